@@ -1,0 +1,186 @@
+/* Two clocks and the dates that services write.
+ * SPDX-License-Identifier: MIT */
+#include "base/clock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+struct moment clock_now(void)
+{
+	struct timespec real = { 0 }, boot = { 0 };
+
+	(void)clock_gettime(CLOCK_REALTIME, &real);
+	(void)clock_gettime(CLOCK_BOOTTIME, &boot);
+	return (struct moment){
+		.real_s = real.tv_sec,
+		.boot_ms = (int64_t)boot.tv_sec * 1000 + boot.tv_nsec / 1000000,
+	};
+}
+
+void clock_sleep(int64_t ms)
+{
+	struct timespec left = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
+
+	if (ms > 0)
+		while (nanosleep(&left, &left) < 0 && errno == EINTR)
+			;
+}
+
+/* A date in pieces while it is read. */
+struct date {
+	const char *at;
+	int year, month, day, hour, minute, second;
+	int zone_s;
+};
+
+static bool skip(struct date *d, const char *word)
+{
+	if (!text_starts_nocase(d->at, word))
+		return false;
+	d->at += strlen(word);
+	return true;
+}
+
+/* A number of min..max digits. */
+static bool take(struct date *d, int min, int max, int *ret)
+{
+	int n = 0, digits = 0;
+
+	while (digits < max && text_is_digit(d->at[digits]))
+		n = n * 10 + d->at[digits++] - '0';
+	if (digits < min || text_is_digit(d->at[digits]))
+		return false;
+	d->at += digits;
+	*ret = n;
+	return true;
+}
+
+static bool take_time(struct date *d)
+{
+	return take(d, 1, 2, &d->hour) && skip(d, ":") && take(d, 2, 2, &d->minute) &&
+		skip(d, ":") && take(d, 2, 2, &d->second);
+}
+
+/* .NET prints AM and PM also behind 24 hour times, which stay what they are. */
+static void take_half(struct date *d)
+{
+	if (skip(d, " AM") && d->hour == 12)
+		d->hour = 0;
+	else if (skip(d, " PM") && d->hour < 12 && d->hour > 0)
+		d->hour += 12;
+}
+
+/* Nothing, "Z", "GMT", "UTC" or an offset. */
+static bool take_zone(struct date *d)
+{
+	int hours, minutes, sign;
+
+	(void)skip(d, " ");
+	if (!*d->at || skip(d, "Z") || skip(d, "GMT") || skip(d, "UTC"))
+		return !*d->at;
+	sign = skip(d, "+") ? 1 : skip(d, "-") ? -1 : 0;
+	if (!sign || !take(d, 2, 2, &hours) || !skip(d, ":") || !take(d, 2, 2, &minutes))
+		return false;
+	if (hours > 14 || minutes > 59)
+		return false;
+	d->zone_s = sign * (hours * 3600 + minutes * 60);
+	return !*d->at;
+}
+
+/* 1/16/2020 5:24:12 AM +00:00, 06/20/2019 02:57:58 +00:00 (App Service). */
+static bool read_american(struct date *d)
+{
+	if (!take(d, 1, 2, &d->month) || !skip(d, "/") || !take(d, 1, 2, &d->day) ||
+		!skip(d, "/") || !take(d, 4, 4, &d->year) || !skip(d, " ") || !take_time(d))
+		return false;
+	take_half(d);
+	return take_zone(d);
+}
+
+/* 2024-10-18T19:51:37.0000000+00:00 (RFC 3339 with any number of decimals). */
+static bool read_iso(struct date *d)
+{
+	if (!take(d, 4, 4, &d->year) || !skip(d, "-") || !take(d, 2, 2, &d->month) ||
+		!skip(d, "-") || !take(d, 2, 2, &d->day) || (!skip(d, "T") && !skip(d, " ")) ||
+		!take_time(d))
+		return false;
+	if (skip(d, ".")) {
+		if (!text_is_digit(*d->at))
+			return false;
+		d->at += strspn(d->at, "0123456789");
+	}
+	return take_zone(d);
+}
+
+/* Tue, 24 Nov 2026 14:55:00 GMT (RFC 9110, section 5.6.7). */
+static bool read_http(struct date *d)
+{
+	static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug",
+		"Sep", "Oct", "Nov", "Dec" };
+	const char *comma = strchr(d->at, ',');
+
+	if (!comma || comma - d->at != 3)
+		return false;
+	d->at = comma + 1;
+	if (!skip(d, " ") || !take(d, 1, 2, &d->day) || !skip(d, " "))
+		return false;
+	for (d->month = 12; d->month > 0 && !skip(d, months[d->month - 1]);)
+		d->month--;
+	return skip(d, " ") && take(d, 4, 4, &d->year) && skip(d, " ") && take_time(d) &&
+		take_zone(d);
+}
+
+/* Days since 1970-01-01 in the proleptic Gregorian calendar. */
+static int64_t days_before(int year, int month, int day)
+{
+	int64_t y = month > 2 ? year : year - 1;
+	int64_t m = month > 2 ? month - 3 : month + 9;
+
+	return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719468;
+}
+
+static bool is_possible(const struct date *d)
+{
+	static const int days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	bool leap = (d->year % 4 == 0 && d->year % 100 != 0) || d->year % 400 == 0;
+
+	if (d->year < 1970 || d->month < 1 || d->month > 12 || d->day < 1)
+		return false;
+	if (d->day > days[d->month - 1] || (d->month == 2 && d->day == 29 && !leap))
+		return false;
+	return d->hour < 24 && d->minute < 60 && d->second <= 60;
+}
+
+bool clock_parse_date(const char *s, int64_t *ret)
+{
+	static bool (*const forms[])(struct date *) = { read_american, read_iso, read_http };
+	int64_t seconds;
+
+	if (text_to_number(s, 0, CLOCK_MAX_S, ret))
+		return true;
+	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+		struct date d = { .at = s };
+
+		if (!forms[i](&d) || !is_possible(&d))
+			continue;
+		seconds = days_before(d.year, d.month, d.day) * 86400 + d.hour * 3600 +
+			d.minute * 60 + d.second - d.zone_s;
+		if (seconds < 0 || seconds > CLOCK_MAX_S)
+			return false;
+		*ret = seconds;
+		return true;
+	}
+	return false;
+}
+
+void clock_format(int64_t real_s, char ret[CLOCK_TEXT_SIZE])
+{
+	time_t t = (time_t)real_s;
+	struct tm tm;
+
+	if (real_s < 0 || real_s > CLOCK_MAX_S || !gmtime_r(&t, &tm) ||
+		!strftime(ret, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm))
+		(void)snprintf(ret, CLOCK_TEXT_SIZE, "(no date)");
+}

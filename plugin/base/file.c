@@ -1,0 +1,116 @@
+/* Files read with suspicion: checked on the opened descriptor, bounded, never followed
+ * into a FIFO or device.
+ * SPDX-License-Identifier: MIT */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Why this file is not to be believed, or NULL. */
+static const char *distrust(const struct stat *st, unsigned rules)
+{
+	uid_t us = geteuid();
+
+	if (!S_ISREG(st->st_mode))
+		return "is not a regular file";
+	if ((rules & FILE_OURS) && st->st_uid != us)
+		return "belongs to another user";
+	if ((rules & FILE_ROOT_OR_US) && st->st_uid != us && st->st_uid != 0)
+		return "belongs neither to root nor to you";
+	if ((rules & FILE_NO_WRITERS) && (st->st_mode & 022))
+		return "can be written by others (chmod go-w)";
+	if ((rules & FILE_PRIVATE) && (st->st_mode & 077))
+		return "can be used by others (chmod go=)";
+	if ((rules & FILE_ONE_LINK) && st->st_nlink != 1)
+		return "has more than one name";
+	return NULL;
+}
+
+/* Reads to the end; false with errno 0 when there are more than limit bytes. */
+static bool read_whole(int fd, size_t limit, struct secret *ret)
+{
+	for (;;) {
+		char *room = secret_room(ret, 4096);
+		ssize_t n;
+
+		errno = ENOMEM;
+		if (!room)
+			return false;
+		n = read(fd, room, 4096);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		if (n == 0)
+			return true;
+		secret_grow(ret, (size_t)n);
+		errno = 0;
+		if (ret->len > limit)
+			return false;
+	}
+}
+
+/* One place for "the system refused": errno into the sentence and to the caller. */
+static enum mitok_code refused(int error, int *ret_errno, const char *what,
+	const char *path, struct mitok_err *e)
+{
+	if (ret_errno)
+		*ret_errno = error;
+	return err_set(e, MITOK_E_CONF, "cannot %s '%s': %s", what, path, strerror(error));
+}
+
+enum mitok_code file_read(int dir, const char *path, unsigned rules, size_t limit,
+	struct secret *ret, int *ret_errno, struct mitok_err *e)
+{
+	int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY |
+		(rules & FILE_NO_SYMLINK ? O_NOFOLLOW : 0);
+	AUTO_SECRET bytes = { 0 };
+	AUTO_FD fd = openat(dir, path, flags);
+	const char *why;
+	struct stat st;
+
+	if (ret_errno)
+		*ret_errno = 0;
+	if (fd < 0)
+		return refused(errno, ret_errno, "open", path, e);
+	if (fstat(fd, &st) < 0)
+		return refused(errno, ret_errno, "examine", path, e);
+	why = distrust(&st, rules);
+	if (why)
+		return err_set(e, MITOK_E_CONF, "'%s' %s", path, why);
+	if (!read_whole(fd, limit, &bytes)) {
+		if (errno)
+			return refused(errno, ret_errno, "read", path, e);
+		return err_set(e, MITOK_E_CONF, "'%s' is larger than %zu bytes", path, limit);
+	}
+	*ret = secret_move(&bytes);
+	return MITOK_OK;
+}
+
+bool file_write_all(int fd, const char *data, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0 && errno != EINTR)
+			return false;
+		if (n > 0) {
+			data += n;
+			len -= (size_t)n;
+		}
+	}
+	return true;
+}
+
+void file_close(int *fd)
+{
+	int saved = errno;
+
+	if (*fd >= 0)
+		(void)close(*fd);
+	*fd = -1;
+	errno = saved;
+}

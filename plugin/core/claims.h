@@ -1,0 +1,35 @@
+/* What an access token says of itself (RFC 7519; Entra's access token claims, v1 and v2).
+ * Read for pins and people, without its signature; it never grants anything.
+ * SPDX-License-Identifier: MIT */
+#ifndef MI_TOKEN_CORE_CLAIMS_H
+#define MI_TOKEN_CORE_CLAIMS_H
+
+#include "core/identity.h"
+#include "io/json.h"
+
+/* Empty strings and 0 where the token has no such claim. */
+struct claims {
+	char audience[512];    /* aud */
+	char client_id[64];    /* appid (v1) or azp (v2) */
+	char object_id[64];    /* oid */
+	char tenant_id[64];    /* tid */
+	char resource_id[512]; /* xms_mirid */
+	char token_id[64];     /* uti */
+	int64_t issued_s;      /* iat */
+	int64_t expires_s;     /* exp */
+};
+
+/* One part of a JWT (0 header, 1 payload) as JSON. MITOK_E_ARG when it is no JWT of three
+ * parts with JSON objects in the first two. */
+enum mitok_code claims_part(const char *jwt, size_t len, int part, struct json **ret,
+	struct mitok_err *e) MUST_CHECK;
+
+/* false: not a JWT (opaque or encrypted), and *ret is empty. */
+bool claims_read(const char *jwt, size_t len, struct claims *ret) MUST_CHECK;
+
+/* The pins of i, and that the audience is the resource. c NULL: the token is no JWT, which
+ * passes only where nothing is pinned. MITOK_E_DENIED with both values. */
+enum mitok_code claims_verify(const struct claims *c, const struct identity *i,
+	const char *resource, struct mitok_err *e) MUST_CHECK;
+
+#endif

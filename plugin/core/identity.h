@@ -1,0 +1,44 @@
+/* Which identity a request means: selectors, names from /etc, rules, pins.
+ * SPDX-License-Identifier: MIT */
+#ifndef MI_TOKEN_CORE_IDENTITY_H
+#define MI_TOKEN_CORE_IDENTITY_H
+
+#include "io/conf.h"
+#include "source/source.h"
+
+/* The identity that is asked for, and what the token must then say. Lends from the
+ * configuration and the request. */
+struct identity {
+	enum identity_kind kind;
+	const char *id;     /* NULL for IDENTITY_DEFAULT and IDENTITY_SYSTEM */
+	const char *name;   /* in /etc, or NULL */
+	const char *origin; /* who chose it: "--identity", "MI_TOKEN_IDENTITY", file:line,
+			     * "default" */
+
+	/* Pins: what the claims must be equal to; NULL where nothing is pinned. The one that
+	 * selects is a pin as well. */
+	const char *client_id, *object_id, *resource_id, *tenant_id;
+};
+
+/* What a token is wanted for, as far as rules look at it; members may be NULL. */
+struct identity_use {
+	const char *host, *path, *resource;
+};
+
+/* A selector's text: system, default, client-id:GUID, object-id:GUID,
+ * resource-id:/subscriptions/..., a bare GUID, a bare /subscriptions/..., id://GUID,
+ * resource:///subscriptions/... or a name of c->identities. *ret lends from text and c.
+ * Unknown names are MITOK_E_ARG with the known ones in the hint. */
+enum mitok_code identity_parse(const struct conf *c, const char *text, struct identity *ret,
+	struct mitok_err *e) MUST_CHECK;
+
+/* option (may be NULL) > MI_TOKEN_IDENTITY > first rule that matches use > identity of the
+ * configuration > the platform's default. A rule with deny is MITOK_E_DENIED whatever
+ * the option says. */
+enum mitok_code identity_choose(const struct conf *c, const char *option,
+	const struct identity_use *use, struct identity *ret, struct mitok_err *e) MUST_CHECK;
+
+/* "client-id:..." and so on, with its kind, for cache keys, lists and sentences. */
+void identity_format(const struct identity *i, struct text *ret);
+
+#endif

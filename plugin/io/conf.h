@@ -1,0 +1,68 @@
+/* The configuration: files under /etc, then the user's, in libconfig syntax; every value
+ * with the place it came from. mi-token.conf(5) is its manual.
+ * SPDX-License-Identifier: MIT */
+#ifndef MI_TOKEN_IO_CONF_H
+#define MI_TOKEN_IO_CONF_H
+
+#include "base/err.h"
+#include "io/host.h"
+
+/* One scalar value and where it stands ("/etc/mi-token/mi-token.conf:7", "default"). */
+struct conf_value {
+	char *text;
+	char *origin;
+	bool final; /* root said that nobody below may change it */
+};
+
+/* identities.NAME; members that are not set are NULL. */
+struct conf_identity {
+	char *name;
+	char *client_id, *object_id, *resource_id, *tenant_id;
+	char *origin;
+	struct conf_identity *next;
+};
+
+/* One row of rules; at least one of host, path and resource is set. */
+struct conf_rule {
+	char *host, *path, *resource; /* what it matches; NULL matches all */
+	char *identity;               /* selector or name; NULL with deny */
+	bool deny;
+	char *origin;
+	struct conf_rule *next;
+};
+
+struct conf {
+	struct conf_value identity; /* selector or name */
+	struct conf_value source;   /* "auto" or the name of a source */
+	struct conf_value cloud;    /* "auto", "public", "usgov", "china" */
+	struct conf_value timeout;  /* as text; text_to_ms() has accepted it */
+	char **allow_hosts;         /* endpoints.allow_hosts, NULL-terminated or NULL */
+	char *allow_hosts_origin;
+	struct conf_identity *identities;
+	struct conf_rule *rules; /* root's rules first, in the order of the files */
+};
+
+#define CONF_DIR "/etc/mi-token"
+
+/* Reads CONF_DIR/mi-token.conf, CONF_DIR/conf.d/ *.conf in name order, the user's file
+ * (MI_TOKEN_CONFIG, else $XDG_CONFIG_HOME/mi-token/mi-token.conf, else
+ * ~/.config/mi-token/mi-token.conf), then the environment's MI_TOKEN_IDENTITY,
+ * MI_TOKEN_SOURCE, MI_TOKEN_CLOUD and MI_TOKEN_TIMEOUT. Missing files are fine; one that
+ * is there but not to be trusted, not parsable or not understood is MITOK_E_CONF with file
+ * and line. *ret is the caller's, who ends it with conf_wipe(). */
+enum mitok_code conf_read(const struct host *h, struct conf *ret, struct mitok_err *e)
+	MUST_CHECK;
+/* One file's text merged into c, as conf_read() does; root: it may hold what only root may
+ * say. For conf_read(), tests and the fuzzer. */
+enum mitok_code conf_merge(struct conf *c, const char *file, const char *text, bool root,
+	struct mitok_err *e) MUST_CHECK;
+/* Fills in the defaults of what is not set. */
+enum mitok_code conf_defaults(struct conf *c, struct mitok_err *e) MUST_CHECK;
+void conf_wipe(struct conf *c);
+
+/* Calls each() for every key with its effective value in mi-token.conf's own syntax. */
+enum mitok_code conf_each(const struct conf *c,
+	void (*each)(void *arg, const char *key, const char *value, const char *origin),
+	void *arg, struct mitok_err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,31 @@
+/* The outside world as the sources see it; tests script it, host_real() is the machine.
+ * SPDX-License-Identifier: MIT */
+#ifndef MI_TOKEN_IO_HOST_H
+#define MI_TOKEN_IO_HOST_H
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "io/http.h"
+
+struct host {
+	void *self;            /* what the functions below get */
+	const struct log *log; /* may be NULL */
+
+	/* An environment variable; NULL when unset, empty, or the program is set-uid. */
+	const char *(*env)(void *self, const char *name);
+	bool (*exists)(void *self, const char *path);
+	/* As file_read() from the root of the file system. */
+	enum mitok_code (*read)(void *self, const char *path, unsigned rules, size_t limit,
+		struct secret *ret, int *ret_errno, struct mitok_err *e);
+	struct moment (*now)(void *self);
+	void (*sleep)(void *self, int64_t ms);
+	/* As http_exchange(). */
+	enum mitok_code (*http)(void *self, const struct http_request *rq,
+		struct http_reply *ret, struct mitok_err *e);
+};
+
+/* The real one; log is kept, not owned. */
+struct host host_real(const struct log *log);
+
+#endif

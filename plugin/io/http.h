@@ -1,0 +1,92 @@
+/* One HTTP exchange with an identity endpoint, described so that libcurl stays behind it.
+ * SPDX-License-Identifier: MIT */
+#ifndef MI_TOKEN_IO_HTTP_H
+#define MI_TOKEN_IO_HTTP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "io/module.h"
+
+#define HTTP_MAX_HEADERS 8
+
+struct http_header {
+	const char *name;
+	const char *value;           /* or, when it is a secret, */
+	const struct secret *secret; /* this */
+};
+
+enum http_flag {
+	/* The connected address must be loopback or link-local (127/8, ::1, 169.254/16),
+	 * checked on the socket's own address; `localhost` is 127.0.0.1 and nothing is
+	 * looked up. No proxy. Without it: any address, the proxy of the environment. */
+	HTTP_LOCAL = 1 << 0,
+};
+
+/* All strings are the caller's. Zero what is not needed. */
+struct http_request {
+	const char *method; /* "GET" or "POST" */
+	const char *url;    /* http: or https: */
+	struct http_header headers[HTTP_MAX_HEADERS]; /* up to the first without name */
+	const struct secret *body; /* of a POST; its Content-Type is among the headers */
+	unsigned flags;            /* of enum http_flag */
+	int64_t timeout_ms;        /* the whole exchange; must be positive */
+	int64_t connect_ms;        /* connecting and TLS alone; 0: timeout_ms */
+
+	/* TLS. thumbprint: 40 hex digits, SHA-1 of the server's leaf certificate in DER;
+	 * replaces all other verification. ca: PEM text that replaces the system's roots. */
+	const char *thumbprint;
+	const char *ca;
+	/* Connect to this host and port instead of the URL's, which stays the TLS server
+	 * name; the Host header becomes connect_host:connect_port. */
+	const char *connect_host;
+	int connect_port;
+};
+
+/* How an exchange broke off; 0 when a whole answer came. */
+enum http_fault {
+	HTTP_OK = 0,
+	HTTP_CONNECT,   /* no connection: reply.sys_errno tells why */
+	HTTP_TIMEOUT,   /* nothing, or not all of it, in time */
+	HTTP_RESET,     /* connected, then reset, closed early or truncated */
+	HTTP_TLS,       /* certificate or handshake */
+	HTTP_RESOLVE,   /* host name not found */
+	HTTP_FORBIDDEN, /* HTTP_LOCAL, and the address is not */
+	HTTP_NONSENSE,  /* not HTTP/1.x, too large, compressed, too many headers */
+};
+
+#define HTTP_MAX_BODY    ((size_t)256 * 1024)
+#define HTTP_MAX_HEADERS_BYTES ((size_t)32 * 1024)
+
+struct http_reply {
+	enum http_fault fault;
+	int sys_errno;      /* of the failed connect, 0 when not known */
+	char detail[160];   /* the fault in words, no secret */
+	int status;         /* HTTP status, 0 when there was none */
+	struct text headers; /* raw lines of the final answer, each ended by '\n' */
+	struct secret body; /* at most HTTP_MAX_BODY bytes */
+};
+
+/* Does one exchange, no retry, no redirect. MITOK_OK: it was tried, and *ret (which is
+ * empty before) says what became of it; other codes: it could not be tried. */
+enum mitok_code http_exchange(const struct log *log, const struct http_request *rq,
+	struct http_reply *ret, struct mitok_err *e) MUST_CHECK;
+void http_reply_wipe(struct http_reply *r);
+#define AUTO_REPLY __attribute__((cleanup(http_reply_wipe))) struct http_reply
+
+/* Copies the value of the n-th header (0 is the first) of that name, without blanks around
+ * it. false: there is none, or it does not fit. */
+bool http_header_value(const struct http_reply *r, const char *name, unsigned n, char *ret,
+	size_t size) MUST_CHECK;
+
+/* The module transport.so: struct module first, then the exchange. */
+struct http_module {
+	struct module module;
+	enum mitok_code (*exchange)(const struct http_request *rq, struct http_reply *ret,
+		struct mitok_err *e);
+};
+
+#endif

@@ -1,0 +1,21 @@
+/* The library's own plug-ins: what only a cold path needs is loaded by it and not before.
+ * SPDX-License-Identifier: MIT */
+#ifndef MI_TOKEN_IO_MODULE_H
+#define MI_TOKEN_IO_MODULE_H
+
+#include "base/err.h"
+
+/* Grows with each change of a struct that crosses the boundary (http.h, json.h). */
+#define MODULE_ABI 1
+
+/* Every module exports one symbol, `mitok_module_<name>`, a constant struct that begins
+ * with this. */
+struct module {
+	int abi; /* MODULE_ABI it was built with */
+};
+
+/* Finds <directory of this library>/mi-token/<name>.so, for good: it is never unloaded.
+ * NULL and *e when it is missing or of another version. */
+const struct module *module_find(const char *name, struct mitok_err *e);
+
+#endif

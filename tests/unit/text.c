@@ -1,0 +1,89 @@
+/* Texts: strict parsers and encoders.
+ * SPDX-License-Identifier: MIT */
+#include "base/text.h"
+
+#include "test.h"
+
+static void numbers(void)
+{
+	static const struct {
+		const char *text;
+		bool good;
+		int64_t want;
+	} rows[] = {
+		{ "0", true, 0 },
+		{ "-7", true, -7 },
+		{ "9223372036854775807", true, INT64_MAX },
+		{ "9223372036854775808", false, 0 },
+		{ "-9223372036854775808", true, INT64_MIN },
+		{ "", false, 0 },
+		{ "-", false, 0 },
+		{ "+1", false, 0 },
+		{ " 1", false, 0 },
+		{ "1 ", false, 0 },
+		{ "123abc", false, 0 },
+		{ "0x10", false, 0 },
+		{ "1.0", false, 0 },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		int64_t n = 0;
+
+		CHECK_ROW(rows[i].text,
+			text_to_number(rows[i].text, INT64_MIN, INT64_MAX, &n) == rows[i].good);
+		CHECK_ROW(rows[i].text, n == rows[i].want);
+	}
+}
+
+static void spans(void)
+{
+	static const struct {
+		const char *text;
+		int64_t want;
+	} rows[] = { { "5s", 5000 }, { "250ms", 250 }, { "2m", 120000 }, { "24h", 86400000 },
+		{ "25h", -1 }, { "5", -1 }, { "0s", -1 }, { "-5s", -1 }, { "5 s", -1 },
+		{ "99999999999s", -1 }, { "s", -1 }, { "", -1 }, { "5S", -1 } };
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		int64_t ms = -1;
+
+		(void)!text_to_ms(rows[i].text, &ms);
+		CHECK_ROW(rows[i].text, ms == rows[i].want);
+	}
+}
+
+static void encodings(void)
+{
+	AUTO_TEXT url = { 0 };
+	AUTO_TEXT json = { 0 };
+	AUTO_TEXT bytes = { 0 };
+
+	text_add_url(&url, "https://vault.azure.net/a b&\xc3\xa4~");
+	CHECK_TEXT(text_peek(&url), "https%3A%2F%2Fvault.azure.net%2Fa%20b%26%C3%A4~");
+	text_add_json(&json, "a\"\\\n\x01\x7f");
+	CHECK_TEXT(text_peek(&json), "\"a\\\"\\\\\\n\\u0001\\u007f\"");
+	CHECK(text_base64url("aGk_", 4, &bytes));
+	CHECK_TEXT(text_peek(&bytes), "hi?");
+	CHECK(!text_base64url("aGk=", 4, &bytes));
+	CHECK(!text_base64url("a", 1, &bytes));
+}
+
+static void cleaning(void)
+{
+	char s[] = "a\x1b[31m\xff\xc2\x9b\xc3\xa4\n";
+
+	text_clean(s);
+	CHECK_TEXT(s, "a?[31m???\xc3\xa4?");
+	CHECK(text_is_guid("01234567-89ab-CDEF-0123-456789abcdef"));
+	CHECK(!text_is_guid("01234567-89ab-CDEF-0123-456789abcdeg"));
+	CHECK(!text_is_guid("01234567-89ab-CDEF-0123-456789abcdef0"));
+	CHECK(!text_is_guid("01234567"));
+}
+
+static const struct test tests[] = {
+	{ "numbers are whole, decimal and in range", numbers },
+	{ "time spans need a unit and have bounds", spans },
+	{ "percent, JSON and base64url encodings are exact", encodings },
+	{ "nothing that drives a terminal survives", cleaning },
+};
+TEST_MAIN(tests)
