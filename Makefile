@@ -91,9 +91,10 @@ $(B)/lib/mi-token/transport.so: module_pkgs := libcurl openssl
 $(B)/lib/mi-token/transport.so: $(call objects,plugin/module/curl.c $(base_src))
 $(B)/lib/mi-token/json.so: module_pkgs := json-c
 $(B)/lib/mi-token/json.so: $(call objects,plugin/module/jsonc.c plugin/io/json.c plugin/io/module.c $(base_src))
-$(modules):
+$(modules): plugin/module/module.map
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) $(DEFS) -shared -o $@ $(filter %.o,$^) $(call pkg_libs,$(module_pkgs))
+	$(Q)$(CC) $(ALL_LDFLAGS) $(DEFS) -shared -Wl,--version-script=plugin/module/module.map \
+		-o $@ $(filter %.o,$^) $(call pkg_libs,$(module_pkgs))
 
 $(B)/bin/mi-token $(B)/dist/mi-token: $(call objects,$(cmd_src) $(base_src))
 $(programs): rpath := $$ORIGIN/../lib
