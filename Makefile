@@ -23,7 +23,7 @@ objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 lib_src  := $(wildcard plugin/base/*.c plugin/io/*.c plugin/source/*.c plugin/core/*.c)
 base_src := $(wildcard plugin/base/*.c)
 cmd_src  := $(wildcard helper/*.c)
-unit_src := $(shell grep -ls '^TEST_MAIN' tests/unit/*.c)
+unit_src := $(shell grep -lsE '^(TEST_MAIN|int main)\>' tests/unit/*.c)
 unit_aid := $(filter-out $(unit_src),$(wildcard tests/unit/*.c)) # linked where it is needed
 fuzz_src := $(wildcard tests/fuzz/*.c)
 
