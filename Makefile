@@ -57,12 +57,13 @@ $(B)/lib/libmi-token.a: $(call objects,$(lib_src))
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(B)/lib/mi-token/transport.so: module_libs := -lcurl -lssl -lcrypto
-$(B)/lib/mi-token/transport.so: $(call objects,plugin/module/curl.c $(base_src))
+$(B)/lib/mi-token/transport.so: $(call objects,$(wildcard plugin/module/curl*.c) $(base_src))
 $(B)/lib/mi-token/json.so: module_libs := -ljson-c
-$(B)/lib/mi-token/json.so: $(call objects,plugin/module/jsonc.c plugin/io/json.c plugin/io/module.c $(base_src))
-$(modules):
+$(B)/lib/mi-token/json.so: $(call objects,$(wildcard plugin/module/jsonc*.c) plugin/io/json.c plugin/io/module.c $(base_src))
+$(modules): plugin/module/module.map
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) $(DEFS) -shared -o $@ $(filter %.o,$^) $(module_libs)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(DEFS) -shared -Wl,--version-script=plugin/module/module.map \
+		-o $@ $(filter %.o,$^) $(module_libs)
 
 $(B)/bin/mi-token: $(call objects,$(cmd_src) $(base_src)) $(library) $(B)/lib/libmi-token.so
 	@mkdir -p $(@D)
@@ -70,10 +71,11 @@ $(B)/bin/mi-token: $(call objects,$(cmd_src) $(base_src)) $(library) $(B)/lib/li
 
 # Our objects' allocations go through the spy of tests/unit/test.c.
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+$(B)/tests/unit/http: unit_libs := -lssl -lcrypto
 $(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/obj/tests/unit/test.o $(B)/lib/libmi-token.a | $(modules)
 	@mkdir -p $(@D)
 	$(Q)ln -sfn ../../lib/mi-token $(@D)/mi-token
-	$(Q)$(CC) $(ALL_LDFLAGS) $(WRAP) -o $@ $(filter %.o %.a,$^) -lconfig
+	$(Q)$(CC) $(ALL_LDFLAGS) $(WRAP) -o $@ $(filter %.o %.a,$^) -lconfig $(unit_libs)
 
 units: $(units)
 
