@@ -12,35 +12,32 @@ undocumented() {
 	done
 }
 
-# Members of a struct of a header, without those that only say where a value came from.
-members() { # STRUCT HEADER
-	awk -v start="^struct $1 \\{" '
-		$0 ~ start { inside = 1; next }
-		/^};/ { inside = 0 }
-		inside { sub(/\/\*.*/, ""); gsub(/[*;]/, " "); gsub(/,/, " "); for (i = 1; i <= NF; i++) print $i }' "$2" |
-		grep -vxE 'char|bool|struct|conf_[a-z]*|name|next|(.*_)?origin'
+# Names in the first column of the tables at a file's left edge, `<tab>{ "name", ...`.
+rows() {
+	sed -n 's/^\t{ "\([a-z0-9._-]*\)".*/\1/p' "$@"
 }
 
+# A group's members stand in the group's braces: endpoints = { allow_hosts = ... }.
 keys() {
-	for struct in conf conf_identity conf_rule; do
-		members $struct plugin/io/conf.h
-	done | sort -u
+	rows plugin/io/conf_key.c | sed 's/.*\.//'
+	echo deny
 }
 
-# Rows of getopt_long()'s tables, and what our own sentences tell people to use.
 options() {
-	c_files helper | xargs -r grep -hoE '\{ *"[a-z-]+", *(no|required|optional)_argument' |
-		sed 's/{ *"\([^"]*\).*/--\1/'
-	c_files helper | xargs -r grep -hoE '"[^"]*--[a-z][^"]*"' | grep -v '\baz ' | grep -oE '\-\-[a-z][a-z-]+'
+	rows helper/options.c | sed 's/^/--/'
 }
 
-# Rows of the table of commands end in the function.
+# The name is what follows `const struct cmd cmd_x = {`.
 commands() {
-	c_files helper | xargs -r grep -hoE '\{ *"[a-z-]+",.*\bcmd_[a-z_]+' | sed 's/{ *"\([^"]*\).*/\1/'
+	c_files helper | xargs -r awk -F '"' '
+		/^const struct cmd cmd_.* = \{/ { inside = 1 }
+		inside && NF > 1 { print $2; inside = 0 }'
 }
 
 sources() {
-	c_files plugin/source | xargs -r grep -hoE '\.name = "[^"]+' | sed 's/.*"//'
+	c_files plugin/source | xargs -r awk -F '"' '
+		/^const struct source source_.* = \{/ { inside = 1 }
+		inside && /\.name = / { print $2; inside = 0 }'
 }
 
 variables() {
