@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/secret.h"
+#include "base/text.h"
 
 /* What a file must be before a byte of it is believed. */
 enum file_rule {
@@ -24,6 +25,11 @@ enum file_rule {
  * *ret_errno (may be NULL) gets errno when a system call refused, else 0. */
 enum mitok_code file_read(int dir, const char *path, unsigned rules, size_t limit,
 	struct secret *ret, int *ret_errno, struct mitok_err *e) MUST_CHECK;
+
+/* The names in the directory path but those that begin with '.': each ended by NUL, one
+ * after the other, in the order of strcmp(). rules are the directory's; errors as above. */
+enum mitok_code file_list(const char *path, unsigned rules, struct text *ret,
+	int *ret_errno, struct mitok_err *e) MUST_CHECK;
 
 /* Writes all bytes; false with errno set. */
 bool file_write_all(int fd, const char *data, size_t len) MUST_CHECK;
