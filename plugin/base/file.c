@@ -59,7 +59,8 @@ static enum mitok_code refused(int error, int *ret_errno, const char *what,
 {
 	if (ret_errno)
 		*ret_errno = error;
-	return err_set(e, MITOK_E_CONF, "cannot %s '%s': %s", what, path, strerror(error));
+	return err_set(
+		e, MITOK_E_CONF, "cannot %s '%s': %s", what, path, strerror(error));
 }
 
 enum mitok_code file_read(int dir, const char *path, unsigned rules, size_t limit,
@@ -84,7 +85,8 @@ enum mitok_code file_read(int dir, const char *path, unsigned rules, size_t limi
 	if (!read_whole(fd, limit, &bytes)) {
 		if (errno)
 			return refused(errno, ret_errno, "read", path, e);
-		return err_set(e, MITOK_E_CONF, "'%s' is larger than %zu bytes", path, limit);
+		return err_set(
+			e, MITOK_E_CONF, "'%s' is larger than %zu bytes", path, limit);
 	}
 	*ret = secret_move(&bytes);
 	return MITOK_OK;
