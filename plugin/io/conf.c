@@ -96,14 +96,23 @@ const struct conf_identity *conf_identity_find(const struct conf *c, const char 
 	return NULL;
 }
 
+/* For errors that may turn out to be none. */
+static enum mitok_code fail(const struct mitok_err *why, struct mitok_err *e)
+{
+	if (e)
+		*e = *why;
+	return why->code;
+}
+
 /* One file; *ret_missing is set, with MITOK_OK, when there is none. */
 static enum mitok_code read_file(const struct host *h, struct conf *c, const char *path,
 	bool root, bool *ret_missing, struct mitok_err *e)
 {
 	AUTO_SECRET text = { 0 };
+	struct mitok_err why = { 0 };
 	int error = 0;
 	enum mitok_code r = h->read(h->self, path, FILE_ROOT_OR_US | FILE_NO_WRITERS,
-		FILE_LIMIT, &text, &error, e);
+		FILE_LIMIT, &text, &error, &why);
 
 	*ret_missing = false;
 	if (r &&
@@ -113,7 +122,7 @@ static enum mitok_code read_file(const struct host *h, struct conf *c, const cha
 		return MITOK_OK;
 	}
 	if (r)
-		return r;
+		return fail(&why, e);
 	if (strlen(secret_peek(&text)) != text.len)
 		return err_set(e, MITOK_E_CONF, "'%s' has a NUL byte", path);
 	return conf_merge(c, path, secret_peek(&text), root, e);
@@ -125,13 +134,14 @@ static enum mitok_code read_drop_ins(
 {
 	static const char dir[] = CONF_DIR "/conf.d";
 	AUTO_TEXT names = { 0 };
+	struct mitok_err why = { 0 };
 	unsigned count = 0;
 	int error = 0;
 	enum mitok_code r = h->list(
-		h->self, dir, FILE_ROOT_OR_US | FILE_NO_WRITERS, &names, &error, e);
+		h->self, dir, FILE_ROOT_OR_US | FILE_NO_WRITERS, &names, &error, &why);
 
 	if (r)
-		return error == ENOENT || error == ENOTDIR ? MITOK_OK : r;
+		return error == ENOENT || error == ENOTDIR ? MITOK_OK : fail(&why, e);
 	for (const char *name = names.p; name && name < names.p + names.len;
 		name += strlen(name) + 1) {
 		AUTO_TEXT path = { 0 };

@@ -42,6 +42,8 @@ extern const struct conf_member conf_rule_members[]; /* ends with .name NULL; an
 /* An element of endpoints.allow_hosts. */
 const char *conf_wrong_host(const char *text);
 
+/* On the heap; NULL when memory is out. */
+char *conf_copy(const char *text);
 /* Copies. false: out of memory, and *v is as before. */
 bool conf_value_set(
 	struct conf_value *v, const char *text, const char *origin) MUST_CHECK;

@@ -142,7 +142,7 @@ static enum mitok_code set_hosts(
 		const char *text = NULL;
 
 		r = read_text(m, config_setting_get_elem(s, i), k->name, k->wrong, &text);
-		if (r == MITOK_OK && !(next.allow_hosts[i] = strdup(text)))
+		if (r == MITOK_OK && !(next.allow_hosts[i] = conf_copy(text)))
 			r = err_memory(m->e);
 	}
 	if (r == MITOK_OK) {
@@ -175,7 +175,7 @@ static enum mitok_code set_member(const struct merge *m, const config_setting_t 
 		if (r)
 			return r;
 		free(*place);
-		*place = strdup(text);
+		*place = conf_copy(text);
 		return *place ? MITOK_OK : err_memory(m->e);
 	}
 	*ret_found = false;
@@ -231,7 +231,7 @@ static enum mitok_code read_identity(const struct merge *m, const config_setting
 	const char *why = selector_wrong_name(config_setting_name(s));
 	bool found = true;
 
-	if (!i || !(i->name = strdup(config_setting_name(s))) ||
+	if (!i || !(i->name = conf_copy(config_setting_name(s))) ||
 		!(i->origin = origin_of(m, s)))
 		return err_memory(m->e);
 	if (why)
@@ -366,7 +366,7 @@ static enum mitok_code set_final(
 			return r;
 		if (conf_final(m->c, text))
 			continue;
-		if (!f || !(f->key = strdup(text)) || !(f->origin = origin_of(m, s)))
+		if (!f || !(f->key = conf_copy(text)) || !(f->origin = origin_of(m, s)))
 			return err_memory(m->e);
 		while (*at)
 			at = &(*at)->next;
