@@ -3,19 +3,19 @@
  * SPDX-License-Identifier: MIT */
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Why this file is not to be believed, or NULL. */
+/* Why this file or directory is not to be believed, or NULL. */
 static const char *distrust(const struct stat *st, unsigned rules)
 {
 	uid_t us = geteuid();
 
-	if (!S_ISREG(st->st_mode))
-		return "is not a regular file";
 	if ((rules & FILE_OURS) && st->st_uid != us)
 		return "belongs to another user";
 	if ((rules & FILE_ROOT_OR_US) && st->st_uid != us && st->st_uid != 0)
@@ -59,7 +59,8 @@ static enum mitok_code refused(int error, int *ret_errno, const char *what,
 {
 	if (ret_errno)
 		*ret_errno = error;
-	return err_set(e, MITOK_E_CONF, "cannot %s '%s': %s", what, path, strerror(error));
+	return err_set(
+		e, MITOK_E_CONF, "cannot %s '%s': %s", what, path, strerror(error));
 }
 
 enum mitok_code file_read(int dir, const char *path, unsigned rules, size_t limit,
@@ -78,16 +79,80 @@ enum mitok_code file_read(int dir, const char *path, unsigned rules, size_t limi
 		return refused(errno, ret_errno, "open", path, e);
 	if (fstat(fd, &st) < 0)
 		return refused(errno, ret_errno, "examine", path, e);
-	why = distrust(&st, rules);
+	why = S_ISREG(st.st_mode) ? distrust(&st, rules) : "is not a regular file";
 	if (why)
 		return err_set(e, MITOK_E_CONF, "'%s' %s", path, why);
 	if (!read_whole(fd, limit, &bytes)) {
 		if (errno)
 			return refused(errno, ret_errno, "read", path, e);
-		return err_set(e, MITOK_E_CONF, "'%s' is larger than %zu bytes", path, limit);
+		return err_set(
+			e, MITOK_E_CONF, "'%s' is larger than %zu bytes", path, limit);
 	}
 	*ret = secret_move(&bytes);
 	return MITOK_OK;
+}
+
+static void close_directory(DIR **d)
+{
+	if (*d)
+		(void)closedir(*d);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+/* The same names in order. */
+static bool sort_names(const struct text *names, struct text *ret)
+{
+	AUTO_TEXT sorted = { 0 };
+	AUTO_FREE const char **at = NULL;
+	size_t count = 0, n = 0;
+
+	for (size_t i = 0; i < names->len; i++)
+		count += names->p[i] == '\0';
+	at = calloc(count + 1, sizeof(*at));
+	if (!at || !text_ok(names))
+		return false;
+	for (const char *p = names->p; n < count; p += strlen(p) + 1)
+		at[n++] = p;
+	qsort(at, count, sizeof(*at), compare_names);
+	for (size_t i = 0; i < count; i++)
+		text_add_bytes(&sorted, at[i], strlen(at[i]) + 1);
+	if (!text_ok(&sorted))
+		return false;
+	*ret = sorted;
+	sorted = (struct text){ 0 };
+	return true;
+}
+
+enum mitok_code file_list(const char *path, unsigned rules, struct text *ret,
+	int *ret_errno, struct mitok_err *e)
+{
+	__attribute__((cleanup(close_directory))) DIR *d = opendir(path);
+	AUTO_TEXT names = { 0 };
+	struct dirent *entry;
+	const char *why;
+	struct stat st;
+
+	if (ret_errno)
+		*ret_errno = 0;
+	if (!d)
+		return refused(errno, ret_errno, "open", path, e);
+	if (fstat(dirfd(d), &st) < 0)
+		return refused(errno, ret_errno, "examine", path, e);
+	why = distrust(&st, rules);
+	if (why)
+		return err_set(e, MITOK_E_CONF, "'%s' %s", path, why);
+	for (errno = 0; (entry = readdir(d)); errno = 0)
+		if (entry->d_name[0] != '.')
+			text_add_bytes(&names, entry->d_name, strlen(entry->d_name) + 1);
+	if (errno)
+		return refused(errno, ret_errno, "list", path, e);
+	return sort_names(&names, ret) ? MITOK_OK : err_memory(e);
 }
 
 bool file_write_all(int fd, const char *data, size_t len)

@@ -8,15 +8,16 @@
 #include <sys/types.h>
 
 #include "base/secret.h"
+#include "base/text.h"
 
 /* What a file must be before a byte of it is believed. */
 enum file_rule {
-	FILE_ROOT_OR_US = 1 << 0,  /* owned by root or by the effective user */
-	FILE_OURS = 1 << 1,        /* owned by the effective user */
-	FILE_NO_WRITERS = 1 << 2,  /* group and others may not write */
-	FILE_PRIVATE = 1 << 3,     /* group and others may do nothing */
-	FILE_NO_SYMLINK = 1 << 4,  /* the last component is no symbolic link */
-	FILE_ONE_LINK = 1 << 5,    /* it has one name only */
+	FILE_ROOT_OR_US = 1 << 0, /* owned by root or by the effective user */
+	FILE_OURS = 1 << 1,       /* owned by the effective user */
+	FILE_NO_WRITERS = 1 << 2, /* group and others may not write */
+	FILE_PRIVATE = 1 << 3,    /* group and others may do nothing */
+	FILE_NO_SYMLINK = 1 << 4, /* the last component is no symbolic link */
+	FILE_ONE_LINK = 1 << 5,   /* it has one name only */
 };
 
 /* Reads the regular file dir/path whole into *ret (dir: AT_FDCWD or a directory). limit
@@ -24,6 +25,11 @@ enum file_rule {
  * *ret_errno (may be NULL) gets errno when a system call refused, else 0. */
 enum mitok_code file_read(int dir, const char *path, unsigned rules, size_t limit,
 	struct secret *ret, int *ret_errno, struct mitok_err *e) MUST_CHECK;
+
+/* The names in the directory path but those that begin with '.': each ended by NUL, one
+ * after the other, in the order of strcmp(). rules are the directory's; errors as above. */
+enum mitok_code file_list(const char *path, unsigned rules, struct text *ret,
+	int *ret_errno, struct mitok_err *e) MUST_CHECK;
 
 /* Writes all bytes; false with errno set. */
 bool file_write_all(int fd, const char *data, size_t len) MUST_CHECK;

@@ -22,12 +22,14 @@ const char *cloud_name(enum cloud c);
 struct resource_row {
 	const char *alias; /* "vault"; NULL: found by host alone */
 	const char *about; /* for people */
-	/* By cloud; NULL where the service does not exist or its name there is not known. */
+	/* By cloud; NULL where the service does not exist or its name there is not known.
+	 */
 	const char *resource[CLOUD_COUNT];
 };
 /* Hosts of the service: matched on label boundaries, the longest suffix wins. */
 struct resource_host {
-	const char *suffix; /* ".vault.azure.net": any host below it; else that very host */
+	const char
+		*suffix; /* ".vault.azure.net": any host below it; else that very host */
 	enum cloud cloud;
 	const char *alias; /* of the row; NULL: the resource is https://<host> itself */
 };
@@ -43,16 +45,17 @@ struct resource {
 
 /* Resolves a target: GUID and api:// as they are, https URL by its host (the host tells
  * the cloud), an alias for `cloud`. *ret_needs_cloud is set, with MITOK_OK and *ret
- * untouched, when cloud is CLOUD_UNKNOWN and the alias differs between clouds. MITOK_E_ARG
- * for anything else, with the nearest alias in the hint; a URL of an unknown host names
+ * untouched, when cloud is CLOUD_UNKNOWN and the alias differs between clouds.
+ * MITOK_E_ARG for anything else, with the nearest alias in the hint; a URL of an unknown
+ * host names
  * --resource. */
-enum mitok_code resource_resolve(const char *target, enum cloud cloud, struct resource *ret,
-	bool *ret_needs_cloud, struct mitok_err *e) MUST_CHECK;
+enum mitok_code resource_resolve(const char *target, enum cloud cloud,
+	struct resource *ret, bool *ret_needs_cloud, struct mitok_err *e) MUST_CHECK;
 
 /* Cuts one "/.default" off the end; anything else stays as it is (protocol: Entra v2
  * scopes). MITOK_E_ARG when empty, too long or with control characters or blanks. */
-enum mitok_code resource_from_scope(const char *scope, char *ret, size_t size,
-	struct mitok_err *e) MUST_CHECK;
+enum mitok_code resource_from_scope(
+	const char *scope, char *ret, size_t size, struct mitok_err *e) MUST_CHECK;
 /* Checks a resource that is sent byte for byte: as above. */
 enum mitok_code resource_check(const char *resource, struct mitok_err *e) MUST_CHECK;
 

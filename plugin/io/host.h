@@ -18,6 +18,9 @@ struct host {
 	/* As file_read() from the root of the file system. */
 	enum mitok_code (*read)(void *self, const char *path, unsigned rules, size_t limit,
 		struct secret *ret, int *ret_errno, struct mitok_err *e);
+	/* As file_list(). */
+	enum mitok_code (*list)(void *self, const char *path, unsigned rules,
+		struct text *ret, int *ret_errno, struct mitok_err *e);
 	struct moment (*now)(void *self);
 	void (*sleep)(void *self, int64_t ms);
 	/* As http_exchange(). */

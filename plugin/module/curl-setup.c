@@ -8,6 +8,7 @@
 #include <strings.h>
 #include <sys/auxv.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "module/curl.h"
 
@@ -47,6 +48,18 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 	fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
 	x->open_errno = fd < 0 ? errno : 0;
 	return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
+/* libcurl's own time of connecting is missing when the TLS handshake fails. */
+static int close_socket(void *arg, curl_socket_t fd)
+{
+	struct exchange *x = arg;
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof(peer);
+
+	if (getpeername(fd, (struct sockaddr *)&peer, &len) == 0)
+		x->was_connected = true;
+	return close(fd);
 }
 
 /* Nothing is looked up for HTTP_LOCAL, so its host must be an address or `localhost`. */
@@ -116,6 +129,8 @@ static enum mitok_code setup_place(
 	EXCHANGE_SET(x, CURLOPT_CONNECT_TO, x->connect_to);
 	EXCHANGE_SET(x, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	EXCHANGE_SET(x, CURLOPT_OPENSOCKETDATA, x);
+	EXCHANGE_SET(x, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+	EXCHANGE_SET(x, CURLOPT_CLOSESOCKETDATA, x);
 	return r;
 }
 

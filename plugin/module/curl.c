@@ -90,6 +90,11 @@ static bool has_passed(const struct exchange *x, CURLINFO timer)
 	return !curl_easy_getinfo(x->easy, timer, &us) && us > 0;
 }
 
+static bool has_connected(const struct exchange *x)
+{
+	return x->was_connected || has_passed(x, CURLINFO_CONNECT_TIME_T);
+}
+
 static void describe_timeout(const struct exchange *x, struct http_reply *ret)
 {
 	const struct http_request *rq = x->rq;
@@ -100,7 +105,7 @@ static void describe_timeout(const struct exchange *x, struct http_reply *ret)
 	const char *what = "no answer";
 	int64_t ms = rq->timeout_ms;
 
-	if (!has_passed(x, CURLINFO_CONNECT_TIME_T)) {
+	if (!has_connected(x)) {
 		what = "no connection";
 		ms = connect_ms;
 	} else if (is_tls && !has_passed(x, CURLINFO_APPCONNECT_TIME_T)) {
@@ -148,7 +153,7 @@ static void give_fault(struct exchange *x, CURLcode code, struct http_reply *ret
 	const char *words = x->words[0] ? x->words : curl_easy_strerror(code);
 	const char *why = NULL;
 
-	ret->fault = has_passed(x, CURLINFO_CONNECT_TIME_T) ? HTTP_RESET : HTTP_CONNECT;
+	ret->fault = has_connected(x) ? HTTP_RESET : HTTP_CONNECT;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
 		if (ends[i].code == code) {
 			ret->fault = ends[i].fault;

@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,7 +70,12 @@ static bool wait_for(struct server *s, int fd)
 static void *run(void *arg)
 {
 	struct server *s = arg;
+	sigset_t set;
 
+	/* For this thread alone: what SIGPIPE does to the client is tested. */
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGPIPE);
+	(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
 	while (wait_for(s, s->fd)) {
 		int fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC);
 
