@@ -204,22 +204,28 @@ static const char *read_url(const char *url, struct resource *ret)
 	return NULL;
 }
 
-/* The host's row, by the longest suffix that ends at a label boundary. */
+/* Whether host is what a row of resource_hosts describes. */
+static bool is_host_of(const char *host, const char *suffix)
+{
+	const char *label = strchr(host, '.');
+	size_t len = strlen(host), n = strlen(suffix);
+
+	if (*suffix == '*')
+		return label && strcmp(label, suffix + 1) == 0;
+	if (*suffix == '.')
+		return len > n && strcmp(host + len - n, suffix) == 0;
+	return strcmp(host, suffix) == 0;
+}
+
+/* The host's row, by the longest suffix. */
 static const struct resource_host *find_host(const char *host)
 {
 	const struct resource_host *best = NULL;
-	size_t len = strlen(host), best_len = 0;
 
-	for (const struct resource_host *h = resource_hosts; h->suffix; h++) {
-		size_t n = strlen(h->suffix);
-		/* ".x" needs something before it; a whole host nothing. */
-		bool fits = *h->suffix == '.' ? len > n : len == n;
-
-		if (fits && n > best_len && strcmp(host + len - n, h->suffix) == 0) {
+	for (const struct resource_host *h = resource_hosts; h->suffix; h++)
+		if (is_host_of(host, h->suffix) &&
+			(!best || strlen(h->suffix) > strlen(best->suffix)))
 			best = h;
-			best_len = n;
-		}
-	}
 	return best;
 }
 

@@ -30,8 +30,9 @@ struct resource_row {
 };
 /* Hosts of the service: matched on label boundaries, the longest suffix wins. */
 struct resource_host {
-	const char
-		*suffix; /* ".vault.azure.net": any host below it; else that very host */
+	/* ".vault.azure.net": any host below it; "*.visualstudio.com": by just one label;
+	 * else that very host. */
+	const char *suffix;
 	enum cloud cloud;
 	const char *alias; /* of the row; NULL: the resource is https://<host> itself */
 };

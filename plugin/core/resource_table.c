@@ -226,7 +226,9 @@ const struct resource_host resource_hosts[] = {
 	{ ".azurecr.io",                             PUBLIC, "acr" },
 	{ "dev.azure.com",                           PUBLIC, "devops" },
 	{ ".dev.azure.com",                          PUBLIC, "devops" },
-	{ ".visualstudio.com",                       PUBLIC, "devops" },
+	/* Deeper names there have been doors to people's own servers (tunnels). */
+	{ "*.visualstudio.com",                      PUBLIC, "devops" },
+	{ "*.pkgs.visualstudio.com",                 PUBLIC, "devops" },
 	{ ".azuredatabricks.net",                    PUBLIC, "databricks" },
 	{ ".databricks.azure.us",                    USGOV,  "databricks" },
 	{ ".databricks.azure.cn",                    CHINA,  "databricks" },
