@@ -15,8 +15,8 @@ struct identity {
 	const char *origin; /* who chose it: "--identity", "MI_TOKEN_IDENTITY", file:line,
 			     * "default" */
 
-	/* Pins: what the claims must be equal to; NULL where nothing is pinned. The one that
-	 * selects is a pin as well. */
+	/* Pins: what the claims must be equal to; NULL where nothing is pinned. The one
+	 * that selects is a pin as well. */
 	const char *client_id, *object_id, *resource_id, *tenant_id;
 };
 
@@ -29,14 +29,18 @@ struct identity_use {
  * resource-id:/subscriptions/..., a bare GUID, a bare /subscriptions/..., id://GUID,
  * resource:///subscriptions/... or a name of c->identities. *ret lends from text and c.
  * Unknown names are MITOK_E_ARG with the known ones in the hint. */
-enum mitok_code identity_parse(const struct conf *c, const char *text, struct identity *ret,
-	struct mitok_err *e) MUST_CHECK;
+enum mitok_code identity_parse(const struct conf *c, const char *text,
+	struct identity *ret, struct mitok_err *e) MUST_CHECK;
 
-/* option (may be NULL) > MI_TOKEN_IDENTITY > first rule that matches use > identity of the
- * configuration > the platform's default. A rule with deny is MITOK_E_DENIED whatever
- * the option says. */
+/* option (may be NULL) > MI_TOKEN_IDENTITY > first rule that matches use > identity of
+ * the configuration > the platform's default. When that first rule has deny it is
+ * MITOK_E_DENIED whatever the option says, and so it is when use has the host of a rule
+ * with a path and its own path is missing or means different things to different servers.
+ * Rules compare host and path without case, the path by whole segments, the resource as
+ * resource_same(). Those with host or path need a use with a host. use may be NULL. */
 enum mitok_code identity_choose(const struct conf *c, const char *option,
-	const struct identity_use *use, struct identity *ret, struct mitok_err *e) MUST_CHECK;
+	const struct identity_use *use, struct identity *ret,
+	struct mitok_err *e) MUST_CHECK;
 
 /* "client-id:..." and so on, with its kind, for cache keys, lists and sentences. */
 void identity_format(const struct identity *i, struct text *ret);
