@@ -1,44 +1,76 @@
 # mi-token: `make deps all demo check`, `make install`; README.md lists every target.
 # SPDX-License-Identifier: MIT
 
-PREFIX     ?= /usr/local
-BINDIR     ?= $(PREFIX)/bin
-LIBDIR     ?= $(PREFIX)/lib
-LIBEXECDIR ?= $(PREFIX)/libexec
-INCLUDEDIR ?= $(PREFIX)/include
-MANDIR     ?= $(PREFIX)/share/man
-SYSCONFDIR ?= $(if $(filter /usr/local,$(PREFIX)),/etc,$(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc))
-PKG_CONFIG ?= pkg-config
+VERSION := 0.1.0
+
+PREFIX      ?= /usr/local
+BINDIR      ?= $(PREFIX)/bin
+LIBDIR      ?= $(PREFIX)/lib
+LIBEXECDIR  ?= $(PREFIX)/libexec
+INCLUDEDIR  ?= $(PREFIX)/include
+DATADIR     ?= $(PREFIX)/share
+MANDIR      ?= $(DATADIR)/man
+TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
+SYSCONFDIR  ?= $(if $(filter /usr/local /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
+PKG_CONFIG  ?= pkg-config
+SECONDS     ?= 60
 
 comma := ,
-B := build/$(if $(SAN),san-$(subst $(comma),-,$(SAN)),plain)
+B := build/$(if $(SAN),san-$(subst $(comma),-,$(SAN)),$(if $(COV),cov,plain))
 Q := $(if $(V),,@)
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 lib_src  := $(wildcard plugin/base/*.c plugin/io/*.c plugin/source/*.c plugin/core/*.c)
 base_src := $(wildcard plugin/base/*.c)
 cmd_src  := $(wildcard helper/*.c)
-unit_src := $(filter-out tests/unit/test.c,$(wildcard tests/unit/*.c))
+unit_src := $(shell grep -lsE '^(TEST_MAIN|int main)\>' tests/unit/*.c)
+unit_aid := $(filter-out $(unit_src),$(wildcard tests/unit/*.c)) # linked where it is needed
+fuzz_src := $(wildcard tests/fuzz/*.c)
+
+# The compiler and pkg-config are asked when a recipe first needs the answer, not while this
+# file is read: `make check` may have installed them just before.
+once        = $(eval $(1) := $(2))$($(1))
+TRIPLET     = $(call once,TRIPLET,$(shell $(CC) -dumpmachine 2>/dev/null))
+PKG_CFLAGS  = $(call once,PKG_CFLAGS,$(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null))
+pkg_libs    = $(shell $(PKG_CONFIG) --libs $(1))
+PKGS       := libcurl json-c libconfig libcrypto
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wcast-qual -Wwrite-strings -Wstrict-prototypes \
         -Wmissing-prototypes -Wformat=2 -Wundef -Wvla $(if $(WERROR),-Werror)
-HARDEN := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection
-ALL_CFLAGS = -std=c11 -g -D_GNU_SOURCE -Iplugin -fPIC -fvisibility=hidden -pthread -MMD -MP $(WARN) \
-             $(if $(SAN),-O1 -fno-omit-frame-pointer -fsanitize=$(SAN),$(HARDEN)) $(CPPFLAGS) $(CFLAGS)
+HARDEN = -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
+         -fstack-clash-protection $(if $(filter x86_64-% i%86-%,$(TRIPLET)),-fcf-protection)
+CHECKED := -O1 -fno-omit-frame-pointer -fsanitize=$(SAN) -fno-sanitize-recover=all
+VARIANT = $(if $(SAN),$(CHECKED),$(if $(COV),-O0 --coverage,$(HARDEN)))
+ALL_CFLAGS = -std=c11 -g -D_GNU_SOURCE -DMI_TOKEN_VERSION=\"$(VERSION)\" -Iplugin -fPIC \
+             -fvisibility=hidden -pthread -ffile-prefix-map=$(CURDIR)=. -MMD -MP $(WARN) \
+             $(VARIANT) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -pthread -Wl,-z,relro,-z,now,-z,noexecstack -Wl,-O1,--as-needed \
-              $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
-DEFS := $(if $(SAN),,-Wl,-z,defs)
+              $(if $(SAN),-fsanitize=$(SAN)) $(if $(COV),--coverage) $(CFLAGS) $(LDFLAGS)
+DEFS := $(if $(SAN),,-Wl,-z,defs) # with clang the sanitizer's functions are in the program
 
 programs := $(B)/bin/mi-token
 modules  := $(B)/lib/mi-token/transport.so $(B)/lib/mi-token/json.so
 library  := $(B)/lib/libmi-token.so.0
 units    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
+fuzzers  := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(fuzz_src))
+# What tests need besides `all`.
+test_programs := $(units)
 
-all: $(library) $(B)/lib/libmi-token.so $(modules) $(programs)
+# Programs again as they are installed: they look for the library in LIBDIR.
+dist := $(patsubst $(B)/bin/%,$(B)/dist/%,$(programs))
+default_libdirs = /lib /usr/lib /lib64 /usr/lib64 /lib/$(TRIPLET) /usr/lib/$(TRIPLET)
 
-$(B)/flags: FORCE # rewritten only when compiler or flags change
-	@mkdir -p $(@D)
-	@echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' >$@
+all: $(library) $(B)/lib/libmi-token.so $(modules) $(programs) $(dist) $(B)/libmi-token.pc
+
+# Goals that install what is missing do so before anything is compiled.
+$(B)/flags: FORCE $(if $(filter deps demo check bench,$(MAKECMDGOALS)),deps)
+	@command -v $(firstword $(CC)) $(PKG_CONFIG) >/dev/null 2>&1 || { \
+		echo "mi-token: $(firstword $(CC)) or $(PKG_CONFIG) is missing; try 'make deps'" >&2; exit 1; }
+	@$(call rewrite,$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))
+$(B)/paths: FORCE
+	@$(call rewrite,$(PREFIX) $(LIBDIR) $(INCLUDEDIR) $(VERSION))
+# Rewrites the target only when the text changes.
+rewrite = mkdir -p $(@D) && { echo '$(1)' | cmp -s - $@ || echo '$(1)' >$@; }
 
 $(B)/obj/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
@@ -47,43 +79,134 @@ $(B)/obj/%.o: %.c $(B)/flags
 $(library): $(call objects,$(lib_src)) plugin/mi-token.map
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(DEFS) -shared -Wl,-soname,$(@F),--version-script=plugin/mi-token.map \
-		-o $@ $(filter %.o,$^) -lconfig
+		-o $@ $(filter %.o,$^) $(call pkg_libs,libconfig)
 
 $(B)/lib/libmi-token.so: $(library)
 	$(Q)ln -sf $(<F) $@
 
 $(B)/lib/libmi-token.a: $(call objects,$(lib_src))
+$(B)/tests/unit.a: $(call objects,$(unit_aid))
+$(B)/lib/libmi-token.a $(B)/tests/unit.a:
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(B)/lib/mi-token/transport.so: module_libs := -lcurl -lssl -lcrypto
-$(B)/lib/mi-token/transport.so: $(call objects,plugin/module/curl.c $(base_src))
-$(B)/lib/mi-token/json.so: module_libs := -ljson-c
-$(B)/lib/mi-token/json.so: $(call objects,plugin/module/jsonc.c plugin/io/json.c plugin/io/module.c $(base_src))
-$(modules):
+$(B)/lib/mi-token/transport.so: module_pkgs := libcurl openssl
+$(B)/lib/mi-token/transport.so: $(call objects,$(wildcard plugin/module/curl*.c) $(base_src))
+$(B)/lib/mi-token/json.so: module_pkgs := json-c
+$(B)/lib/mi-token/json.so: $(call objects,$(wildcard plugin/module/jsonc*.c) \
+	plugin/io/json.c plugin/io/module.c $(base_src))
+$(modules): plugin/module/module.map
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) $(DEFS) -shared -o $@ $(filter %.o,$^) $(module_libs)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(DEFS) -shared -Wl,--version-script=plugin/module/module.map \
+		-o $@ $(filter %.o,$^) $(call pkg_libs,$(module_pkgs))
 
-$(B)/bin/mi-token: $(call objects,$(cmd_src) $(base_src)) $(library) $(B)/lib/libmi-token.so
+$(B)/bin/mi-token $(B)/dist/mi-token: $(call objects,$(cmd_src) $(base_src))
+$(programs): rpath := $$ORIGIN/../lib
+$(dist): rpath = $(filter-out $(default_libdirs),$(LIBDIR))
+$(dist): $(B)/paths
+$(programs) $(dist): $(library) $(B)/lib/libmi-token.so
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(filter %.o,$^) -L$(B)/lib -lmi-token
+	$(Q)$(CC) $(ALL_LDFLAGS) -pie $(if $(rpath),-Wl$(comma)-rpath$(comma)'$(rpath)') -o $@ \
+		$(filter %.o,$^) -L$(B)/lib -lmi-token
+
+$(B)/libmi-token.pc: plugin/mi-token.pc.in $(B)/paths
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+		-e 's|@VERSION@|$(VERSION)|' $< >$@
 
 # Our objects' allocations go through the spy of tests/unit/test.c.
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
-$(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/obj/tests/unit/test.o $(B)/lib/libmi-token.a | $(modules)
+$(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/tests/unit.a $(B)/lib/libmi-token.a | $(modules)
 	@mkdir -p $(@D)
 	$(Q)ln -sfn ../../lib/mi-token $(@D)/mi-token
-	$(Q)$(CC) $(ALL_LDFLAGS) $(WRAP) -o $@ $(filter %.o %.a,$^) -lconfig
+	$(Q)$(CC) $(ALL_LDFLAGS) -pie $(WRAP) -o $@ $(filter %.o %.a,$^) \
+		$(call pkg_libs,libconfig openssl)
+
+# Built by `make fuzz-NAME` alone, with clang.
+$(fuzzers): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/lib/libmi-token.a | $(modules)
+	@mkdir -p $(@D)
+	$(Q)ln -sfn ../../lib/mi-token $(@D)/mi-token
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^) $(call pkg_libs,libconfig)
+
+# Everything is declared above this line: a rule's prerequisites are read with the rule.
 
 units: $(units)
+tests: $(test_programs)
 
-check: all $(units)
+deps:
+	$(Q)tests/deps
+deps-ci: deps
+	$(Q)tests/deps ci
+
+demo: deps all $(test_programs)
+	$(Q)tests/demo $(B)
+bench: deps all $(test_programs)
+	$(Q)tests/bench/run $(B)
+check: deps all $(test_programs)
 	$(Q)tests/run $(B)
+
+check-san: deps
+	$(Q)$(MAKE) --no-print-directory SAN=address,undefined all tests
+	$(Q)tests/run build/san-address-undefined unit/ cli/
+check-thread: deps
+	$(Q)$(MAKE) --no-print-directory SAN=thread all tests
+	$(Q)tests/run build/san-thread unit/
+
+fuzz_names := $(patsubst tests/fuzz/%.c,%,$(fuzz_src))
+fuzz: $(addprefix fuzz-,$(fuzz_names))
+$(addprefix fuzz-,$(fuzz_names)): fuzz-%: deps-ci
+	$(Q)$(MAKE) --no-print-directory B=build/fuzz CC=clang SAN=fuzzer-no-link,address,undefined \
+		build/fuzz/tests/fuzz/$*
+	$(Q)tests/fuzz/run build/fuzz $* $(SECONDS)
+
+coverage: deps-ci
+	$(Q)$(MAKE) --no-print-directory COV=1 CC=gcc all tests
+	$(Q)tests/coverage build/cov
+
+lint: deps-ci
+	$(Q)tests/lint
+format: deps-ci
+	$(Q)tests/lint --format
+
+# What `make install` puts where, `mode:file:destination`; `make uninstall` removes the same.
+pages := $(wildcard man/*.[1357])
+installed = \
+	$(foreach p,$(dist),0755:$(p):$(BINDIR)/$(notdir $(p))) \
+	0755:$(library):$(LIBDIR)/libmi-token.so.$(VERSION) \
+	$(foreach m,$(modules),0755:$(m):$(LIBDIR)/mi-token/$(notdir $(m))) \
+	0644:plugin/mi-token.h:$(INCLUDEDIR)/mi-token.h \
+	0644:$(B)/libmi-token.pc:$(LIBDIR)/pkgconfig/libmi-token.pc \
+	$(foreach p,$(pages),0644:$(p):$(MANDIR)/man$(subst .,,$(suffix $(p)))/$(notdir $(p))) \
+	$(foreach f,$(tmpfiles),0644:$(f):$(TMPFILESDIR)/$(notdir $(f))) \
+	$(foreach f,$(bash),0644:$(f):$(DATADIR)/bash-completion/completions/$(basename $(notdir $(f)))) \
+	$(foreach f,$(zsh),0644:$(f):$(DATADIR)/zsh/site-functions/_$(basename $(notdir $(f)))) \
+	$(foreach f,$(fish),0644:$(f):$(DATADIR)/fish/vendor_completions.d/$(notdir $(f)))
+tmpfiles := $(wildcard conf/tmpfiles.d/*.conf)
+bash := $(wildcard conf/completions/*.bash)
+zsh  := $(wildcard conf/completions/*.zsh)
+fish := $(wildcard conf/completions/*.fish)
+conf := $(SYSCONFDIR)/mi-token/mi-token.conf
+
+# The configuration is the administrator's once it is there.
+install: all
+	$(Q)set -e; for row in $(installed); do IFS=:; set -- $$row; unset IFS; \
+		install -D -m "$$1" "$$2" "$(DESTDIR)$$3"; done
+	$(Q)ln -sf libmi-token.so.$(VERSION) '$(DESTDIR)$(LIBDIR)/libmi-token.so.0'
+	$(Q)ln -sf libmi-token.so.0 '$(DESTDIR)$(LIBDIR)/libmi-token.so'
+	$(Q)test -e '$(DESTDIR)$(conf)' || install -D -m 0644 conf/mi-token.conf '$(DESTDIR)$(conf)'
+
+uninstall:
+	$(Q)for row in $(installed); do rm -f "$(DESTDIR)$${row##*:}"; done
+	$(Q)rm -f '$(DESTDIR)$(LIBDIR)/libmi-token.so.0' '$(DESTDIR)$(LIBDIR)/libmi-token.so'
+	$(Q)if cmp -s conf/mi-token.conf '$(DESTDIR)$(conf)'; then rm -f '$(DESTDIR)$(conf)'; fi
+	$(Q)for dir in '$(LIBDIR)' '$(SYSCONFDIR)'; do \
+		rmdir "$(DESTDIR)$$dir/mi-token" 2>/dev/null || :; done
 
 clean:
 	rm -rf build
 
 FORCE:
-.PHONY: all check units clean FORCE
+.PHONY: all units tests deps deps-ci demo bench check check-san check-thread fuzz coverage lint \
+        format install uninstall clean FORCE $(addprefix fuzz-,$(fuzz_names))
 .DEFAULT_GOAL := all
--include $(shell find build -name '*.d' 2>/dev/null)
+.DELETE_ON_ERROR:
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

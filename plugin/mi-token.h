@@ -55,6 +55,11 @@ struct mitok_options {
 	 * a secret. May be called from any thread that uses the context. NULL: none. */
 	void (*log)(void *arg, const char *line);
 	void *log_arg;
+
+	/* 1: this process belongs to the caller alone, and what is process-wide may be set:
+	 * libcurl gets an allocator that wipes what it frees. For programs that use libcurl
+	 * for nothing else; 0 for libraries and plug-ins. */
+	int own_process;
 };
 
 /* Reads the configuration (mi-token.conf(5)); no network. o may be NULL. On MITOK_OK gives
@@ -141,11 +146,6 @@ enum mitok_code mitok_config_each(struct mitok *m,
  * why not. No network. */
 enum mitok_code mitok_sources_each(struct mitok *m,
 	void (*each)(void *arg, const char *name, const char *about, const char *missing),
-	void *arg, struct mitok_err *e);
-
-/* Each alias that mitok_request.target knows, for cloud "public", "usgov" or "china". */
-enum mitok_code mitok_aliases_each(const char *cloud,
-	void (*each)(void *arg, const char *alias, const char *resource, const char *about),
 	void *arg, struct mitok_err *e);
 
 /* Each token in the caller's cache, without its value: text and times work, the value is

@@ -93,7 +93,8 @@ static bool take_zone(struct date *d)
 static bool read_american(struct date *d)
 {
 	if (!take(d, 1, 2, &d->month) || !skip(d, "/") || !take(d, 1, 2, &d->day) ||
-		!skip(d, "/") || !take(d, 4, 4, &d->year) || !skip(d, " ") || !take_time(d))
+		!skip(d, "/") || !take(d, 4, 4, &d->year) || !skip(d, " ") ||
+		!take_time(d))
 		return false;
 	take_half(d);
 	return take_zone(d);
@@ -103,8 +104,8 @@ static bool read_american(struct date *d)
 static bool read_iso(struct date *d)
 {
 	if (!take(d, 4, 4, &d->year) || !skip(d, "-") || !take(d, 2, 2, &d->month) ||
-		!skip(d, "-") || !take(d, 2, 2, &d->day) || (!skip(d, "T") && !skip(d, " ")) ||
-		!take_time(d))
+		!skip(d, "-") || !take(d, 2, 2, &d->day) ||
+		(!skip(d, "T") && !skip(d, " ")) || !take_time(d))
 		return false;
 	if (skip(d, ".")) {
 		if (!text_is_digit(*d->at))
@@ -117,8 +118,8 @@ static bool read_iso(struct date *d)
 /* Tue, 24 Nov 2026 14:55:00 GMT (RFC 9110, section 5.6.7). */
 static bool read_http(struct date *d)
 {
-	static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug",
-		"Sep", "Oct", "Nov", "Dec" };
+	static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul",
+		"Aug", "Sep", "Oct", "Nov", "Dec" };
 	const char *comma = strchr(d->at, ',');
 
 	if (!comma || comma - d->at != 3)
@@ -155,7 +156,8 @@ static bool is_possible(const struct date *d)
 
 bool clock_parse_date(const char *s, int64_t *ret)
 {
-	static bool (*const forms[])(struct date *) = { read_american, read_iso, read_http };
+	static bool (*const forms[])(
+		struct date *) = { read_american, read_iso, read_http };
 	int64_t seconds;
 
 	if (text_to_number(s, 0, CLOCK_MAX_S, ret))

@@ -11,7 +11,8 @@
 /* The same instant on the clock that people set and on the one that only advances. */
 struct moment {
 	int64_t real_s;  /* CLOCK_REALTIME, seconds since the epoch */
-	int64_t boot_ms; /* CLOCK_BOOTTIME, milliseconds since the boot; deadlines use it */
+	int64_t boot_ms; /* CLOCK_BOOTTIME, milliseconds since the boot; deadlines use it
+			  */
 };
 
 struct moment clock_now(void);

@@ -57,7 +57,8 @@ enum mitok_code err_hint(struct mitok_err *e, enum mitok_code code, const char *
 	return code;
 }
 
-enum mitok_code err_within(struct mitok_err *e, enum mitok_code code, const char *fmt, ...)
+enum mitok_code err_within(
+	struct mitok_err *e, enum mitok_code code, const char *fmt, ...)
 {
 	char context[sizeof(e->message)];
 	char cause[sizeof(e->message)];

@@ -18,8 +18,8 @@ enum mitok_code err_hint(struct mitok_err *e, enum mitok_code code, const char *
 	ERR_PRINTF(3, 4);
 
 /* Puts context in front of the message: "<context>: <message>". */
-enum mitok_code err_within(struct mitok_err *e, enum mitok_code code, const char *fmt, ...)
-	ERR_PRINTF(3, 4);
+enum mitok_code err_within(
+	struct mitok_err *e, enum mitok_code code, const char *fmt, ...) ERR_PRINTF(3, 4);
 
 /* Out of memory. */
 enum mitok_code err_memory(struct mitok_err *e);

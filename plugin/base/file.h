@@ -12,12 +12,12 @@
 
 /* What a file must be before a byte of it is believed. */
 enum file_rule {
-	FILE_ROOT_OR_US = 1 << 0,  /* owned by root or by the effective user */
-	FILE_OURS = 1 << 1,        /* owned by the effective user */
-	FILE_NO_WRITERS = 1 << 2,  /* group and others may not write */
-	FILE_PRIVATE = 1 << 3,     /* group and others may do nothing */
-	FILE_NO_SYMLINK = 1 << 4,  /* the last component is no symbolic link */
-	FILE_ONE_LINK = 1 << 5,    /* it has one name only */
+	FILE_ROOT_OR_US = 1 << 0, /* owned by root or by the effective user */
+	FILE_OURS = 1 << 1,       /* owned by the effective user */
+	FILE_NO_WRITERS = 1 << 2, /* group and others may not write */
+	FILE_PRIVATE = 1 << 3,    /* group and others may do nothing */
+	FILE_NO_SYMLINK = 1 << 4, /* the last component is no symbolic link */
+	FILE_ONE_LINK = 1 << 5,   /* it has one name only */
 };
 
 /* Reads the regular file dir/path whole into *ret (dir: AT_FDCWD or a directory). limit

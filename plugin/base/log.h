@@ -1,5 +1,5 @@
-/* The debug log: one callback, given by the host program; without it nothing is formatted.
- * SPDX-License-Identifier: MIT */
+/* The debug log: one callback, given by the host program; without it nothing is
+ * formatted. SPDX-License-Identifier: MIT */
 #ifndef MI_TOKEN_BASE_LOG_H
 #define MI_TOKEN_BASE_LOG_H
 

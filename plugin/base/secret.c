@@ -1,5 +1,5 @@
-/* Secrets: tokens, assertions, headers and answers that hold them; wiped on every way out.
- * SPDX-License-Identifier: MIT */
+/* Secrets: tokens, assertions, headers and answers that hold them; wiped on every way
+ * out. SPDX-License-Identifier: MIT */
 #include "base/secret.h"
 
 #include <assert.h>

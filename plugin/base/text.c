@@ -71,7 +71,8 @@ void text_add_url(struct text *t, const char *s)
 		unsigned char c = (unsigned char)*s;
 		char code[3] = { '%', hex[c >> 4], hex[c & 15] };
 
-		if (text_is_digit(*s) || (text_lower(*s) >= 'a' && text_lower(*s) <= 'z') ||
+		if (text_is_digit(*s) ||
+			(text_lower(*s) >= 'a' && text_lower(*s) <= 'z') ||
 			strchr("-._~", *s))
 			text_add_bytes(t, s, 1);
 		else
@@ -136,10 +137,11 @@ void text_cleanup_free(void *pointer_to_pointer)
 /* The length of the UTF-8 character at s (RFC 3629, section 4), or 0 when it is none. */
 static size_t utf8_length(const unsigned char *s, size_t left)
 {
-	size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 :
-		(s[0] & 0xf0) == 0xe0                            ? 3 :
-		s[0] >= 0xf0 && s[0] < 0xf5                      ? 4 :
-								   0;
+	size_t n = s[0] < 0x80                ? 1
+		: s[0] >= 0xc2 && s[0] < 0xe0 ? 2
+		: (s[0] & 0xf0) == 0xe0       ? 3
+		: s[0] >= 0xf0 && s[0] < 0xf5 ? 4
+					      : 0;
 
 	if (n == 0 || n > left)
 		return 0;
@@ -173,7 +175,8 @@ void text_clean(char *s)
 		if (n == 0 || (unsigned char)*s < 0x20 || *s == 0x7f) {
 			n = 1;
 			*s = '?';
-		} else if (n == 2 && (unsigned char)s[0] == 0xc2 && (unsigned char)s[1] < 0xa0) {
+		} else if (n == 2 && (unsigned char)s[0] == 0xc2 &&
+			(unsigned char)s[1] < 0xa0) {
 			s[0] = s[1] = '?'; /* C1 controls drive terminals too */
 		}
 	}
@@ -288,7 +291,8 @@ bool text_to_ms(const char *s, int64_t *ret)
 	if (!text_to_number(digits, 1, 86400000, &value))
 		return false;
 	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
-		if (strcmp(s + n, units[i].name) == 0 && value <= 86400000 / units[i].ms) {
+		if (strcmp(s + n, units[i].name) == 0 &&
+			value <= 86400000 / units[i].ms) {
 			*ret = value * units[i].ms;
 			return true;
 		}

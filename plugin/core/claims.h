@@ -19,16 +19,16 @@ struct claims {
 	int64_t expires_s;     /* exp */
 };
 
-/* One part of a JWT (0 header, 1 payload) as JSON. MITOK_E_ARG when it is no JWT of three
- * parts with JSON objects in the first two. */
+/* One part of a JWT (0 header, 1 payload) as JSON. MITOK_E_ARG when there are not three
+ * parts, or this one is no JSON object in base64url. */
 enum mitok_code claims_part(const char *jwt, size_t len, int part, struct json **ret,
 	struct mitok_err *e) MUST_CHECK;
 
 /* false: not a JWT (opaque or encrypted), and *ret is empty. */
 bool claims_read(const char *jwt, size_t len, struct claims *ret) MUST_CHECK;
 
-/* The pins of i, and that the audience is the resource. c NULL: the token is no JWT, which
- * passes only where nothing is pinned. MITOK_E_DENIED with both values. */
+/* The pins of i, and that the audience is the resource. c NULL: the token is no JWT,
+ * which passes only where nothing is pinned. MITOK_E_DENIED with both values. */
 enum mitok_code claims_verify(const struct claims *c, const struct identity *i,
 	const char *resource, struct mitok_err *e) MUST_CHECK;
 

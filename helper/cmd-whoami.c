@@ -1,0 +1,99 @@
+/* mi-token whoami: tell which identity this machine acts as.
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "cmd.h"
+
+static const struct {
+	const char *name, *json;
+	enum mitok_text which;
+} rows[] = {
+	{ "client id", "client_id", MITOK_TEXT_CLIENT_ID },
+	{ "object id", "object_id", MITOK_TEXT_OBJECT_ID },
+	{ "tenant", "tenant_id", MITOK_TEXT_TENANT_ID },
+	{ "resource id", "resource_id", MITOK_TEXT_RESOURCE_ID },
+	{ "audience", "audience", MITOK_TEXT_AUDIENCE },
+	{ "token id", "token_id", MITOK_TEXT_TOKEN_ID },
+	{ "source", "source", MITOK_TEXT_SOURCE },
+};
+#define ROWS (sizeof(rows) / sizeof(*rows))
+
+/* The ARM id tells: user-assigned identities are resources of their own, a
+ * system-assigned one has the id of the machine. */
+static const char *kind_of(const struct mitok_token *t)
+{
+	const char *id = mitok_token_text(t, MITOK_TEXT_RESOURCE_ID);
+
+	if (strcasestr(id, "/userAssignedIdentities/"))
+		return "user-assigned";
+	return *id ? "system-assigned" : "unknown";
+}
+
+void add_span(struct text *t, long long seconds)
+{
+	long long n = seconds < 0 ? -seconds : seconds;
+	const char *before = seconds < 0 ? "" : "in ", *after = seconds < 0 ? " ago" : "";
+
+	if (n >= 3600)
+		text_addf(
+			t, "%s%lld h %lld min%s", before, n / 3600, n % 3600 / 60, after);
+	else if (n >= 60)
+		text_addf(t, "%s%lld min%s", before, n / 60, after);
+	else
+		text_addf(t, "%s%lld s%s", before, n, after);
+}
+
+static void add_text(const struct mitok_token *t, struct text *out)
+{
+	long long expires = mitok_token_time(t, MITOK_TIME_EXPIRES);
+	char date[CLOCK_TEXT_SIZE];
+
+	text_addf(out, "%-12s %s\n", "identity", kind_of(t));
+	for (size_t i = 0; i < ROWS; i++)
+		if (*mitok_token_text(t, rows[i].which))
+			text_addf(out, "%-12s %s\n", rows[i].name,
+				mitok_token_text(t, rows[i].which));
+	clock_format(expires, date);
+	text_addf(out, "%-12s %s (", "expires", date);
+	add_span(out, expires - (long long)time(NULL));
+	text_add(out, ")\n");
+}
+
+static void add_json(const struct mitok_token *t, struct text *out)
+{
+	text_addf(out, "{\n  \"identity\": \"%s\"", kind_of(t));
+	for (size_t i = 0; i < ROWS; i++) {
+		text_addf(out, ",\n  \"%s\": ", rows[i].json);
+		text_add_json(out, mitok_token_text(t, rows[i].which));
+	}
+	text_addf(out, ",\n  \"issued_at\": %lld,\n  \"expires_on\": %lld\n}\n",
+		mitok_token_time(t, MITOK_TIME_ISSUED),
+		mitok_token_time(t, MITOK_TIME_EXPIRES));
+}
+
+static enum mitok_code run(const struct options *o, struct mitok *m, struct mitok_err *e)
+{
+	AUTO_TOKEN t = NULL;
+	AUTO_TEXT out = { 0 };
+	bool json;
+	enum mitok_code r = is_json(o, &json, e);
+
+	if (!r)
+		r = get_token(o, m, "arm", &t, e);
+	if (r)
+		return r;
+	(json ? add_json : add_text)(t, &out);
+	return print_text(&out, e);
+}
+
+const struct cmd cmd_whoami = {
+	"whoami",
+	"[TARGET] [-o text|json] [OPTION...]",
+	"tell which identity this machine acts as",
+	"rsiABComftS",
+	"text or json",
+	true,
+	run,
+};

@@ -1,0 +1,246 @@
+/* The options of mi-token: one table for parsing, help and completion.
+ * SPDX-License-Identifier: MIT */
+#include "options.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+/* One option. A letter that is no printable one exists as a long name only. */
+struct option_row {
+	const char *name;
+	int letter;
+	const char *arg; /* NULL: a switch */
+	size_t place;    /* const char * or bool in struct options */
+	const char *about;
+};
+#define PLACE(member) offsetof(struct options, member)
+#define LONG_ONLY     'A' /* 'A' and following: long name only */
+
+// clang-format off
+static const struct option_row rows[] = {
+	{ "resource",     'r', "URI",      PLACE(resource),     "token for this resource, byte for byte" },
+	{ "scope",        's', "SCOPE",    PLACE(scope),        "token for this v2 scope: one /.default is cut off" },
+	{ "identity",     'i', "SELECTOR", PLACE(identity),     "system, client-id:ID, object-id:ID, resource-id:ID or a name from /etc" },
+	{ "client-id",    'A', "GUID",     PLACE(client_id),    "same as --identity client-id:GUID" },
+	{ "object-id",    'B', "GUID",     PLACE(object_id),    "same as --identity object-id:GUID" },
+	{ "resource-id",  'C', "ID",       PLACE(resource_id),  "same as --identity resource-id:ID" },
+	{ "output",       'o', "FORMAT",   PLACE(output),       "format of the result" },
+	{ "min-valid",    'm', "SECONDS",  PLACE(min_valid),    "the token must live this long" },
+	{ "refresh",      'f', NULL,       PLACE(refresh),      "ask the source even if the cache has a good token" },
+	{ "timeout",      't', "TIME",     PLACE(timeout),      "bound on the whole call, as in 5s, 500ms or 2m" },
+	{ "source",       'S', "NAME",     PLACE(source),       "ask this source only; `mi-token sources` lists them" },
+	{ "check",        'D', NULL,       PLACE(check),        "only tell whether the configuration is in order" },
+	{ "error-format", 'E', "FORMAT",   PLACE(error_format), "text or json" },
+	{ "quiet",        'q', NULL,       PLACE(quiet),        "no warnings" },
+	{ "verbose",      'v', NULL,       PLACE(verbose),      "tell on stderr what happens; never a token" },
+	{ "help",         'h', NULL,       PLACE(help),         "this help" },
+	{ "version",      'V', NULL,       PLACE(version),      "the version" },
+};
+// clang-format on
+
+/* Every command takes these. */
+static const char common[] = "EqvhV";
+
+static bool is_long_only(int letter)
+{
+	return letter >= LONG_ONLY && letter <= 'E';
+}
+
+static bool takes(const struct cmd *c, int letter)
+{
+	return strchr(c->takes, letter) || strchr(common, letter);
+}
+
+static const struct cmd *find_command(const char *name)
+{
+	for (size_t i = 0; cmds[i]; i++)
+		if (strcmp(cmds[i]->name, name) == 0)
+			return cmds[i];
+	return NULL;
+}
+
+static enum mitok_code usage(const struct cmd *c, struct mitok_err *e)
+{
+	return err_hint(e, MITOK_E_ARG, "see mi-token %s%s--help", c ? c->name : "",
+		c ? " " : "");
+}
+
+static enum mitok_code set_option(const struct cmd *c, const struct option_row *row,
+	const char *value, struct options *o, struct mitok_err *e)
+{
+	char *place = (char *)o + row->place;
+
+	if (!takes(c, row->letter)) {
+		(void)err_set(
+			e, MITOK_E_ARG, "'%s' does not take --%s", c->name, row->name);
+		return usage(c, e);
+	}
+	if (row->arg)
+		memcpy(place, &value, sizeof(value));
+	else
+		*(bool *)place = true;
+	return MITOK_OK;
+}
+
+/* getopt's own tables, made from ours. */
+struct getopt_tables {
+	char letters[2 * COUNT(rows) + 3];
+	struct option names[COUNT(rows) + 1];
+};
+
+static void make_tables(struct getopt_tables *t)
+{
+	char *at = t->letters;
+
+	*t = (struct getopt_tables){ 0 };
+	*at++ = ':'; /* a missing value is told from an unknown option */
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		if (!is_long_only(rows[i].letter)) {
+			*at++ = (char)rows[i].letter;
+			if (rows[i].arg)
+				*at++ = ':';
+		}
+		t->names[i] = (struct option){ rows[i].name,
+			rows[i].arg ? required_argument : no_argument, NULL,
+			rows[i].letter };
+	}
+}
+
+static enum mitok_code parse_options(int argc, char *const *argv, const struct cmd *c,
+	struct options *o, struct mitok_err *e)
+{
+	struct getopt_tables tables;
+	int letter;
+
+	make_tables(&tables);
+	opterr = 0;
+	while ((letter = getopt_long(argc, argv, tables.letters, tables.names, NULL)) !=
+		-1) {
+		enum mitok_code r = MITOK_OK;
+
+		/* What was refused may be a secret in the wrong place: not echoed. */
+		if (letter == '?' || letter == ':') {
+			(void)err_set(e, MITOK_E_ARG, "%s: option %d",
+				letter == ':' ? "an option lacks its value"
+					      : "no such option",
+				optind - 1);
+			return usage(c, e);
+		}
+		for (size_t i = 0; i < COUNT(rows); i++)
+			if (rows[i].letter == letter)
+				r = set_option(c, &rows[i], optarg, o, e);
+		if (r)
+			return r;
+	}
+	return MITOK_OK;
+}
+
+/* --client-id and its like are other spellings of --identity. */
+static enum mitok_code spell_identity(struct options *o, struct mitok_err *e)
+{
+	const struct {
+		const char *prefix, *value;
+	} forms[] = {
+		{ "", o->identity },
+		{ "client-id:", o->client_id },
+		{ "object-id:", o->object_id },
+		{ "resource-id:", o->resource_id },
+	};
+	bool found = false;
+
+	for (size_t i = 0; i < COUNT(forms); i++) {
+		AUTO_TEXT t = { 0 };
+
+		if (!forms[i].value)
+			continue;
+		if (found)
+			return err_set(e, MITOK_E_ARG,
+				"--identity, --client-id, --object-id and --resource-id: "
+				"one of them");
+		found = true;
+		text_addf(&t, "%s%s", forms[i].prefix, forms[i].value);
+		if (!text_ok(&t) || !TEXT_COPY(o->selector, text_peek(&t)))
+			return err_set(e, MITOK_E_ARG, "the identity is too long");
+		o->identity = o->selector;
+	}
+	return MITOK_OK;
+}
+
+static enum mitok_code convert(struct options *o, struct mitok_err *e)
+{
+	int64_t n = 0;
+
+	if (o->error_format && strcmp(o->error_format, "text") != 0 &&
+		strcmp(o->error_format, "json") != 0)
+		return err_set(e, MITOK_E_ARG, "--error-format is text or json");
+	if (o->min_valid && !text_to_number(o->min_valid, 1, 86400, &n))
+		return err_set(e, MITOK_E_ARG, "--min-valid wants 1 to 86400 seconds");
+	o->min_valid_s = (long)n;
+	n = 0;
+	if (o->timeout && !text_to_ms(o->timeout, &n))
+		return err_set(
+			e, MITOK_E_ARG, "--timeout wants a time with its unit, like 5s");
+	o->timeout_ms = (long)n;
+	return spell_identity(o, e);
+}
+
+enum mitok_code options_parse(int argc, char *const *argv, struct options *o,
+	const struct cmd **ret, struct mitok_err *e)
+{
+	const struct cmd *named = argc > 1 ? find_command(argv[1]) : NULL;
+	const struct cmd *c = named ? named : cmds[0];
+	int skip = named ? 1 : 0;
+	enum mitok_code r;
+
+	*ret = c;
+	r = parse_options(argc - skip, argv + skip, c, o, e);
+	o->args = (const char *const *)argv + skip + optind;
+	if (r)
+		return r;
+	r = convert(o, e);
+	return r ? usage(c, e) : MITOK_OK;
+}
+
+static void add_rows(const struct cmd *c, struct text *ret)
+{
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		AUTO_TEXT name = { 0 };
+
+		if (c && !takes(c, rows[i].letter))
+			continue;
+		if (is_long_only(rows[i].letter))
+			text_add(&name, "    ");
+		else
+			text_addf(&name, "-%c, ", rows[i].letter);
+		text_addf(&name, "--%s%s%s", rows[i].name, rows[i].arg ? " " : "",
+			rows[i].arg ? rows[i].arg : "");
+		text_addf(ret, "  %-26s %s", text_peek(&name), rows[i].about);
+		if (c && rows[i].place == PLACE(output))
+			text_addf(ret, ": %s", c->formats);
+		text_add(ret, "\n");
+	}
+}
+
+void options_help(const struct cmd *c, struct text *ret)
+{
+	if (c) {
+		text_addf(ret, "usage: mi-token %s %s\n\n%s\n\n", c->name, c->args,
+			c->about);
+		add_rows(c, ret);
+		return;
+	}
+	text_addf(ret, "usage: mi-token [%s] %s\n       mi-token COMMAND [OPTION...]\n\n",
+		cmds[0]->name, cmds[0]->args);
+	text_add(ret,
+		"Microsoft Entra access tokens for this machine's managed identity.\n\n");
+	for (size_t i = 0; cmds[i]; i++)
+		text_addf(ret, "  %-10s %s\n", cmds[i]->name, cmds[i]->about);
+	text_add(ret, "\n");
+	add_rows(NULL, ret);
+	text_add(ret,
+		"\n`mi-token COMMAND --help` tells what one command takes; "
+		"mi-token(1) is the manual.\n");
+}

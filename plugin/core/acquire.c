@@ -1,0 +1,309 @@
+/* One token for one decided request: from memory, from the cache, or from the source.
+ * SPDX-License-Identifier: MIT */
+#include "core/acquire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/failure.h"
+#include "core/flight.h"
+
+/* A cached token with less life than this is not handed out, whatever the caller said. */
+#define SPARE_LIFE_S   60
+/* A token at half of its life is good; getting the next one may not take longer, */
+#define RENEW_MS       2000
+/* and when that fails nobody tries again for so long. */
+#define RENEW_PAUSE_MS 30000
+/* What a 429 without Retry-After is taken to mean. */
+#define THROTTLED_MS   2000
+
+/* A request on its way: all names that files and locks have for it. */
+struct errand {
+	struct mitok *m;
+	const struct want *w;
+	struct text key;   /* this very token */
+	struct text place; /* the endpoint, for back-off */
+	uint64_t stamp;    /* of the files when we last looked */
+};
+
+static void errand_done(struct errand *x)
+{
+	text_free(&x->key);
+	text_free(&x->place);
+}
+
+static void add_part(struct text *t, const char *part)
+{
+	text_add(t, "|");
+	text_add_url(t, part ? part : "");
+}
+
+/* All that tells two tokens apart, pins included: a token that was verified against other
+ * pins is another. */
+static bool errand_name(struct errand *x)
+{
+	const struct identity *i = &x->w->identity;
+	AUTO_TEXT place = { 0 };
+	AUTO_TEXT who = { 0 };
+
+	x->w->source->place(&x->m->host, &place);
+	identity_format(i, &who);
+	text_add(&x->place, x->w->source->name);
+	add_part(&x->place, text_peek(&place));
+	text_add(&x->key, text_peek(&x->place));
+	add_part(&x->key, text_peek(&who));
+	add_part(&x->key, i->client_id);
+	add_part(&x->key, i->object_id);
+	add_part(&x->key, i->resource_id);
+	add_part(&x->key, i->tenant_id);
+	add_part(&x->key, x->w->resource.value);
+	return text_ok(&place) && text_ok(&who) && text_ok(&x->place) && text_ok(&x->key);
+}
+
+static struct moment now_of(const struct errand *x)
+{
+	return x->m->host.now(x->m->host.self);
+}
+
+/* Seconds that t is still good for, 0 when it must not be handed out. */
+static int64_t usable_s(const struct errand *x, const struct mitok_token *t)
+{
+	struct moment now = now_of(x);
+	int64_t need =
+		x->w->min_valid_s > SPARE_LIFE_S ? x->w->min_valid_s : SPARE_LIFE_S;
+	int64_t life = token_life(t, &now, x->m->cache.boot_id);
+
+	if (x->w->refresh && t->stored_boot_ms < x->w->started_ms)
+		return 0;
+	return life >= need ? life : 0;
+}
+
+/* A usable token from memory or from the cache, or NULL. */
+static struct mitok_token *look(struct errand *x)
+{
+	AUTO_TOKEN t = memory_get(&x->m->memory, text_peek(&x->key));
+	struct mitok_token *found;
+
+	if (!t || !usable_s(x, t)) {
+		token_cleanup(&t);
+		t = token_new();
+		if (!t ||
+			!cache_read(&x->m->cache, CACHE_TOKEN, text_peek(&x->key),
+				cache_token_fields, t) ||
+			!usable_s(x, t))
+			return NULL;
+		memory_put(&x->m->memory, text_peek(&x->key), t);
+	}
+	t->cached = true;
+	found = t;
+	t = NULL;
+	return found;
+}
+
+/* The grant as a token, checked against what was asked for and pinned. */
+static enum mitok_code accept(const struct errand *x, struct grant *g,
+	struct mitok_token **ret, struct mitok_err *e)
+{
+	struct moment now = now_of(x);
+	AUTO_TEXT who = { 0 };
+	AUTO_TOKEN t = token_new();
+	enum mitok_code r;
+	bool is_jwt;
+
+	identity_format(&x->w->identity, &who);
+	if (!t || !text_ok(&who))
+		return err_memory(e);
+	is_jwt = claims_read(secret_peek(&g->token), g->token.len, &t->claims);
+	r = claims_verify(
+		is_jwt ? &t->claims : NULL, &x->w->identity, x->w->resource.value, e);
+	if (r)
+		return r;
+	t->value = secret_move(&g->token);
+	if (!TEXT_COPY(t->type, g->type) || !TEXT_COPY(t->source, x->w->source->name) ||
+		!TEXT_COPY(t->identity, text_peek(&who)) ||
+		!TEXT_COPY(t->resource, x->w->resource.value))
+		return err_set(e, MITOK_E_REPLY, "a text in the answer is too long");
+	token_set_times(t, g, &now, x->m->cache.boot_id);
+	*ret = t;
+	t = NULL;
+	return MITOK_OK;
+}
+
+/* Asks the source and tells everybody what came of it. */
+static enum mitok_code fetch(struct errand *x, int64_t deadline_ms,
+	struct mitok_token **ret, struct mitok_err *e)
+{
+	const struct identity *i = &x->w->identity;
+	const char *const *hosts = (const char *const *)x->m->conf.allow_hosts;
+	struct ask ask = { x->w->resource.value, i->kind, i->id, i->tenant_id, hosts,
+		deadline_ms };
+	struct moment start = now_of(x);
+	AUTO_GRANT g = { 0 };
+	enum mitok_code r = x->w->source->fetch(&x->m->host, &ask, &g, e);
+
+	if (!r)
+		r = accept(x, &g, ret, e);
+	log_debug(&x->m->log, "source %s: %s in %lld ms", x->w->source->name,
+		r ? e->message : "a token",
+		(long long)(now_of(x).boot_ms - start.boot_ms));
+	if (r) {
+		if (!e->source[0])
+			(void)!TEXT_COPY(e->source, x->w->source->name);
+		return r;
+	}
+	memory_put(&x->m->memory, text_peek(&x->key), *ret);
+	cache_write(
+		&x->m->cache, CACHE_TOKEN, text_peek(&x->key), cache_token_fields, *ret);
+	cache_remove(&x->m->cache, CACHE_FAILURE, text_peek(&x->key));
+	return MITOK_OK;
+}
+
+static void publish(const struct errand *x, const struct mitok_err *e)
+{
+	struct moment now = now_of(x);
+	int64_t wait_ms =
+		e->retry_after_s ? (int64_t)e->retry_after_s * 1000 : THROTTLED_MS;
+
+	failure_publish(&x->m->cache, text_peek(&x->key), e, &now, 0);
+	if (e->http_status == 429)
+		failure_publish(&x->m->cache, text_peek(&x->place), e, &now, wait_ms);
+}
+
+/* A good token at half of its life: try for the next, without making anybody wait for it.
+ */
+static void renew(struct errand *x, struct mitok_token **t)
+{
+	struct moment now = now_of(x);
+	struct flight f = { x->m, x->w->source, text_peek(&x->key), 0, 0, 0 };
+	int64_t deadline = now.boot_ms + RENEW_MS, wait_ms;
+	struct mitok_token *next = NULL;
+	AUTO_TEXT name = { 0 };
+	struct mitok_err e;
+
+	text_addf(&name, "renew|%s", text_peek(&x->key));
+	if (!text_ok(&name) ||
+		failure_find(
+			&x->m->cache, text_peek(&name), &now, INT64_MAX, &e, &wait_ms))
+		return;
+	AUTO_TURN turn = flight_try(&f);
+	if (turn.outcome != TURN_MINE)
+		return;
+	if (deadline > x->w->deadline_ms)
+		deadline = x->w->deadline_ms;
+	if (fetch(x, deadline, &next, &e)) {
+		log_debug(&x->m->log, "the old token is good for %lld s more",
+			(long long)usable_s(x, *t));
+		now = now_of(x);
+		failure_publish(&x->m->cache, text_peek(&name), &e, &now, RENEW_PAUSE_MS);
+		return;
+	}
+	mitok_token_free(*t);
+	*t = next;
+}
+
+/* True when a file under our key changed since the last call. */
+static bool has_news(struct errand *x)
+{
+	uint64_t stamp = cache_stamp(&x->m->cache, CACHE_TOKEN, text_peek(&x->key)) +
+		cache_stamp(&x->m->cache, CACHE_FAILURE, text_peek(&x->key)) + 1;
+	bool news = stamp != x->stamp;
+
+	x->stamp = stamp;
+	return news;
+}
+
+/* While the endpoint wants no requests: waits when there is time for it. */
+static enum mitok_code obey_back_off(struct errand *x, struct mitok_err *e)
+{
+	struct moment now = now_of(x);
+	int64_t wait_ms;
+
+	if (!failure_find(
+		    &x->m->cache, text_peek(&x->place), &now, INT64_MAX, e, &wait_ms))
+		return MITOK_OK;
+	e->retry_after_s = (int)((wait_ms + 999) / 1000);
+	if (now.boot_ms + wait_ms >= x->w->deadline_ms)
+		return err_within(
+			e, e->code, "not asked again for %d s", e->retry_after_s);
+	log_debug(
+		&x->m->log, "waiting %lld ms, as the endpoint asked", (long long)wait_ms);
+	x->m->host.sleep(x->m->host.self, wait_ms);
+	return MITOK_OK;
+}
+
+/* No usable token: be the one who asks, or wait for whoever is. */
+static enum mitok_code fly(
+	struct errand *x, struct mitok_token **ret, struct mitok_err *e)
+{
+	struct flight f = { x->m, x->w->source, text_peek(&x->key), x->w->deadline_ms, 0,
+		0 };
+	enum mitok_code r;
+	int64_t wait_ms;
+
+	for (;;) {
+		AUTO_TURN turn = flight_turn(&f);
+		struct moment now = now_of(x);
+
+		if (turn.outcome == TURN_TIMEOUT)
+			return flight_timeout(&f, e);
+		if (has_news(x) || turn.outcome == TURN_MINE) {
+			*ret = look(x);
+			if (*ret)
+				return MITOK_OK;
+			if (failure_find(&x->m->cache, f.key, &now, x->w->started_ms, e,
+				    &wait_ms))
+				return e->code;
+		}
+		if (turn.outcome == TURN_WAIT)
+			continue;
+		r = obey_back_off(x, e);
+		if (!r)
+			r = fetch(x, x->w->deadline_ms, ret, e);
+		if (r)
+			publish(x, e);
+		return r;
+	}
+}
+
+/* The caller asked for more life than the source has to give. */
+static enum mitok_code too_short(
+	const struct errand *x, int64_t life_s, struct mitok_err *e)
+{
+	enum mitok_code r = err_set(e, MITOK_E_LATER,
+		"the token has %lld s of life left, but %lld were asked for",
+		(long long)life_s, (long long)x->w->min_valid_s);
+
+	return err_hint(e, r,
+		"the platform hands out the same token until it is about to expire; ask "
+		"for less");
+}
+
+enum mitok_code acquire(struct mitok *m, const struct want *w, struct mitok_token **ret,
+	struct mitok_err *e)
+{
+	__attribute__((cleanup(errand_done))) struct errand x = { .m = m, .w = w };
+	AUTO_TOKEN t = NULL;
+	struct moment now;
+	enum mitok_code r;
+	int64_t life_s;
+
+	if (!errand_name(&x))
+		return err_memory(e);
+	t = look(&x);
+	now = now_of(&x);
+	log_debug(&m->log, "cache: %s", t ? "hit" : "miss");
+	if (t && now.real_s >= t->refresh_s)
+		renew(&x, &t);
+	if (!t) {
+		r = fly(&x, &t, e);
+		if (r)
+			return r;
+	}
+	now = now_of(&x);
+	life_s = token_life(t, &now, m->cache.boot_id);
+	if (life_s < w->min_valid_s)
+		return too_short(&x, life_s, e);
+	*ret = t;
+	t = NULL;
+	return MITOK_OK;
+}

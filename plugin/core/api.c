@@ -1,0 +1,196 @@
+/* The public calls: arguments checked, everything else handed down.
+ * SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/acquire.h"
+
+static enum mitok_code fill(struct mitok *m, struct mitok_err *e)
+{
+	enum mitok_code r = conf_read(&m->host, &m->conf, e);
+
+	if (r)
+		return r;
+	if (!text_to_ms(m->conf.timeout.text, &m->timeout_ms))
+		return err_set(e, MITOK_E_CONF,
+			"%s: timeout '%s' is no time span like \"5s\"",
+			m->conf.timeout.origin, m->conf.timeout.text);
+	if (strcmp(m->conf.source.text, "auto") != 0 && !source_find(m->conf.source.text))
+		return err_hint(e,
+			err_set(e, MITOK_E_CONF, "%s: no source '%s'",
+				m->conf.source.origin, m->conf.source.text),
+			"`mi-token sources` lists them");
+	cache_open(&m->host, &m->cache);
+	return MITOK_OK;
+}
+
+enum mitok_code context_new(const struct host *h, const struct mitok_options *o,
+	struct mitok **ret, struct mitok_err *e)
+{
+	struct mitok *m;
+	enum mitok_code r;
+
+	if (o && o->size != sizeof(*o))
+		return err_set(e, MITOK_E_ARG, "mitok_options.size is %zu, not %zu",
+			o->size, sizeof(*o));
+	m = calloc(1, sizeof(*m));
+	if (!m)
+		return err_memory(e);
+	if (o)
+		m->log = (struct log){ o->log, o->log_arg };
+	m->host = *h;
+	m->host.log = &m->log;
+	m->cache.dir = -1;
+	memory_init(&m->memory);
+	(void)pthread_mutex_init(&m->turn, NULL);
+	r = fill(m, e);
+	if (r)
+		mitok_free(m);
+	else
+		*ret = m;
+	return r;
+}
+
+enum mitok_code mitok_new(
+	const struct mitok_options *o, struct mitok **ret, struct mitok_err *e)
+{
+	struct mitok_err own;
+	struct host real = host_real(NULL);
+
+	if (!ret)
+		return err_set(
+			e, MITOK_E_ARG, "mitok_new() needs a place for its result");
+	return context_new(&real, o, ret, e ? e : &own);
+}
+
+void mitok_free(struct mitok *m)
+{
+	if (!m)
+		return;
+	cache_close(&m->cache);
+	memory_wipe(&m->memory);
+	conf_wipe(&m->conf);
+	(void)pthread_mutex_destroy(&m->turn);
+	free(m);
+}
+
+/* A resource that a known service will not recognise is sent as it is, but not in
+ * silence. */
+static void warn_spelling(const char *resource, bool failed, struct mitok_err *e)
+{
+	const char *right = resource_right_spelling(resource);
+
+	if (!right)
+		return;
+	if (failed)
+		(void)err_hint(e, e->code, "the resource is spelt '%s'", right);
+	else
+		(void)err_set(e, MITOK_OK,
+			"the resource '%s' is not the one the service expects; "
+			"it is spelt '%s'",
+			resource, right);
+}
+
+enum mitok_code mitok_get(struct mitok *m, const struct mitok_request *rq,
+	struct mitok_token **ret, struct mitok_err *e)
+{
+	struct mitok_err own;
+	struct want w;
+	enum mitok_code r;
+
+	if (!e)
+		e = &own;
+	if (!m || !rq || !ret)
+		return err_set(e, MITOK_E_ARG,
+			"mitok_get() needs a context, a request and a place for its "
+			"result");
+	(void)err_set(e, MITOK_OK, "%s", "");
+	r = choose(m, rq, &w, e);
+	if (r)
+		return r;
+	log_debug(&m->log, "source %s, identity from %s, resource %s", w.source->name,
+		w.identity.origin, w.resource.value);
+	r = acquire(m, &w, ret, e);
+	warn_spelling(w.resource.value, r, e);
+	return r;
+}
+
+enum mitok_code mitok_config_each(struct mitok *m,
+	void (*each)(void *arg, const char *key, const char *value, const char *origin),
+	void *arg, struct mitok_err *e)
+{
+	return conf_each(&m->conf, each, arg, e);
+}
+
+enum mitok_code mitok_sources_each(struct mitok *m,
+	void (*each)(void *arg, const char *name, const char *about, const char *missing),
+	void *arg, struct mitok_err *e)
+{
+	(void)e;
+	for (size_t i = 0; sources[i]; i++)
+		each(arg, sources[i]->name, sources[i]->about,
+			sources[i]->missing(&m->host));
+	return MITOK_OK;
+}
+
+/* Passes rows of the cache on, with the value taken out. */
+struct cache_walk {
+	void (*each)(void *arg, const struct mitok_token *t, const char *identity);
+	void *arg;
+};
+
+static void show_token(void *arg, struct mitok_token *t)
+{
+	const struct cache_walk *walk = arg;
+
+	secret_wipe(&t->value);
+	t->cached = true;
+	walk->each(walk->arg, t, t->identity);
+}
+
+enum mitok_code mitok_cache_each(struct mitok *m,
+	void (*each)(void *arg, const struct mitok_token *t, const char *identity),
+	void *arg, const char **ret_dir, struct mitok_err *e)
+{
+	struct cache_walk walk = { each, arg };
+
+	(void)e;
+	if (ret_dir)
+		*ret_dir = m->cache.dir < 0 ? NULL : m->cache.path;
+	cache_each(&m->cache, show_token, &walk);
+	return MITOK_OK;
+}
+
+enum mitok_code mitok_cache_clear(
+	struct mitok *m, unsigned *ret_count, struct mitok_err *e)
+{
+	unsigned count = cache_clear(&m->cache);
+
+	(void)e;
+	if (ret_count)
+		*ret_count = count;
+	return MITOK_OK;
+}
+
+enum mitok_code mitok_jwt_each(const char *jwt, size_t len, int part,
+	void (*each)(void *arg, const char *name, const char *value, int is_string),
+	void *arg, struct mitok_err *e)
+{
+	AUTO_JSON j = NULL;
+	enum mitok_code r = claims_part(jwt, len, part, &j, e);
+
+	if (r)
+		return r;
+	for (const struct json *member = j->child; member; member = member->next) {
+		const char *text = json_text(member);
+		AUTO_TEXT other = { 0 };
+
+		if (!text)
+			json_format(member, &other);
+		if (!text_ok(&other))
+			return err_memory(e);
+		each(arg, secret_peek(&member->name), text ? text : text_peek(&other),
+			!!text);
+	}
+	return MITOK_OK;
+}

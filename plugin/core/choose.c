@@ -1,0 +1,119 @@
+/* From what the caller said to what a source is asked: resource, identity, source.
+ * SPDX-License-Identifier: MIT */
+#include "core/choose.h"
+
+#include <string.h>
+
+#include "core/cloud.h"
+
+#define MAX_VALID_S    (24 * 3600)
+#define MAX_TIMEOUT_MS (24 * 3600 * 1000)
+
+enum mitok_code choose_source(const struct host *h, const char *name,
+	const struct source **ret, struct mitok_err *e)
+{
+	AUTO_TEXT reasons = { 0 };
+	const struct source *one;
+
+	if (name && strcmp(name, "auto") != 0) {
+		one = source_find(name);
+		if (!one) {
+			for (size_t i = 0; sources[i]; i++)
+				text_addf(&reasons, "%s%s", i ? ", " : "",
+					sources[i]->name);
+			return err_hint(e,
+				err_set(e, MITOK_E_ARG, "no source '%s'", name),
+				"there are: auto, %s", text_peek(&reasons));
+		}
+		if (one->missing(h))
+			return err_set(e, MITOK_E_NOIDENTITY,
+				"source '%s' is not here: %s", name, one->missing(h));
+		*ret = one;
+		return MITOK_OK;
+	}
+	for (size_t i = 0; sources[i]; i++) {
+		const char *missing = sources[i]->missing(h);
+
+		if (!missing) {
+			*ret = sources[i];
+			return MITOK_OK;
+		}
+		text_addf(&reasons, "%s%s: %s", i ? "; " : "", sources[i]->name, missing);
+	}
+	return err_set(e, MITOK_E_NOIDENTITY, "this machine has no managed identity: %s",
+		text_peek(&reasons));
+}
+
+/* Exactly one of the three ways to say what the token is for. */
+static enum mitok_code choose_resource(struct mitok *m, const struct mitok_request *rq,
+	struct want *w, struct mitok_err *e)
+{
+	bool needs_cloud = false;
+	enum cloud cloud;
+	enum mitok_code r;
+
+	if (!!rq->resource + !!rq->scope + !!rq->target != 1)
+		return err_set(e, MITOK_E_ARG,
+			"say what the token is for: a resource, a scope or a target, one "
+			"of them");
+	if (rq->resource) {
+		r = resource_check(rq->resource, e);
+		if (!r && !TEXT_COPY(w->resource.value, rq->resource))
+			r = err_set(e, MITOK_E_ARG, "the resource is too long");
+		return r;
+	}
+	if (rq->scope)
+		return resource_from_scope(
+			rq->scope, w->resource.value, sizeof(w->resource.value), e);
+	cloud = cloud_find(m->conf.cloud.text);
+	r = resource_resolve(rq->target, cloud, &w->resource, &needs_cloud, e);
+	if (r || !needs_cloud)
+		return r;
+	r = cloud_ask(m, w->source, w->deadline_ms, &cloud, e);
+	if (r)
+		return err_within(e, r, "cannot tell which cloud this is");
+	return resource_resolve(rq->target, cloud, &w->resource, &needs_cloud, e);
+}
+
+static enum mitok_code check_numbers(const struct mitok_request *rq, struct mitok_err *e)
+{
+	if (rq->size != sizeof(*rq))
+		return err_set(e, MITOK_E_ARG, "mitok_request.size is %zu, not %zu",
+			rq->size, sizeof(*rq));
+	if (rq->min_valid_s < 0 || rq->min_valid_s > MAX_VALID_S)
+		return err_set(e, MITOK_E_ARG,
+			"a token can be valid for 0 to %d seconds, not %ld", MAX_VALID_S,
+			rq->min_valid_s);
+	if (rq->timeout_ms < 0 || rq->timeout_ms > MAX_TIMEOUT_MS)
+		return err_set(e, MITOK_E_ARG, "the timeout must be 1 ms to 24 h");
+	return MITOK_OK;
+}
+
+enum mitok_code choose(struct mitok *m, const struct mitok_request *rq, struct want *ret,
+	struct mitok_err *e)
+{
+	struct moment now = m->host.now(m->host.self);
+	struct identity_use use = { rq->host, rq->path, NULL };
+	enum mitok_code r = check_numbers(rq, e);
+
+	if (r)
+		return r;
+	*ret = (struct want){
+		.started_ms = now.boot_ms,
+		.deadline_ms =
+			now.boot_ms + (rq->timeout_ms ? rq->timeout_ms : m->timeout_ms),
+		.min_valid_s = rq->min_valid_s,
+		.refresh = rq->flags & MITOK_REFRESH,
+	};
+	r = choose_source(
+		&m->host, rq->source ? rq->source : m->conf.source.text, &ret->source, e);
+	if (!r)
+		r = choose_resource(m, rq, ret, e);
+	if (r)
+		return r;
+	if (!use.host && ret->resource.host[0])
+		use = (struct identity_use){ ret->resource.host, ret->resource.path,
+			NULL };
+	use.resource = ret->resource.value;
+	return identity_choose(&m->conf, rq->identity, &use, &ret->identity, e);
+}

@@ -1,0 +1,28 @@
+/* From what the caller said to what a source is asked: resource, identity, source.
+ * SPDX-License-Identifier: MIT */
+#ifndef MI_TOKEN_CORE_CHOOSE_H
+#define MI_TOKEN_CORE_CHOOSE_H
+
+#include "core/context.h"
+#include "core/resource.h"
+
+/* One request, decided. Lends from the context and the caller's request. */
+struct want {
+	const struct source *source;
+	struct identity identity;
+	struct resource resource;
+	int64_t started_ms, deadline_ms; /* on moment.boot_ms */
+	int64_t min_valid_s;             /* 0: the caller did not say */
+	bool refresh;
+};
+
+/* Decides everything; only an alias whose resource depends on an unknown cloud asks the
+ * machine's metadata for it. */
+enum mitok_code choose(struct mitok *m, const struct mitok_request *rq, struct want *ret,
+	struct mitok_err *e) MUST_CHECK;
+
+/* The source by name, or the first that this machine has for "auto" and NULL. */
+enum mitok_code choose_source(const struct host *h, const char *name,
+	const struct source **ret, struct mitok_err *e) MUST_CHECK;
+
+#endif

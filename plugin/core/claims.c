@@ -1,0 +1,162 @@
+/* What an access token says of itself (RFC 7519; Entra's access token claims, v1 and v2).
+ * SPDX-License-Identifier: MIT */
+#include "core/claims.h"
+
+#include <string.h>
+
+#include "core/resource.h"
+
+/* The n-th of the three parts between the dots (RFC 7515, section 7.1); false: not three.
+ */
+static bool find_part(
+	const char *jwt, size_t len, int part, const char **ret, size_t *ret_len)
+{
+	const char *start = jwt, *end = jwt + len;
+
+	for (int i = 0; i < 3; i++) {
+		const char *dot = memchr(start, '.', (size_t)(end - start));
+
+		if ((dot != NULL) != (i < 2))
+			return false;
+		if (i == part) {
+			*ret = start;
+			*ret_len = (size_t)((dot ? dot : end) - start);
+		}
+		start = dot ? dot + 1 : end;
+	}
+	return true;
+}
+
+enum mitok_code claims_part(
+	const char *jwt, size_t len, int part, struct json **ret, struct mitok_err *e)
+{
+	AUTO_TEXT bytes = { 0 };
+	AUTO_JSON tree = NULL;
+	const char *at = NULL;
+	size_t part_len = 0;
+
+	if (part < 0 || part > 1 || !find_part(jwt, len, part, &at, &part_len) ||
+		!text_base64url(at, part_len, &bytes))
+		return err_set(e, MITOK_E_ARG,
+			"not a JSON Web Token: three base64url parts with dots between "
+			"them");
+	if (json_parse(text_peek(&bytes), bytes.len, &tree, e))
+		return err_within(e, MITOK_E_ARG, "not a JSON Web Token");
+	if (tree->kind != JSON_OBJECT)
+		return err_set(
+			e, MITOK_E_ARG, "not a JSON Web Token: no JSON object in it");
+	*ret = tree;
+	tree = NULL;
+	return MITOK_OK;
+}
+
+/* The claim of one of two names, "" when absent, no text, or too long to be one. */
+static void copy_claim(
+	const struct json *j, const char *name, const char *other, char *dst, size_t size)
+{
+	const char *text = json_text(json_member(j, name));
+
+	if (!text && other)
+		text = json_text(json_member(j, other));
+	if (!text || text_has_control(text) || !text_copy(dst, size, text))
+		dst[0] = '\0';
+}
+
+bool claims_read(const char *jwt, size_t len, struct claims *ret)
+{
+	AUTO_JSON j = NULL;
+
+	*ret = (struct claims){ 0 };
+	if (claims_part(jwt, len, 1, &j, NULL))
+		return false;
+	copy_claim(j, "aud", NULL, ret->audience, sizeof(ret->audience));
+	copy_claim(j, "appid", "azp", ret->client_id, sizeof(ret->client_id));
+	copy_claim(j, "oid", NULL, ret->object_id, sizeof(ret->object_id));
+	copy_claim(j, "tid", NULL, ret->tenant_id, sizeof(ret->tenant_id));
+	copy_claim(j, "xms_mirid", NULL, ret->resource_id, sizeof(ret->resource_id));
+	copy_claim(j, "uti", NULL, ret->token_id, sizeof(ret->token_id));
+	(void)!json_to_number(json_member(j, "iat"), 0, CLOCK_MAX_S, &ret->issued_s);
+	(void)!json_to_number(json_member(j, "exp"), 0, CLOCK_MAX_S, &ret->expires_s);
+	return true;
+}
+
+static enum mitok_code differs(const struct identity *i, const char *what,
+	const char *want, const char *got, struct mitok_err *e)
+{
+	enum mitok_code r = err_set(e, MITOK_E_DENIED,
+		"the token is of another identity: its %s is '%s', but %s%s%s (%s) wants "
+		"'%s'",
+		what, *got ? got : "(none)", i->name ? "identity '" : "the identity",
+		i->name ? i->name : "", i->name ? "'" : "", i->origin, want);
+
+	return err_hint(e, r,
+		"correct the identity in /etc/mi-token/mi-token.conf, or attach the one "
+		"that "
+		"is wanted: az vm identity assign");
+}
+
+/* The audience is the resource, give or take a trailing slash and the suffix that some
+ * services add; a GUID stands for an application whose names are not known here. */
+static bool is_audience(const char *audience, const char *resource)
+{
+	size_t a = strlen(audience), r = strlen(resource);
+
+	while (a && audience[a - 1] == '/')
+		a--;
+	while (r && resource[r - 1] == '/')
+		r--;
+	return (a == r && strncasecmp(audience, resource, a) == 0) ||
+		text_is_guid(audience) || text_is_guid(resource);
+}
+
+static enum mitok_code verify_kind(
+	const struct claims *c, const struct identity *i, struct mitok_err *e)
+{
+	enum mitok_code r;
+
+	if (i->kind != IDENTITY_SYSTEM ||
+		!strcasestr(c->resource_id, "/userAssignedIdentities/"))
+		return MITOK_OK;
+	r = err_set(e, MITOK_E_DENIED,
+		"the system-assigned identity was asked for (%s), but the token is of "
+		"the "
+		"user-assigned '%s'",
+		i->origin, c->resource_id);
+	return err_hint(e, r,
+		"switch the system-assigned identity on: az vm identity assign -g GROUP "
+		"-n VM; "
+		"or name the other: --identity client-id:%s",
+		c->client_id);
+}
+
+enum mitok_code claims_verify(const struct claims *c, const struct identity *i,
+	const char *resource, struct mitok_err *e)
+{
+	static const struct claims none;
+	const struct claims *has = c ? c : &none;
+	const struct {
+		const char *what, *want, *got;
+	} pins[] = {
+		{ "client id", i->client_id, has->client_id },
+		{ "object id", i->object_id, has->object_id },
+		{ "tenant", i->tenant_id, has->tenant_id },
+		{ "resource id", i->resource_id, has->resource_id },
+	};
+
+	for (size_t n = 0; n < sizeof(pins) / sizeof(*pins); n++) {
+		if (!pins[n].want || text_equal_nocase(pins[n].want, pins[n].got))
+			continue;
+		if (!c)
+			return err_set(e, MITOK_E_DENIED,
+				"the token is no JSON Web Token, so that its identity "
+				"cannot be "
+				"compared with '%s' (%s)",
+				pins[n].want, i->origin);
+		return differs(i, pins[n].what, pins[n].want, pins[n].got, e);
+	}
+	if (c && c->audience[0] && !is_audience(c->audience, resource))
+		return err_set(e, MITOK_E_DENIED,
+			"the token is for '%s', but '%s' was asked for", c->audience,
+			resource);
+	return c ? verify_kind(c, i, e) : MITOK_OK;
+}

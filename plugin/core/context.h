@@ -1,0 +1,24 @@
+/* What stands behind struct mitok.
+ * SPDX-License-Identifier: MIT */
+#ifndef MI_TOKEN_CORE_CONTEXT_H
+#define MI_TOKEN_CORE_CONTEXT_H
+
+#include "core/cache.h"
+#include "core/memory.h"
+#include "io/conf.h"
+
+struct mitok {
+	struct log log;
+	struct host host;
+	struct conf conf;
+	int64_t timeout_ms;
+	struct cache cache;
+	struct memory memory;
+	pthread_mutex_t turn; /* stands in for the locks of a cache that is not there */
+};
+
+/* mitok_new() in a world of the caller's choice; h->log is replaced. For tests. */
+enum mitok_code context_new(const struct host *h, const struct mitok_options *o,
+	struct mitok **ret, struct mitok_err *e) MUST_CHECK;
+
+#endif

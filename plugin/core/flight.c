@@ -1,0 +1,99 @@
+/* Taking turns: of all processes that want the same thing, one asks and the others wait.
+ * SPDX-License-Identifier: MIT */
+#include "core/flight.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* How long to sleep between two looks: short at first, then longer, never the same in two
+ * processes. */
+static int64_t pause_ms(unsigned waits)
+{
+	unsigned base = waits < 5 ? 2u << waits : 60;
+
+	return base / 2 + (unsigned)(gettid() * 7 + (int)waits * 13) % base;
+}
+
+/* One of the slots; false: all are taken. Without a cache there is nothing to take. */
+static bool take_slot(const struct flight *f, struct turn *t)
+{
+	char name[16];
+
+	for (int i = 0; i < FLIGHT_SLOTS; i++) {
+		(void)snprintf(name, sizeof(name), "slot-%d",
+			(i + (int)gettid()) % FLIGHT_SLOTS);
+		t->slot = cache_lock(&f->m->cache, name);
+		if (t->slot >= 0)
+			return true;
+		if (errno != EWOULDBLOCK)
+			return true; /* no locks here: better crowded than stuck */
+	}
+	return false;
+}
+
+/* The lock of the key itself: a file's where there is a cache, else the context's. */
+static bool take_lock(const struct flight *f, struct turn *t)
+{
+	if (f->m->cache.dir >= 0) {
+		t->lock = cache_lock(&f->m->cache, f->key);
+		return t->lock >= 0 || errno != EWOULDBLOCK;
+	}
+	if (pthread_mutex_trylock(&f->m->turn) != 0)
+		return false;
+	t->mutex = &f->m->turn;
+	return true;
+}
+
+struct turn flight_try(struct flight *f)
+{
+	struct turn t = { .outcome = TURN_WAIT, .lock = -1, .slot = -1 };
+
+	if (take_lock(f, &t) && take_slot(f, &t))
+		t.outcome = TURN_MINE;
+	else
+		flight_done(&t);
+	return t;
+}
+
+struct turn flight_turn(struct flight *f)
+{
+	int64_t now = f->m->host.now(f->m->host.self).boot_ms, total, gone;
+	struct turn t = { .outcome = TURN_TIMEOUT, .lock = -1, .slot = -1 };
+
+	if (!f->started_ms)
+		f->started_ms = now;
+	total = f->deadline_ms - f->started_ms;
+	gone = now - f->started_ms;
+	if (gone >= total)
+		return t;
+	if (take_lock(f, &t) || gone > total / 2) {
+		if (take_slot(f, &t) || gone > total / 4 * 3) {
+			t.outcome = TURN_MINE;
+			return t;
+		}
+	}
+	flight_done(&t);
+	t.outcome = TURN_WAIT;
+	f->m->host.sleep(f->m->host.self, pause_ms(f->waits++));
+	return t;
+}
+
+void flight_done(struct turn *t)
+{
+	file_close(&t->slot);
+	file_close(&t->lock);
+	if (t->mutex)
+		(void)pthread_mutex_unlock(t->mutex);
+	t->mutex = NULL;
+}
+
+enum mitok_code flight_timeout(const struct flight *f, struct mitok_err *e)
+{
+	enum mitok_code r = err_set(e, MITOK_E_LATER,
+		"no answer in %lld ms: another process is asking source '%s' for the "
+		"same",
+		(long long)(f->deadline_ms - f->started_ms), f->source->name);
+
+	return err_hint(e, r, "try again, or allow more time with --timeout");
+}

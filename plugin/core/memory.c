@@ -1,0 +1,82 @@
+/* The tokens of one context, so that a long-lived program need not go to the disk.
+ * SPDX-License-Identifier: MIT */
+#include "core/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct memory_entry {
+	char *key;
+	struct mitok_token *token;
+	struct memory_entry *next;
+};
+
+static void entry_free(struct memory_entry *entry)
+{
+	if (entry) {
+		free(entry->key);
+		mitok_token_free(entry->token);
+	}
+	free(entry);
+}
+
+void memory_init(struct memory *m)
+{
+	*m = (struct memory){ .first = NULL };
+	(void)pthread_mutex_init(&m->lock, NULL);
+}
+
+void memory_wipe(struct memory *m)
+{
+	while (m->first) {
+		struct memory_entry *entry = m->first;
+
+		m->first = entry->next;
+		entry_free(entry);
+	}
+	(void)pthread_mutex_destroy(&m->lock);
+}
+
+struct mitok_token *memory_get(struct memory *m, const char *key)
+{
+	struct mitok_token *copy = NULL;
+
+	(void)pthread_mutex_lock(&m->lock);
+	for (struct memory_entry *entry = m->first; entry && !copy; entry = entry->next)
+		if (strcmp(entry->key, key) == 0)
+			copy = token_copy(entry->token);
+	(void)pthread_mutex_unlock(&m->lock);
+	return copy;
+}
+
+/* Takes the entry of that key, or the one too many at the end, out of the list. */
+static struct memory_entry *take_out(struct memory *m, const char *key)
+{
+	struct memory_entry **link = &m->first, *entry;
+
+	for (unsigned n = 1; (entry = *link); link = &entry->next, n++)
+		if (strcmp(entry->key, key) == 0 || n == MEMORY_MAX) {
+			*link = entry->next;
+			return entry;
+		}
+	return NULL;
+}
+
+void memory_put(struct memory *m, const char *key, const struct mitok_token *t)
+{
+	struct memory_entry *entry = calloc(1, sizeof(*entry));
+
+	if (!entry)
+		return;
+	entry->key = strdup(key);
+	entry->token = token_copy(t);
+	if (!entry->key || !entry->token) {
+		entry_free(entry);
+		return;
+	}
+	(void)pthread_mutex_lock(&m->lock);
+	entry_free(take_out(m, key));
+	entry->next = m->first;
+	m->first = entry;
+	(void)pthread_mutex_unlock(&m->lock);
+}

@@ -1,0 +1,26 @@
+/* The tokens of one context, so that a long-lived program need not go to the disk.
+ * SPDX-License-Identifier: MIT */
+#ifndef MI_TOKEN_CORE_MEMORY_H
+#define MI_TOKEN_CORE_MEMORY_H
+
+#include <pthread.h>
+
+#include "core/token.h"
+
+struct memory_entry;
+
+struct memory {
+	pthread_mutex_t lock;
+	struct memory_entry *first; /* most recent first, MEMORY_MAX at most */
+};
+#define MEMORY_MAX 64
+
+void memory_init(struct memory *m);
+void memory_wipe(struct memory *m);
+
+/* A copy of the token under the key, or NULL. Any thread. */
+struct mitok_token *memory_get(struct memory *m, const char *key);
+/* Keeps a copy; when memory is out, nothing is kept. */
+void memory_put(struct memory *m, const char *key, const struct mitok_token *t);
+
+#endif

@@ -1,0 +1,64 @@
+/* The outside world as it is: environment, files, clocks and the transport.
+ * SPDX-License-Identifier: MIT */
+#include "io/host.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+static const char *real_env(void *self, const char *name)
+{
+	const char *value = secure_getenv(name);
+
+	(void)self;
+	return value && *value ? value : NULL;
+}
+
+static bool real_exists(void *self, const char *path)
+{
+	struct stat st;
+
+	(void)self;
+	return stat(path, &st) == 0;
+}
+
+static enum mitok_code real_read(void *self, const char *path, unsigned rules,
+	size_t limit, struct secret *ret, int *ret_errno, struct mitok_err *e)
+{
+	(void)self;
+	return file_read(AT_FDCWD, path, rules, limit, ret, ret_errno, e);
+}
+
+static struct moment real_now(void *self)
+{
+	(void)self;
+	return clock_now();
+}
+
+static void real_sleep(void *self, int64_t ms)
+{
+	(void)self;
+	clock_sleep(ms);
+}
+
+static enum mitok_code real_http(void *self, const struct http_request *rq,
+	struct http_reply *ret, struct mitok_err *e)
+{
+	const struct log *log = self;
+
+	return http_exchange(log, rq, ret, e);
+}
+
+struct host host_real(const struct log *log)
+{
+	return (struct host){
+		.self = (void *)(uintptr_t)log, /* only read, in real_http() */
+		.log = log,
+		.env = real_env,
+		.exists = real_exists,
+		.read = real_read,
+		.now = real_now,
+		.sleep = real_sleep,
+		.http = real_http,
+	};
+}

@@ -1,0 +1,27 @@
+/* A strict look at a JSON text before json-c gets it.
+ * SPDX-License-Identifier: MIT */
+#ifndef MI_TOKEN_MODULE_JSONC_SCAN_H
+#define MI_TOKEN_MODULE_JSONC_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+#define JSON_MAX_BYTES  ((size_t)256 * 1024)
+#define JSON_MAX_DEPTH  16
+#define JSON_MAX_VALUES 4096
+
+/* What the text holds. */
+struct scan_result {
+	unsigned values; /* with the members that a later one of the same name replaces */
+	size_t longest;  /* bytes of the longest text or number as it is written */
+};
+
+/* Accepts exactly RFC 8259's grammar in UTF-8 without byte order mark, within the limits
+ * above; no NUL and no half of a surrogate pair in a text, whole numbers within 64 bits.
+ * On failure fills *e with place and reason, nothing of the text. */
+enum mitok_code scan_json(const char *text, size_t len, struct scan_result *ret,
+	struct mitok_err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,85 @@
+# Whatever a user can write or read stands in the manual and in the sample configuration.
+# SPDX-License-Identifier: MIT
+. tests/style/lib.sh
+
+# undocumented FILE: of the words on standard input, those that do not stand in it. mdoc
+# writes options as `Fl -name`, and a hyphen may be escaped.
+undocumented() {
+	page=$(sed 's/\\-/-/g; s/\\&//g; s/Fl -/--/g' "$1" 2>/dev/null)
+	while read -r word; do
+		printf '%s\n' "$page" | grep -qE "(^|[^A-Za-z0-9_-]|--?)$word([^A-Za-z0-9_-]|\$)" ||
+			echo "$1 does not have $word"
+	done
+}
+
+# Members of a struct of a header, without those that only say where a value came from.
+members() { # STRUCT HEADER
+	awk -v start="^struct $1 \\{" '
+		$0 ~ start { inside = 1; next }
+		/^};/ { inside = 0 }
+		inside { sub(/\/\*.*/, ""); gsub(/[*;]/, " "); gsub(/,/, " "); for (i = 1; i <= NF; i++) print $i }' "$2" |
+		grep -vxE 'char|bool|struct|conf_[a-z]*|name|next|(.*_)?origin'
+}
+
+keys() {
+	for struct in conf conf_identity conf_rule; do
+		members $struct plugin/io/conf.h
+	done | sort -u
+}
+
+# Rows of getopt_long()'s tables, and what our own sentences tell people to use.
+options() {
+	c_files helper | xargs -r grep -hoE '\{ *"[a-z-]+", *(no|required|optional)_argument' |
+		sed 's/{ *"\([^"]*\).*/--\1/'
+	c_files helper | xargs -r grep -hoE '"[^"]*--[a-z][^"]*"' | grep -v '\baz ' | grep -oE '\-\-[a-z][a-z-]+'
+}
+
+# Rows of the table of commands end in the function.
+commands() {
+	c_files helper | xargs -r grep -hoE '\{ *"[a-z-]+",.*\bcmd_[a-z_]+' | sed 's/{ *"\([^"]*\).*/\1/'
+}
+
+sources() {
+	c_files plugin/source | xargs -r grep -hoE '\.name = "[^"]+' | sed 's/.*"//'
+}
+
+variables() {
+	c_files plugin helper | xargs -r grep -hoE '"[A-Z][A-Z0-9]*_[A-Z0-9_]+"' | tr -d '"'
+}
+
+# Number and name of each code.
+codes() {
+	sed -n 's/^\tMITOK_\(OK\|E_[A-Z]*\) = \([0-9]*\),.*/\2 MITOK_\1/p' plugin/mi-token.h
+}
+
+constants() {
+	grep -oE '^	MITOK_[A-Z_]+' plugin/mi-token.h | tr -d '\t'
+}
+
+both() { # WHAT, DOCUMENTS...: what it prints stands in each of the documents
+	what=$1
+	shift
+	[ -n "$($what)" ] || echo "this test finds no $what in the sources"
+	for document; do
+		$what | sort -u | undocumented "$document"
+	done
+}
+
+both commands man/mi-token.1 | none "each command is in mi-token(1)"
+both options man/mi-token.1 | none "each option is in mi-token(1)"
+codes | while read -r number name; do
+	grep -qE "^\.It (Sy )?$number\$" man/mi-token.1 2>/dev/null || echo "mi-token.1 lacks .It $number ($name)"
+done | none "each exit status is in mi-token(1)"
+both sources man/mi-token.1 man/mi-token.conf.5 conf/mi-token.conf |
+	none "each source is in mi-token(1), mi-token.conf(5) and conf/mi-token.conf"
+both keys man/mi-token.conf.5 conf/mi-token.conf |
+	none "each key is in mi-token.conf(5) and conf/mi-token.conf"
+cat man/mi-token.1 man/mi-token.conf.5 >"$TMPDIR/mi-token.1+mi-token.conf.5" 2>/dev/null
+both variables "$TMPDIR/mi-token.1+mi-token.conf.5" | sed "s,$TMPDIR/,," |
+	none "each environment variable is in mi-token(1) or mi-token.conf(5)"
+both constants man/libmi-token.3 | none "each constant is in libmi-token(3)"
+
+# Completions offer what there is; a shell writes an option with or without its hyphens.
+for shell in bash zsh fish; do
+	{ commands; options | sed 's/^--//'; } | sort -u | undocumented "conf/completions/mi-token.$shell"
+done | none "each command and option is completed by bash, zsh and fish"

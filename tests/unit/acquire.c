@@ -1,0 +1,333 @@
+/* Acquiring: when the cache answers, when the source is asked, and what is shared.
+ * SPDX-License-Identifier: MIT */
+#include "core/acquire.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "test.h"
+#include "world.h"
+
+static void cached_once(void)
+{
+	struct mitok_token *a = NULL, *b = NULL;
+	struct mitok_err e;
+	struct mitok *m;
+
+	world_begin();
+	m = world_context();
+	CHECK(world_get(m, "r", NULL, &a, &e) == MITOK_OK && !a->cached);
+	CHECK(world_get(m, "r", NULL, &b, &e) == MITOK_OK && b->cached);
+	CHECK_TEXT(secret_peek(&b->value), SPY_MARK);
+	CHECK(world.fetches == 1);
+	mitok_free(m);
+	mitok_token_free(a);
+	mitok_token_free(b);
+	CHECK(spy_leaks == 0);
+	world_end();
+}
+
+static void shared_by_processes(void)
+{
+	struct mitok_token *t = NULL;
+	struct mitok_err e;
+	struct mitok *m;
+
+	if (!world_has_tmpfs()) {
+		test_skip("no tmpfs to write to");
+		return;
+	}
+	world_begin();
+	m = world_context();
+	CHECK(world_get(m, "r", NULL, &t, &e) == MITOK_OK);
+	mitok_token_free(t);
+	mitok_free(m);
+	m = world_context(); /* as a second process would */
+	CHECK(world_get(m, "r", NULL, &t, &e) == MITOK_OK && t->cached);
+	mitok_token_free(t);
+	mitok_free(m);
+	CHECK(world.fetches == 1);
+	world_end();
+}
+
+/* What happens to a token of 24 h that was got at 0 h. */
+static void as_time_goes_by(void)
+{
+	static const struct {
+		const char *what;
+		int64_t real_s, boot_s; /* gone by on either clock */
+		int64_t min_valid_s;
+		bool refresh, refuses;
+		unsigned fetches; /* with the first */
+		enum mitok_code want;
+	} rows[] = {
+		{ "at once", 0, 0, 0, false, true, 1, MITOK_OK },
+		{ "before half of its life", 9 * 3600, 9 * 3600, 0, false, true, 1, MITOK_OK },
+		{ "after half: the next", 13 * 3600, 13 * 3600, 0, false, false, 2, MITOK_OK },
+		{ "after half, source down: the old", 13 * 3600, 13 * 3600, 0, false, true, 2,
+			MITOK_OK },
+		{ "near the end, source down: the old", 86000, 86000, 0, false, true, 2, MITOK_OK },
+		{ "in its last minute", 86350, 86350, 0, false, true, 2, MITOK_E_LATER },
+		{ "expired", 90000, 90000, 0, false, true, 2, MITOK_E_LATER },
+		{ "more life wanted than is left", 13 * 3600, 13 * 3600, 80000, false, false, 2,
+			MITOK_OK },
+		{ "the same, source down", 13 * 3600, 13 * 3600, 80000, false, true, 2,
+			MITOK_E_LATER },
+		{ "clock set back by a day", -86400, 60, 0, false, false, 2, MITOK_OK },
+		{ "clock set forward by an hour", 3660, 60, 0, false, false, 2, MITOK_OK },
+		{ "clock moved by a few minutes", 200, 60, 0, false, true, 1, MITOK_OK },
+		{ "forced", 60, 60, 0, true, false, 2, MITOK_OK },
+		{ "forced, source down", 60, 60, 0, true, true, 2, MITOK_E_LATER },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct want like = { .min_valid_s = rows[i].min_valid_s,
+			.refresh = rows[i].refresh };
+		struct mitok_token *t = NULL, *u = NULL;
+		struct mitok_err e;
+		struct mitok *m;
+
+		world_begin();
+		m = world_context();
+		CHECK(world_get(m, "r", NULL, &t, &e) == MITOK_OK);
+		world.clock.real_s += rows[i].real_s;
+		world.clock.boot_ms += rows[i].boot_s * 1000;
+		world.refusal = rows[i].refuses ? MITOK_E_LATER : MITOK_OK;
+		CHECK_ROW(rows[i].what, world_get(m, "r", &like, &u, &e) == rows[i].want);
+		CHECK_ROW(rows[i].what, world.fetches == rows[i].fetches);
+		CHECK_ROW(rows[i].what, (u != NULL) == (rows[i].want == MITOK_OK));
+		mitok_token_free(t);
+		mitok_token_free(u);
+		mitok_free(m);
+		world_end();
+	}
+	CHECK(spy_leaks == 0);
+}
+
+static void refresh_pause(void)
+{
+	struct mitok_token *t = NULL;
+	struct mitok_err e;
+	struct mitok *m;
+
+	if (!world_has_tmpfs()) {
+		test_skip("no tmpfs to write to");
+		return;
+	}
+	world_begin();
+	m = world_context();
+	CHECK(world_get(m, "r", NULL, &t, &e) == MITOK_OK);
+	mitok_token_free(t);
+	world.clock.real_s += 13 * 3600;
+	world.clock.boot_ms += 13 * 3600 * 1000;
+	world.refusal = MITOK_E_LATER;
+	for (int i = 0; i < 20; i++) {
+		CHECK(world_get(m, "r", NULL, &t, &e) == MITOK_OK);
+		mitok_token_free(t);
+	}
+	CHECK(world.fetches == 2); /* one try in 30 s */
+	world.clock.boot_ms += 31000;
+	world.clock.real_s += 31;
+	CHECK(world_get(m, "r", NULL, &t, &e) == MITOK_OK);
+	mitok_token_free(t);
+	CHECK(world.fetches == 3);
+	mitok_free(m);
+	world_end();
+}
+
+static void short_lived(void)
+{
+	const struct want like = { .min_valid_s = 7200 };
+	struct mitok_token *t = NULL;
+	struct mitok_err e;
+	struct mitok *m;
+
+	world_begin();
+	world.life_s = 3600;
+	m = world_context();
+	CHECK(world_get(m, "r", &like, &t, &e) == MITOK_E_LATER && !t && e.hint[0]);
+	mitok_free(m);
+	world_end();
+}
+
+static void throttled(void)
+{
+	struct mitok_token *t = NULL;
+	struct mitok_err e;
+	struct mitok *m;
+
+	if (!world_has_tmpfs()) {
+		test_skip("no tmpfs to write to");
+		return;
+	}
+	world_begin();
+	world.refusal = MITOK_E_LATER;
+	world.status = 429;
+	world.retry_after_s = 20;
+	m = world_context();
+	CHECK(world_get(m, "r", NULL, &t, &e) == MITOK_E_LATER);
+	CHECK(world_get(m, "another", NULL, &t, &e) == MITOK_E_LATER);
+	CHECK(world.fetches == 1 && e.retry_after_s == 20);
+	world.clock.boot_ms += 17000;
+	world.refusal = MITOK_OK;
+	CHECK(world_get(m, "another", NULL, &t, &e) == MITOK_OK); /* waits 3 s of its 5 */
+	CHECK(world.fetches == 2);
+	mitok_token_free(t);
+	mitok_free(m);
+	world_end();
+}
+
+#define THREADS 16
+
+static void *one_thread(void *arg)
+{
+	struct mitok_token *t = NULL;
+	struct mitok_err e;
+	long r = (long)world_get(arg, "r", NULL, &t, &e);
+
+	mitok_token_free(t);
+	return (void *)r;
+}
+
+static void threads(void)
+{
+	pthread_t ids[THREADS];
+	unsigned failed = 0;
+	struct mitok *m;
+	void *r;
+
+	for (int with_cache = 0; with_cache < 2; with_cache++) {
+		world_begin();
+		world.real_time = true;
+		world.delay_ms = 50;
+		if (!with_cache) {
+			world_end();
+			world.runtime[0] = '\0';
+		}
+		m = world_context();
+		for (int i = 0; i < THREADS; i++)
+			CHECK(pthread_create(&ids[i], NULL, one_thread, m) == 0);
+		for (int i = 0; i < THREADS; i++) {
+			CHECK(pthread_join(ids[i], &r) == 0);
+			failed += r != NULL;
+		}
+		CHECK(failed == 0);
+		if (m->cache.dir >= 0 || !with_cache)
+			CHECK(world.fetches == 1);
+		mitok_free(m);
+		world_end();
+	}
+}
+
+/* Runs `many` processes that want the same; the number that failed. */
+static unsigned processes(unsigned many, struct mitok *m)
+{
+	unsigned failed = 0;
+	int status;
+
+	for (unsigned i = 0; i < many; i++)
+		if (fork() == 0)
+			_exit(one_thread(m) != NULL);
+	for (unsigned i = 0; i < many; i++)
+		failed += wait(&status) < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+	return failed;
+}
+
+static void shared_failure(void)
+{
+	struct moment before, after;
+	struct mitok *m;
+
+	if (!world_has_tmpfs()) {
+		test_skip("no tmpfs to write to");
+		return;
+	}
+	world_begin();
+	world.real_time = true;
+	world.delay_ms = 200;
+	world.refusal = MITOK_E_DENIED;
+	m = world_context();
+	before = clock_now();
+	CHECK(processes(50, m) == 50);
+	after = clock_now();
+	CHECK(after.boot_ms - before.boot_ms < 5000); /* in turn: 10 s */
+	mitok_free(m);
+	world_end();
+}
+
+static void stopped_holder(void)
+{
+	const struct want like = { .deadline_ms = 1000 };
+	struct mitok_token *t = NULL;
+	struct moment before;
+	struct mitok_err e;
+	struct mitok *m;
+	pid_t holder;
+	int status;
+
+	if (!world_has_tmpfs()) {
+		test_skip("no tmpfs to write to");
+		return;
+	}
+	world_begin();
+	world.real_time = true;
+	m = world_context();
+	holder = fork();
+	if (holder == 0) {
+		world.delay_ms = 60000;
+		(void)one_thread(m);
+		_exit(0);
+	}
+	clock_sleep(200); /* it holds the lock and a slot by now */
+	CHECK(kill(holder, SIGSTOP) == 0);
+	before = clock_now();
+	CHECK(world_get(m, "r", &like, &t, &e) == MITOK_OK);
+	CHECK(clock_now().boot_ms - before.boot_ms < 1000);
+	mitok_token_free(t);
+	CHECK(kill(holder, SIGKILL) == 0 && waitpid(holder, &status, 0) == holder);
+	mitok_free(m);
+	world_end();
+}
+
+static void without_memory(void)
+{
+	struct mitok_err e;
+	struct mitok *m;
+	unsigned n = 0;
+	bool more = true;
+
+	for (n = 1; more && n < 500; n++) {
+		struct mitok_token *t = NULL;
+		enum mitok_code r;
+
+		world_begin();
+		m = world_context();
+		spy_fail(n);
+		r = world_get(m, "r", NULL, &t, &e);
+		more = spy_allocations >= n;
+		spy_fail(0);
+		CHECK((r == MITOK_OK) == (t != NULL));
+		CHECK(r == MITOK_OK || e.message[0]);
+		mitok_token_free(t);
+		mitok_free(m);
+		world_end();
+	}
+	CHECK(n > 10);
+	CHECK(spy_leaks == 0);
+}
+
+static const struct test tests[] = {
+	{ "a second request is answered without the source", cached_once },
+	{ "a second process is answered without the source", shared_by_processes },
+	{ "a token serves while both clocks say that it lives", as_time_goes_by },
+	{ "a failed refresh is not tried again at once", refresh_pause },
+	{ "a token too short for the caller is refused", short_lived },
+	{ "an endpoint that asked to wait is left alone by all", throttled },
+	{ "threads make one request, with and without a cache", threads },
+	{ "those who waited for a failure share it", shared_failure },
+	{ "a stopped process does not stop the others", stopped_holder },
+	{ "running out of memory anywhere is an error and nothing worse", without_memory },
+};
+TEST_MAIN(tests)

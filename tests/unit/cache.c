@@ -1,0 +1,357 @@
+/* The cache on disk: only a private directory on tmpfs will do, and nothing in it can hurt.
+ * SPDX-License-Identifier: MIT */
+#include "core/cache.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "test.h"
+#include "world.h"
+
+static char runtime[64];  /* what RUNTIME_DIRECTORY says */
+static char cache_at[96]; /* the directory in it */
+
+static const char *env(void *self, const char *name)
+{
+	(void)self;
+	return strcmp(name, "RUNTIME_DIRECTORY") == 0 ? runtime : NULL;
+}
+
+static enum mitok_code no_file(void *self, const char *path, unsigned rules, size_t limit,
+	struct secret *ret, int *ret_errno, struct mitok_err *e)
+{
+	(void)self;
+	(void)rules;
+	(void)limit;
+	(void)ret;
+	if (ret_errno)
+		*ret_errno = ENOENT;
+	return err_set(e, MITOK_E_CONF, "no '%s'", path);
+}
+
+static const struct host host = { .env = env, .read = no_file };
+
+static bool begin(void)
+{
+	if (!world_has_tmpfs()) {
+		test_skip("no tmpfs to write to");
+		return false;
+	}
+	world_begin();
+	(void)snprintf(runtime, sizeof(runtime), "%s", world.runtime);
+	(void)snprintf(cache_at, sizeof(cache_at), "%s/mi-token", runtime);
+	return true;
+}
+
+/* Opened where the test wants it; other candidates of the machine do not count. */
+static bool opens(struct cache *c)
+{
+	cache_open(&host, c);
+	if (c->dir >= 0 && strcmp(c->path, cache_at) == 0)
+		return true;
+	cache_close(c);
+	return false;
+}
+
+static void store(const struct cache *c, const char *key, const char *value)
+{
+	AUTO_TOKEN t = token_new();
+
+	CHECK(t && secret_add_text(&t->value, value));
+	cache_write(c, CACHE_TOKEN, key, cache_token_fields, t);
+}
+
+static bool holds(const struct cache *c, const char *key, const char *value)
+{
+	AUTO_TOKEN t = token_new();
+
+	return cache_read(c, CACHE_TOKEN, key, cache_token_fields, t) &&
+		strcmp(secret_peek(&t->value), value) == 0;
+}
+
+static void kept(void)
+{
+	struct cache c;
+	struct stat st;
+
+	if (!begin())
+		return;
+	CHECK(opens(&c));
+	CHECK(stat(cache_at, &st) == 0 && (st.st_mode & 0777) == 0700);
+	store(&c, "k", SPY_MARK);
+	CHECK(holds(&c, "k", SPY_MARK));
+	CHECK(!holds(&c, "other", SPY_MARK));
+	CHECK(cache_stamp(&c, CACHE_TOKEN, "k") != 0);
+	CHECK(cache_clear(&c) == 1);
+	CHECK(!holds(&c, "k", SPY_MARK));
+	CHECK(spy_leaks == 0);
+	cache_close(&c);
+	world_end();
+}
+
+static void hostile_directories(void)
+{
+	static const struct {
+		const char *what;
+		mode_t parent, own; /* own 0: not there yet */
+		const char *link;   /* it is a symbolic link to this */
+		bool file;          /* it is a file */
+		bool want;
+	} rows[] = {
+		{ "none yet", 0700, 0, NULL, false, true },
+		{ "private", 0755, 0700, NULL, false, true },
+		{ "readable by others", 0700, 0755, NULL, false, false },
+		{ "usable by the group", 0700, 0710, NULL, false, false },
+		{ "in a directory others may write to", 0777, 0700, NULL, false, false },
+		{ "in a sticky directory like /tmp", 01777, 0700, NULL, false, false },
+		{ "in a directory the group may write to", 0770, 0700, NULL, false, false },
+		{ "a symbolic link to a private directory", 0700, 0, "/root", false, false },
+		{ "a dangling symbolic link", 0700, 0, "/nonexistent", false, false },
+		{ "a file", 0700, 0, NULL, true, false },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct cache c;
+		bool opened;
+
+		if (!begin())
+			return;
+		if (rows[i].own)
+			CHECK(mkdir(cache_at, 0700) == 0 && chmod(cache_at, rows[i].own) == 0);
+		if (rows[i].link)
+			CHECK(symlink(rows[i].link, cache_at) == 0);
+		if (rows[i].file)
+			CHECK(close(open(cache_at, O_CREAT | O_WRONLY, 0600)) == 0);
+		CHECK(chmod(runtime, rows[i].parent) == 0);
+		opened = opens(&c);
+		CHECK_ROW(rows[i].what, opened == rows[i].want);
+		if (opened)
+			cache_close(&c);
+		world_end();
+	}
+}
+
+static void strangers_directory(void)
+{
+	struct cache c;
+
+	if (geteuid() != 0) {
+		test_skip("needs root to make a directory of another user");
+		return;
+	}
+	if (!begin())
+		return;
+	CHECK(mkdir(cache_at, 0700) == 0 && chown(cache_at, 12345, 12345) == 0);
+	CHECK(!opens(&c));
+	world_end();
+}
+
+static void on_disk(void)
+{
+	static const char *const rows[] = { "/var/tmp", "relative", "", "/nonexistent" };
+	struct cache c;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		(void)snprintf(runtime, sizeof(runtime), "%s", rows[i]);
+		(void)snprintf(cache_at, sizeof(cache_at), "%s/mi-token", rows[i]);
+		CHECK_ROW(rows[i], !opens(&c));
+		CHECK_ROW(rows[i], access(cache_at, F_OK) != 0);
+	}
+}
+
+static void nowhere(void)
+{
+	struct cache c = { .dir = -1 };
+
+	store(&c, "k", "v");
+	CHECK(!holds(&c, "k", "v"));
+	CHECK(cache_lock(&c, "k") < 0 && errno != EWOULDBLOCK);
+	CHECK(cache_stamp(&c, CACHE_TOKEN, "k") == 0);
+	CHECK(cache_clear(&c) == 0);
+	cache_remove(&c, CACHE_TOKEN, "k");
+	cache_close(&c);
+}
+
+/* The one token file of the cache. */
+static const char *token_file(void)
+{
+	static char path[160];
+	uint64_t hash = record_hash("k", 1);
+
+	(void)snprintf(path, sizeof(path), "%s/%016llx.token", cache_at,
+		(unsigned long long)hash);
+	return path;
+}
+
+static void make_fifo(const char *path)
+{
+	CHECK(unlink(path) == 0 && mkfifo(path, 0600) == 0);
+}
+
+static void make_link(const char *path)
+{
+	char other[200];
+
+	(void)snprintf(other, sizeof(other), "%s.real", path);
+	CHECK(rename(path, other) == 0 && symlink(other, path) == 0);
+}
+
+static void make_hard_link(const char *path)
+{
+	char other[200];
+
+	(void)snprintf(other, sizeof(other), "%s.other", path);
+	CHECK(link(path, other) == 0);
+}
+
+static void make_readable(const char *path)
+{
+	CHECK(chmod(path, 0644) == 0);
+}
+
+static void make_directory(const char *path)
+{
+	CHECK(unlink(path) == 0 && mkdir(path, 0700) == 0);
+}
+
+static void make_huge(const char *path)
+{
+	CHECK(truncate(path, 10 * 1024 * 1024) == 0);
+}
+
+static void make_empty(const char *path)
+{
+	CHECK(truncate(path, 0) == 0);
+}
+
+static void hostile_files(void)
+{
+	static const struct {
+		const char *what;
+		void (*make)(const char *path);
+	} rows[] = {
+		{ "FIFO", make_fifo },
+		{ "symbolic link", make_link },
+		{ "second name", make_hard_link },
+		{ "readable by others", make_readable },
+		{ "directory", make_directory },
+		{ "huge", make_huge },
+		{ "empty", make_empty },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct cache c;
+
+		if (!begin())
+			return;
+		CHECK(opens(&c));
+		store(&c, "k", "v");
+		CHECK_ROW(rows[i].what, holds(&c, "k", "v"));
+		rows[i].make(token_file());
+		CHECK_ROW(rows[i].what, !holds(&c, "k", "v"));
+		cache_close(&c);
+		world_end();
+	}
+}
+
+static void leftovers(void)
+{
+	const struct timespec old[2] = { { .tv_sec = 1000 }, { .tv_sec = 1000 } };
+	char path[160];
+	struct cache c;
+
+	if (!begin())
+		return;
+	CHECK(opens(&c));
+	(void)snprintf(path, sizeof(path), "%s/.new-1-2", cache_at);
+	CHECK(close(open(path, O_CREAT | O_WRONLY, 0600)) == 0);
+	store(&c, "k", "v");
+	CHECK(access(path, F_OK) == 0); /* young: somebody may be writing it */
+	CHECK(utimensat(AT_FDCWD, path, old, 0) == 0);
+	store(&c, "k", "v");
+	CHECK(access(path, F_OK) != 0);
+	cache_close(&c);
+	world_end();
+}
+
+static void locks(void)
+{
+	struct cache c;
+	int fd;
+
+	if (!begin())
+		return;
+	CHECK(opens(&c));
+	fd = cache_lock(&c, "k");
+	CHECK(fd >= 0);
+	CHECK(cache_lock(&c, "k") < 0 && errno == EWOULDBLOCK);
+	file_close(&fd);
+	fd = cache_lock(&c, "k");
+	CHECK(fd >= 0);
+	file_close(&fd);
+	cache_close(&c);
+	world_end();
+}
+
+/* The child writes over an old token and dies at its n-th entry or exit of a system call.
+ * false: it finished before that. */
+static bool write_and_die(const struct cache *c, unsigned nth)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		(void)ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+		(void)raise(SIGSTOP);
+		store(c, "k", "new");
+		_exit(0);
+	}
+	if (waitpid(child, &status, 0) != child || !WIFSTOPPED(status))
+		return false;
+	for (unsigned n = 0; n < nth; n++)
+		if (ptrace(PTRACE_SYSCALL, child, NULL, NULL) < 0 ||
+			waitpid(child, &status, 0) != child || !WIFSTOPPED(status))
+			return false;
+	(void)kill(child, SIGKILL);
+	return waitpid(child, &status, 0) == child;
+}
+
+static void killed_while_writing(void)
+{
+	struct cache c;
+	unsigned nth = 1;
+
+	if (!begin())
+		return;
+	CHECK(opens(&c));
+	store(&c, "k", "old");
+	for (; write_and_die(&c, nth); nth++) {
+		CHECK(holds(&c, "k", "old") || holds(&c, "k", "new"));
+		store(&c, "k", "old");
+		CHECK(holds(&c, "k", "old"));
+	}
+	if (nth < 10)
+		test_skip("tracing is not allowed here");
+	cache_close(&c);
+	world_end();
+}
+
+static const struct test tests[] = {
+	{ "a token is kept under its key, 0700 and wiped from memory", kept },
+	{ "a directory that others could use is passed over", hostile_directories },
+	{ "a directory of another user is passed over", strangers_directory },
+	{ "no token goes to a disk that survives a reboot", on_disk },
+	{ "without a directory nothing is kept and nothing fails", nowhere },
+	{ "a file that is not ours alone is a miss", hostile_files },
+	{ "what dead writers left is swept", leftovers },
+	{ "a lock is held by one", locks },
+	{ "a writer killed at any system call leaves the old token or the new",
+		killed_while_writing },
+};
+TEST_MAIN(tests)
