@@ -71,7 +71,7 @@ $(B)/bin/mi-token: $(call objects,$(cmd_src) $(base_src)) $(library) $(B)/lib/li
 
 # Our objects' allocations go through the spy of tests/unit/test.c.
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
-$(B)/tests/unit/http $(B)/tests/unit/tls: $(B)/obj/tests/unit/server.o
+$(B)/tests/unit/chaos $(B)/tests/unit/http $(B)/tests/unit/tls: $(B)/obj/tests/unit/server.o
 $(B)/tests/unit/tls: unit_libs := -lssl -lcrypto
 $(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/obj/tests/unit/test.o $(B)/lib/libmi-token.a | $(modules)
 	@mkdir -p $(@D)
