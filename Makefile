@@ -77,6 +77,19 @@ $(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/obj/tests/unit/test.o 
 
 units: $(units)
 
+# >>> the simulator and the namespace runner (tests/README.md)
+sim_src := $(wildcard tests/sim/*.c)
+sim_pkgs := libssl libcrypto json-c
+$(B)/obj/tests/sim/%.o: ALL_CFLAGS += $(shell $(PKG_CONFIG) --cflags $(sim_pkgs))
+$(B)/bin/azure-sim: $(call objects,$(sim_src) $(base_src))
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(shell $(PKG_CONFIG) --libs $(sim_pkgs))
+$(B)/bin/netns: $(call objects,$(wildcard tests/netns*.c))
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^)
+sim: $(B)/bin/azure-sim $(B)/bin/netns
+# <<<
+
 check: all $(units)
 	$(Q)tests/run $(B)
 
@@ -84,6 +97,6 @@ clean:
 	rm -rf build
 
 FORCE:
-.PHONY: all check units clean FORCE
+.PHONY: all check units sim clean FORCE
 .DEFAULT_GOAL := all
 -include $(shell find build -name '*.d' 2>/dev/null)
