@@ -23,9 +23,8 @@ objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 lib_src  := $(wildcard plugin/base/*.c plugin/io/*.c plugin/source/*.c plugin/core/*.c)
 base_src := $(wildcard plugin/base/*.c)
 cmd_src  := $(wildcard helper/*.c)
-# What every unit test is linked with; all other files are tests.
-unit_support := $(wildcard tests/unit/test.c tests/unit/script.c tests/unit/world.c)
-unit_src := $(filter-out $(unit_support),$(wildcard tests/unit/*.c))
+unit_src := $(shell grep -lsE '^(TEST_MAIN|int main)\>' tests/unit/*.c)
+unit_aid := $(filter-out $(unit_src),$(wildcard tests/unit/*.c)) # linked where it is needed
 fuzz_src := $(wildcard tests/fuzz/*.c)
 
 # The compiler and pkg-config are asked when a recipe first needs the answer, not while this
@@ -86,13 +85,16 @@ $(B)/lib/libmi-token.so: $(library)
 	$(Q)ln -sf $(<F) $@
 
 $(B)/lib/libmi-token.a: $(call objects,$(lib_src))
+$(B)/tests/unit.a: $(call objects,$(unit_aid))
+$(B)/lib/libmi-token.a $(B)/tests/unit.a:
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(B)/lib/mi-token/transport.so: module_pkgs := libcurl openssl
 $(B)/lib/mi-token/transport.so: $(call objects,$(wildcard plugin/module/curl*.c) $(base_src))
 $(B)/lib/mi-token/json.so: module_pkgs := json-c
-$(B)/lib/mi-token/json.so: $(call objects,$(wildcard plugin/module/jsonc*.c) plugin/io/json.c plugin/io/module.c $(base_src))
+$(B)/lib/mi-token/json.so: $(call objects,$(wildcard plugin/module/jsonc*.c) \
+	plugin/io/json.c plugin/io/module.c $(base_src))
 $(modules): plugin/module/module.map
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(DEFS) -shared -Wl,--version-script=plugin/module/module.map \
@@ -113,12 +115,11 @@ $(B)/libmi-token.pc: plugin/mi-token.pc.in $(B)/paths
 
 # Our objects' allocations go through the spy of tests/unit/test.c.
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
-$(B)/tests/unit/http: unit_pkgs := openssl
-$(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(call objects,$(unit_support)) $(B)/lib/libmi-token.a | $(modules)
+$(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/tests/unit.a $(B)/lib/libmi-token.a | $(modules)
 	@mkdir -p $(@D)
 	$(Q)ln -sfn ../../lib/mi-token $(@D)/mi-token
 	$(Q)$(CC) $(ALL_LDFLAGS) -pie $(WRAP) -o $@ $(filter %.o %.a,$^) \
-		$(call pkg_libs,libconfig $(unit_pkgs))
+		$(call pkg_libs,libconfig openssl)
 
 # Built by `make fuzz-NAME` alone, with clang.
 $(fuzzers): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/lib/libmi-token.a | $(modules)

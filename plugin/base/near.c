@@ -29,7 +29,8 @@ static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
 		for (size_t j = 1; j <= b_len; j++) {
 			char x = text_lower(a[i - 1]), y = text_lower(b[j - 1]);
 
-			now[j] = least(last[j - 1] + (x != y), least(last[j], now[j - 1]) + 1);
+			now[j] = least(
+				last[j - 1] + (x != y), least(last[j], now[j - 1]) + 1);
 			if (i > 1 && j > 1 && x == text_lower(b[j - 2]) &&
 				y == text_lower(a[i - 2]))
 				now[j] = least(now[j], before[j - 2] + 1);

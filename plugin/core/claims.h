@@ -19,8 +19,8 @@ struct claims {
 	int64_t expires_s;     /* exp */
 };
 
-/* One part of a JWT (0 header, 1 payload) as JSON. MITOK_E_ARG when it is no JWT of three
- * parts with JSON objects in the first two. */
+/* One part of a JWT (0 header, 1 payload) as JSON. MITOK_E_ARG when there are not three
+ * parts, or this one is no JSON object in base64url. */
 enum mitok_code claims_part(const char *jwt, size_t len, int part, struct json **ret,
 	struct mitok_err *e) MUST_CHECK;
 

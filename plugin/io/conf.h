@@ -11,7 +11,6 @@
 struct conf_value {
 	char *text;
 	char *origin;
-	bool final; /* root said that nobody below may change it */
 };
 
 /* identities.NAME; members that are not set are NULL. */
@@ -22,7 +21,8 @@ struct conf_identity {
 	struct conf_identity *next;
 };
 
-/* One row of rules; at least one of host, path and resource is set. */
+/* One row of rules; at least one of host, path and resource is set. A host that begins
+ * with '.' stands for all below it. */
 struct conf_rule {
 	char *host, *path, *resource; /* what it matches; NULL matches all */
 	char *identity;               /* selector or name; NULL with deny */
@@ -31,15 +31,26 @@ struct conf_rule {
 	struct conf_rule *next;
 };
 
+/* A key that root said nobody below may change. */
+struct conf_final {
+	char *key;
+	char *origin;
+	struct conf_final *next;
+};
+
 struct conf {
 	struct conf_value identity; /* selector or name */
-	struct conf_value source;   /* "auto" or the name of a source */
-	struct conf_value cloud;    /* "auto", "public", "usgov", "china" */
-	struct conf_value timeout;  /* as text; text_to_ms() has accepted it */
-	char **allow_hosts;         /* endpoints.allow_hosts, NULL-terminated or NULL */
+	struct conf_value
+		env_identity;      /* MI_TOKEN_IDENTITY, which beats rules; or empty */
+	struct conf_value source;  /* "auto" or the name of a source: its letters are
+				    * checked here, that there is one is not */
+	struct conf_value cloud;   /* "auto", "public", "usgov", "china" */
+	struct conf_value timeout; /* as text; text_to_ms() has accepted it */
+	char **allow_hosts;        /* endpoints.allow_hosts, NULL-terminated or NULL */
 	char *allow_hosts_origin;
 	struct conf_identity *identities;
 	struct conf_rule *rules; /* root's rules first, in the order of the files */
+	struct conf_final *finals;
 };
 
 #define CONF_DIR "/etc/mi-token"
@@ -47,18 +58,25 @@ struct conf {
 /* Reads CONF_DIR/mi-token.conf, CONF_DIR/conf.d/ *.conf in name order, the user's file
  * (MI_TOKEN_CONFIG, else $XDG_CONFIG_HOME/mi-token/mi-token.conf, else
  * ~/.config/mi-token/mi-token.conf), then the environment's MI_TOKEN_IDENTITY,
- * MI_TOKEN_SOURCE, MI_TOKEN_CLOUD and MI_TOKEN_TIMEOUT. Missing files are fine; one that
- * is there but not to be trusted, not parsable or not understood is MITOK_E_CONF with file
- * and line. *ret is the caller's, who ends it with conf_wipe(). */
-enum mitok_code conf_read(const struct host *h, struct conf *ret, struct mitok_err *e)
-	MUST_CHECK;
-/* One file's text merged into c, as conf_read() does; root: it may hold what only root may
- * say. For conf_read(), tests and the fuzzer. */
+ * MI_TOKEN_SOURCE, MI_TOKEN_CLOUD and MI_TOKEN_TIMEOUT. Missing files are fine, but for
+ * the one that MI_TOKEN_CONFIG names ("/dev/null": no user's file); one that is there but
+ * not to be trusted, not parsable or not understood is MITOK_E_CONF with file and line.
+ * *ret is the caller's, who ends it with conf_wipe(). */
+enum mitok_code conf_read(
+	const struct host *h, struct conf *ret, struct mitok_err *e) MUST_CHECK;
+/* One file's text merged into c, as conf_read() does; root: it may hold what only root
+ * may say. After a failure c is good for conf_wipe() only. For conf_read(), tests and the
+ * fuzzer. */
 enum mitok_code conf_merge(struct conf *c, const char *file, const char *text, bool root,
 	struct mitok_err *e) MUST_CHECK;
-/* Fills in the defaults of what is not set. */
+/* Fills in the defaults of what is not set; refuses names of identities that nobody
+ * defined. */
 enum mitok_code conf_defaults(struct conf *c, struct mitok_err *e) MUST_CHECK;
 void conf_wipe(struct conf *c);
+
+/* Where root said that nobody below may change key; NULL when it did not. */
+const char *conf_final(const struct conf *c, const char *key);
+const struct conf_identity *conf_identity_find(const struct conf *c, const char *name);
 
 /* Calls each() for every key with its effective value in mi-token.conf's own syntax. */
 enum mitok_code conf_each(const struct conf *c,

@@ -8,6 +8,7 @@
 #include <strings.h>
 #include <sys/auxv.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "module/curl.h"
 
@@ -47,6 +48,18 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 	fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
 	x->open_errno = fd < 0 ? errno : 0;
 	return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
+/* libcurl's own time of connecting is missing when the TLS handshake fails. */
+static int close_socket(void *arg, curl_socket_t fd)
+{
+	struct exchange *x = arg;
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof(peer);
+
+	if (getpeername(fd, (struct sockaddr *)&peer, &len) == 0)
+		x->was_connected = true;
+	return close(fd);
 }
 
 /* Nothing is looked up for HTTP_LOCAL, so its host must be an address or `localhost`. */
@@ -116,6 +129,8 @@ static enum mitok_code setup_place(
 	EXCHANGE_SET(x, CURLOPT_CONNECT_TO, x->connect_to);
 	EXCHANGE_SET(x, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	EXCHANGE_SET(x, CURLOPT_OPENSOCKETDATA, x);
+	EXCHANGE_SET(x, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+	EXCHANGE_SET(x, CURLOPT_CLOSESOCKETDATA, x);
 	return r;
 }
 
@@ -224,12 +239,12 @@ static void setup_fixed(struct exchange *x)
 #if LIBCURL_VERSION_NUM >= 0x075500
 	EXCHANGE_SET(x, CURLOPT_PROTOCOLS_STR,
 		x->rq->flags & HTTP_LOCAL ? "http,https" : "https");
-	EXCHANGE_SET(x, CURLOPT_REDIR_PROTOCOLS_STR, "");
+	EXCHANGE_SET(x, CURLOPT_REDIR_PROTOCOLS_STR, "https"); /* none is not accepted */
 #else
 	EXCHANGE_SET(x, CURLOPT_PROTOCOLS,
 		(long)(CURLPROTO_HTTPS |
 			(x->rq->flags & HTTP_LOCAL ? CURLPROTO_HTTP : 0)));
-	EXCHANGE_SET(x, CURLOPT_REDIR_PROTOCOLS, 0L);
+	EXCHANGE_SET(x, CURLOPT_REDIR_PROTOCOLS, (long)CURLPROTO_HTTPS);
 #endif
 	EXCHANGE_SET(x, CURLOPT_FOLLOWLOCATION, 0L);
 	EXCHANGE_SET(x, CURLOPT_UNRESTRICTED_AUTH, 0L);

@@ -32,6 +32,7 @@ struct exchange {
 	const char *why;
 	bool no_memory;
 	int open_errno; /* of socket(); 0 when it went well */
+	bool was_connected;
 
 	enum answer_part part;
 	size_t header_bytes;          /* of all answers and trailers */

@@ -18,10 +18,11 @@ enum identity_kind {
 struct ask {
 	const char *resource; /* byte for byte */
 	enum identity_kind kind;
-	const char *id;                 /* GUID or ARM id; NULL for the first two kinds */
-	const char *tenant_id;          /* pinned tenant, or NULL */
-	const char *const *allow_hosts; /* endpoints.allow_hosts; NULL or NULL-terminated */
-	int64_t deadline_ms;            /* on moment.boot_ms; nothing goes on beyond it */
+	const char *id;        /* GUID or ARM id; NULL for the first two kinds */
+	const char *tenant_id; /* pinned tenant, or NULL */
+	const char *const
+		*allow_hosts; /* endpoints.allow_hosts; NULL or NULL-terminated */
+	int64_t deadline_ms;  /* on moment.boot_ms; nothing goes on beyond it */
 };
 
 /* What it gave. Zero is empty. */
@@ -53,9 +54,11 @@ struct source {
 };
 
 extern const struct source source_workload, source_fabric, source_appservice,
-	source_appservice_2017, source_azureml, source_cloudshell, source_arc, source_imds;
+	source_appservice_2017, source_azureml, source_cloudshell, source_arc,
+	source_imds;
 
-/* Evidence in the environment first, what only the network can tell last; ends in NULL. */
+/* Evidence in the environment first, what only the network can tell last; ends in NULL.
+ */
 extern const struct source *const sources[];
 
 /* By name; NULL when there is none. */

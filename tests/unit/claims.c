@@ -96,8 +96,8 @@ static void reading(void)
 
 static void not_tokens(void)
 {
-	static const char *const rows[] = { "", ".", "..", "...", "a.b.c", "eyJ9.e30.x",
-		"opaque", "e30.W10.x", "e30.e30.x.y", "e30.e30", "e3 0.e30.x", "e30=.e30.x",
+	static const char *const rows[] = { "", ".", "..", "...", "a.b.c", "e30.eyJ9.x",
+		"opaque", "e30.W10.x", "e30.e30.x.y", "e30.e30", "e30.e3 0.x", "e30.e30=.x",
 		"e30.bm90IGpzb24.x", "e30.e30e30.x" };
 
 	for (size_t i = 0; i < COUNT(rows); i++) {

@@ -19,7 +19,7 @@ int test_run(const struct test *tests, size_t count);
 #define TEST_MAIN(tests)                                              \
 	int main(void)                                                \
 	{                                                             \
-		return test_run(tests, sizeof(tests) / sizeof(*tests)); \
+		return test_run(tests, sizeof(tests) / sizeof(*(tests))); \
 	}
 
 /* Counts a failure with its place and goes on; true when it held. */

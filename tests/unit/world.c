@@ -111,7 +111,7 @@ void world_begin(void)
 {
 	world = (struct world){ .clock = { 1800000000, 5000000 }, .life_s = 86400,
 		.token = SPY_MARK };
-	(void)TEXT_COPY(world.runtime, "/dev/shm/mi-token-test-XXXXXX");
+	(void)!TEXT_COPY(world.runtime, "/dev/shm/mi-token-test-XXXXXX");
 	if (!mkdtemp(world.runtime))
 		world.runtime[0] = '\0';
 }

@@ -1,0 +1,60 @@
+/* The keys of mi-token.conf: one table, which the parser, the printer and the environment
+ * walk.
+ * SPDX-License-Identifier: MIT */
+#ifndef MI_TOKEN_IO_CONF_KEY_H
+#define MI_TOKEN_IO_CONF_KEY_H
+
+#include "io/conf.h"
+
+enum conf_kind {
+	CONF_TEXT,       /* a struct conf_value */
+	CONF_HOSTS,      /* conf.allow_hosts */
+	CONF_IDENTITIES, /* conf.identities */
+	CONF_RULES,      /* conf.rules */
+	CONF_FINAL,      /* conf.finals */
+};
+
+struct conf_key {
+	const char *name;  /* "group.name" for a member of a group */
+	const char *group; /* that group, else NULL */
+	enum conf_kind kind;
+	bool root_only;
+	size_t place;         /* of CONF_TEXT in struct conf */
+	const char *fallback; /* of CONF_TEXT */
+	const char *env;      /* the variable that sets it, or NULL, */
+	size_t env_place;     /* and where to */
+	/* NULL when the text is good; else what is wrong, to be said behind it. */
+	const char *(*wrong)(const char *text);
+	const char *about; /* for people */
+};
+extern const struct conf_key conf_keys[]; /* ends with .name NULL */
+const struct conf_key *conf_key_find(const char *name);
+
+/* Members of a row of identities or rules: all of them texts. */
+struct conf_member {
+	const char *name;
+	size_t place; /* of a char * in the row */
+	const char *(*wrong)(const char *text);
+};
+extern const struct conf_member conf_identity_members[]; /* ends with .name NULL */
+extern const struct conf_member conf_rule_members[]; /* ends with .name NULL; and deny */
+
+/* An element of endpoints.allow_hosts. */
+const char *conf_wrong_host(const char *text);
+
+/* On the heap; NULL when memory is out. */
+char *conf_copy(const char *text);
+/* Copies. false: out of memory, and *v is as before. */
+bool conf_value_set(
+	struct conf_value *v, const char *text, const char *origin) MUST_CHECK;
+/* Any char * or struct conf_value at a place of the tables above. */
+struct conf_value *conf_value_at(struct conf *c, size_t place);
+const struct conf_value *conf_value_peek(const struct conf *c, size_t place);
+char **conf_text_at(void *row, size_t place);
+const char *conf_text_peek(const void *row, size_t place);
+
+void conf_identity_free(struct conf_identity *i); /* that one alone; may be NULL */
+void conf_rule_free(struct conf_rule *r);
+void conf_final_free(struct conf_final *f);
+
+#endif

@@ -1,0 +1,82 @@
+# Whatever a user can write or read stands in the manual and in the sample configuration.
+# SPDX-License-Identifier: MIT
+. tests/style/lib.sh
+
+# undocumented FILE: of the words on standard input, those that do not stand in it. mdoc
+# writes options as `Fl -name`, and a hyphen may be escaped.
+undocumented() {
+	page=$(sed 's/\\-/-/g; s/\\&//g; s/Fl -/--/g' "$1" 2>/dev/null)
+	while read -r word; do
+		printf '%s\n' "$page" | grep -qE "(^|[^A-Za-z0-9_-]|--?)$word([^A-Za-z0-9_-]|\$)" ||
+			echo "$1 does not have $word"
+	done
+}
+
+# Names in the first column of the tables at a file's left edge, `<tab>{ "name", ...`.
+rows() {
+	sed -n 's/^\t{ "\([a-z0-9._-]*\)".*/\1/p' "$@"
+}
+
+# A group's members stand in the group's braces: endpoints = { allow_hosts = ... }.
+keys() {
+	rows plugin/io/conf_key.c | sed 's/.*\.//'
+	echo deny
+}
+
+options() {
+	rows helper/options.c | sed 's/^/--/'
+}
+
+# The name is what follows `const struct cmd cmd_x = {`.
+commands() {
+	c_files helper | xargs -r awk -F '"' '
+		/^const struct cmd cmd_.* = \{/ { inside = 1 }
+		inside && NF > 1 { print $2; inside = 0 }'
+}
+
+sources() {
+	c_files plugin/source | xargs -r awk -F '"' '
+		/^const struct source source_.* = \{/ { inside = 1 }
+		inside && /\.name = / { print $2; inside = 0 }'
+}
+
+variables() {
+	c_files plugin helper | xargs -r grep -hoE '"[A-Z][A-Z0-9]*_[A-Z0-9_]+"' | tr -d '"'
+}
+
+# Number and name of each code.
+codes() {
+	sed -n 's/^\tMITOK_\(OK\|E_[A-Z]*\) = \([0-9]*\),.*/\2 MITOK_\1/p' plugin/mi-token.h
+}
+
+constants() {
+	grep -oE '^	MITOK_[A-Z_]+' plugin/mi-token.h | tr -d '\t'
+}
+
+both() { # WHAT, DOCUMENTS...: what it prints stands in each of the documents
+	what=$1
+	shift
+	[ -n "$($what)" ] || echo "this test finds no $what in the sources"
+	for document; do
+		$what | sort -u | undocumented "$document"
+	done
+}
+
+both commands man/mi-token.1 | none "each command is in mi-token(1)"
+both options man/mi-token.1 | none "each option is in mi-token(1)"
+codes | while read -r number name; do
+	grep -qE "^\.It (Sy )?$number\$" man/mi-token.1 2>/dev/null || echo "mi-token.1 lacks .It $number ($name)"
+done | none "each exit status is in mi-token(1)"
+both sources man/mi-token.1 man/mi-token.conf.5 conf/mi-token.conf |
+	none "each source is in mi-token(1), mi-token.conf(5) and conf/mi-token.conf"
+both keys man/mi-token.conf.5 conf/mi-token.conf |
+	none "each key is in mi-token.conf(5) and conf/mi-token.conf"
+cat man/mi-token.1 man/mi-token.conf.5 >"$TMPDIR/mi-token.1+mi-token.conf.5" 2>/dev/null
+both variables "$TMPDIR/mi-token.1+mi-token.conf.5" | sed "s,$TMPDIR/,," |
+	none "each environment variable is in mi-token(1) or mi-token.conf(5)"
+both constants man/libmi-token.3 | none "each constant is in libmi-token(3)"
+
+# Completions offer what there is; a shell writes an option with or without its hyphens.
+for shell in bash zsh fish; do
+	{ commands; options | sed 's/^--//'; } | sort -u | undocumented "conf/completions/mi-token.$shell"
+done | none "each command and option is completed by bash, zsh and fish"
