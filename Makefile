@@ -125,7 +125,7 @@ $(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/tests/unit.a $(B)/lib/
 $(B)/bin/azure-sim: $(call objects,$(wildcard tests/sim/*.c) $(base_src))
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o,$^) $(call pkg_libs,openssl json-c)
-$(B)/bin/netns: $(call objects,tests/netns.c)
+$(B)/bin/netns: $(call objects,$(wildcard tests/netns*.c))
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o,$^)
 test_programs += $(B)/bin/azure-sim $(B)/bin/netns
