@@ -25,7 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(g.token.len > 0 && g.token.len <= REPLY_TOKEN_MAX);
 		assert(strlen(secret_peek(&g.token)) == g.token.len);
 		assert(g.expires_s > now_s && g.expires_s <= CLOCK_MAX_S);
-		assert(g.refresh_s == 0 || (g.refresh_s > now_s && g.refresh_s < g.expires_s));
+		assert(g.refresh_s == 0 ||
+			(g.refresh_s > now_s && g.refresh_s < g.expires_s));
 		assert(strcmp(g.type, "Bearer") == 0);
 		assert(g.client_id[0] == '\0' || text_is_guid(g.client_id));
 	} else {

@@ -9,9 +9,14 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const enum peer_kind kinds[] = { PEER_IMDS, PEER_AGENT, PEER_ENTRA, PEER_IMDS };
-	struct peer peer = { .source = "s", .who = "w", .assign = "a", .assign_user = "u",
-		.list = "l", .mend = "m" };
+	static const enum peer_kind kinds[] = { PEER_IMDS, PEER_AGENT, PEER_ENTRA,
+		PEER_IMDS };
+	struct peer peer = { .source = "s",
+		.who = "w",
+		.assign = "a",
+		.assign_user = "u",
+		.list = "l",
+		.mend = "m" };
 	const struct ask ask = { .resource = "r", .kind = IDENTITY_CLIENT_ID, .id = "i" };
 	AUTO_REPLY r = { 0 };
 	const uint8_t *body;
