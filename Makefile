@@ -19,7 +19,7 @@ lib_src  := $(wildcard plugin/base/*.c plugin/io/*.c plugin/source/*.c plugin/co
 base_src := $(wildcard plugin/base/*.c)
 cmd_src  := $(wildcard helper/*.c)
 unit_aid := tests/unit/test.c tests/unit/script.c
-unit_src := $(filter-out $(unit_aid),$(wildcard tests/unit/*.c))
+unit_src := $(filter-out $(unit_aid) tests/unit/server.c,$(wildcard tests/unit/*.c))
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wcast-qual -Wwrite-strings -Wstrict-prototypes \
         -Wmissing-prototypes -Wformat=2 -Wundef -Wvla $(if $(WERROR),-Werror)
@@ -72,7 +72,8 @@ $(B)/bin/mi-token: $(call objects,$(cmd_src) $(base_src)) $(library) $(B)/lib/li
 
 # Our objects' allocations go through the spy of tests/unit/test.c.
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
-$(B)/tests/unit/http: unit_libs := -lssl -lcrypto
+$(B)/tests/unit/chaos $(B)/tests/unit/http $(B)/tests/unit/tls: $(B)/obj/tests/unit/server.o
+$(B)/tests/unit/tls: unit_libs := -lssl -lcrypto
 $(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(call objects,$(unit_aid)) $(B)/lib/libmi-token.a | $(modules)
 	@mkdir -p $(@D)
 	$(Q)ln -sfn ../../lib/mi-token $(@D)/mi-token

@@ -1,5 +1,7 @@
 /* Everything that is decided before a byte is sent: where to, by which way, with what.
  * SPDX-License-Identifier: MIT */
+#include "module/curl.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -8,8 +10,7 @@
 #include <strings.h>
 #include <sys/auxv.h>
 #include <sys/socket.h>
-
-#include "module/curl.h"
+#include <unistd.h>
 
 #define MAX_MS INT64_C(86400000)
 
@@ -39,6 +40,7 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 	int fd;
 
 	(void)purpose;
+	x->was_resolved = true;
 	if ((x->rq->flags & HTTP_LOCAL) && !is_local(a)) {
 		x->fault = HTTP_FORBIDDEN;
 		x->why = "the address is neither loopback nor link-local";
@@ -47,6 +49,18 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 	fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
 	x->open_errno = fd < 0 ? errno : 0;
 	return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
+/* libcurl's own time of connecting is missing when the TLS handshake fails. */
+static int close_socket(void *arg, curl_socket_t fd)
+{
+	struct exchange *x = arg;
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof(peer);
+
+	if (getpeername(fd, (struct sockaddr *)&peer, &len) == 0)
+		x->was_connected = true;
+	return close(fd);
 }
 
 /* Nothing is looked up for HTTP_LOCAL, so its host must be an address or `localhost`. */
@@ -116,6 +130,8 @@ static enum mitok_code setup_place(
 	EXCHANGE_SET(x, CURLOPT_CONNECT_TO, x->connect_to);
 	EXCHANGE_SET(x, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	EXCHANGE_SET(x, CURLOPT_OPENSOCKETDATA, x);
+	EXCHANGE_SET(x, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+	EXCHANGE_SET(x, CURLOPT_CLOSESOCKETDATA, x);
 	return r;
 }
 
@@ -224,12 +240,12 @@ static void setup_fixed(struct exchange *x)
 #if LIBCURL_VERSION_NUM >= 0x075500
 	EXCHANGE_SET(x, CURLOPT_PROTOCOLS_STR,
 		x->rq->flags & HTTP_LOCAL ? "http,https" : "https");
-	EXCHANGE_SET(x, CURLOPT_REDIR_PROTOCOLS_STR, "");
+	EXCHANGE_SET(x, CURLOPT_REDIR_PROTOCOLS_STR, "https"); /* none is not accepted */
 #else
 	EXCHANGE_SET(x, CURLOPT_PROTOCOLS,
 		(long)(CURLPROTO_HTTPS |
 			(x->rq->flags & HTTP_LOCAL ? CURLPROTO_HTTP : 0)));
-	EXCHANGE_SET(x, CURLOPT_REDIR_PROTOCOLS, 0L);
+	EXCHANGE_SET(x, CURLOPT_REDIR_PROTOCOLS, (long)CURLPROTO_HTTPS);
 #endif
 	EXCHANGE_SET(x, CURLOPT_FOLLOWLOCATION, 0L);
 	EXCHANGE_SET(x, CURLOPT_UNRESTRICTED_AUTH, 0L);

@@ -90,6 +90,11 @@ static bool has_passed(const struct exchange *x, CURLINFO timer)
 	return !curl_easy_getinfo(x->easy, timer, &us) && us > 0;
 }
 
+static bool has_connected(const struct exchange *x)
+{
+	return x->was_connected || has_passed(x, CURLINFO_CONNECT_TIME_T);
+}
+
 static void describe_timeout(const struct exchange *x, struct http_reply *ret)
 {
 	const struct http_request *rq = x->rq;
@@ -100,7 +105,10 @@ static void describe_timeout(const struct exchange *x, struct http_reply *ret)
 	const char *what = "no answer";
 	int64_t ms = rq->timeout_ms;
 
-	if (!has_passed(x, CURLINFO_CONNECT_TIME_T)) {
+	if (!x->was_resolved) {
+		what = "no address for the host name";
+		ms = connect_ms;
+	} else if (!has_connected(x)) {
 		what = "no connection";
 		ms = connect_ms;
 	} else if (is_tls && !has_passed(x, CURLINFO_APPCONNECT_TIME_T)) {
@@ -126,6 +134,10 @@ static void describe_connect(const struct exchange *x, struct http_reply *ret)
 	else if (ret->sys_errno)
 		(void)snprintf(ret->detail, sizeof(ret->detail), "no connection: %s",
 			strerror(ret->sys_errno));
+	/* The reset overtook libcurl's look at its new connection. */
+	if (ret->sys_errno == ECONNRESET)
+		*ret = (struct http_reply){ .fault = HTTP_RESET,
+			.detail = "reset at once" };
 }
 
 /* CURLE_RECV_ERROR has two meanings that only libcurl's words tell apart. */
@@ -139,13 +151,12 @@ static enum http_fault judge_receive(const struct exchange *x)
 	return strcasestr(x->words, "chunk") ? HTTP_NONSENSE : HTTP_RESET;
 }
 
-static enum mitok_code give_fault(
-	struct exchange *x, CURLcode code, struct http_reply *ret)
+static void give_fault(struct exchange *x, CURLcode code, struct http_reply *ret)
 {
 	const char *words = x->words[0] ? x->words : curl_easy_strerror(code);
 	const char *why = NULL;
 
-	ret->fault = has_passed(x, CURLINFO_CONNECT_TIME_T) ? HTTP_RESET : HTTP_CONNECT;
+	ret->fault = has_connected(x) ? HTTP_RESET : HTTP_CONNECT;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
 		if (ends[i].code == code) {
 			ret->fault = ends[i].fault;
@@ -157,13 +168,12 @@ static enum mitok_code give_fault(
 		ret->fault = x->fault;
 		why = x->why;
 	}
-	(void)snprintf(ret->detail, sizeof(ret->detail), "%s", why ? why : words);
+	(void)snprintf(ret->detail, sizeof(ret->detail), "%.150s", why ? why : words);
 	if (ret->fault == HTTP_TIMEOUT)
 		describe_timeout(x, ret);
 	else if (ret->fault == HTTP_CONNECT)
 		describe_connect(x, ret);
 	text_clean(ret->detail);
-	return MITOK_OK;
 }
 
 /* A whole answer, or why there is none: what came of a broken one is not given on. */
@@ -187,8 +197,10 @@ static enum mitok_code judge(
 		x->fault = HTTP_NONSENSE;
 		x->why = "not HTTP/1.x";
 	}
-	if (code || x->fault)
-		return give_fault(x, code, ret);
+	if (code || x->fault) {
+		give_fault(x, code, ret);
+		return MITOK_OK;
+	}
 	(void)curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
 	ret->status = (int)status;
 	ret->headers = x->headers;
