@@ -6,13 +6,18 @@
 
 #include "test.h"
 
-// clang-format off
-static const struct { const char *url, *origin, *path, *query; unsigned flags; } good[] = {
-	{ "http://localhost:4141/MSI/token", "http://localhost:4141", "/MSI/token", "", HTTP_LOCAL },
-	{ "http://127.0.0.1:41013/msi/token/?x=1", "http://127.0.0.1:41013", "/msi/token/", "x=1", HTTP_LOCAL },
+static const struct {
+	const char *url, *origin, *path, *query;
+	unsigned flags;
+} good[] = {
+	{ "http://localhost:4141/MSI/token", "http://localhost:4141", "/MSI/token", "",
+		HTTP_LOCAL },
+	{ "http://127.0.0.1:41013/msi/token/?x=1", "http://127.0.0.1:41013",
+		"/msi/token/", "x=1", HTTP_LOCAL },
 	{ "http://169.254.169.254", "http://169.254.169.254", "/", "", HTTP_LOCAL },
 	{ "http://127.255.1.2/", "http://127.255.1.2", "/", "", HTTP_LOCAL },
-	{ "HTTPS://Login.MicrosoftOnline.com:443", "https://login.microsoftonline.com", "/", "", 0 },
+	{ "HTTPS://Login.MicrosoftOnline.com:443", "https://login.microsoftonline.com",
+		"/", "", 0 },
 	{ "http://[::1]:80/a", "http://[::1]", "/a", "", HTTP_LOCAL },
 	{ "https://[2001:db8::1]:8443/a", "https://[2001:db8::1]:8443", "/a", "", 0 },
 	{ "http://my_agent/x?", "http://my_agent", "/x", "", 0 },
@@ -23,16 +28,71 @@ static const struct { const char *url, *origin, *path, *query; unsigned flags; }
 };
 
 static const char *const bad[] = {
-	"", "http", "http:", "http:/", "http://", "http:///x", "ftp://127.0.0.1/", "file:///etc/shadow", "//127.0.0.1/", "127.0.0.1",
-	"http://user@127.0.0.1/", "http://127.0.0.1@evil.example/", "http://127.0.0.1:80@evil.example/", "http://127.0.0.1\\@evil.example/",
-	"http://127.0.0.1#@evil.example/", "http://127.0.0.1/#x", "http://127.0.0.1 /", " http://127.0.0.1/", "http://127.0.0.1/\n", "http://127.0.0.1/\tx",
-	"http://2852039166/", "http://0xa9fea9fe/", "http://0xa9.0xfe.0xa9.0xfe/", "http://0251.0376.0251.0376/", "http://169.254.43518/", "http://127.1/", "http://127.0.0.01/", "http://1.2.3.4.5/", "http://256.1.1.1/",
-	"http://[::1/", "http://::1/", "http://[]/", "http://[::0001]/", "http://[::FFFF:127.0.0.1]x/", "http://[fe80::1%25eth0]/", "http://[127.0.0.1]/",
-	"http://127.0.0.1:/", "http://127.0.0.1:0/", "http://127.0.0.1:65536/", "http://127.0.0.1:080/", "http://127.0.0.1:-1/", "http://127.0.0.1:80:80/", "http://127.0.0.1:8x/", "http://127.0.0.1:99999999999/",
-	"http://-a/", "http://a-/", "http://a..b/", "http://.a/", "http://localhost./", "http://a%2fb/", "http://a,b/", "http://\xc3\xa4/", "http://a/\xc3\xa4", "http://a/\x7f",
-	"http://a/..", "http://a/../b", "http://a/b/./c", "http://a/%2e%2E/b", "http://a/.%2e", "http://a/%2", "http://a/%zz", "http://a/<x>", "http://a/?x|y", "http://a/\"",
+	"",
+	"http",
+	"http:",
+	"http:/",
+	"http://",
+	"http:///x",
+	"ftp://127.0.0.1/",
+	"file:///etc/shadow",
+	"//127.0.0.1/",
+	"127.0.0.1",
+	"http://user@127.0.0.1/",
+	"http://127.0.0.1@evil.example/",
+	"http://127.0.0.1:80@evil.example/",
+	"http://127.0.0.1\\@evil.example/",
+	"http://127.0.0.1#@evil.example/",
+	"http://127.0.0.1/#x",
+	"http://127.0.0.1 /",
+	" http://127.0.0.1/",
+	"http://127.0.0.1/\n",
+	"http://127.0.0.1/\tx",
+	"http://2852039166/",
+	"http://0xa9fea9fe/",
+	"http://0xa9.0xfe.0xa9.0xfe/",
+	"http://0251.0376.0251.0376/",
+	"http://169.254.43518/",
+	"http://127.1/",
+	"http://127.0.0.01/",
+	"http://1.2.3.4.5/",
+	"http://256.1.1.1/",
+	"http://[::1/",
+	"http://::1/",
+	"http://[]/",
+	"http://[::0001]/",
+	"http://[::FFFF:127.0.0.1]x/",
+	"http://[fe80::1%25eth0]/",
+	"http://[127.0.0.1]/",
+	"http://127.0.0.1:/",
+	"http://127.0.0.1:0/",
+	"http://127.0.0.1:65536/",
+	"http://127.0.0.1:080/",
+	"http://127.0.0.1:-1/",
+	"http://127.0.0.1:80:80/",
+	"http://127.0.0.1:8x/",
+	"http://127.0.0.1:99999999999/",
+	"http://-a/",
+	"http://a-/",
+	"http://a..b/",
+	"http://.a/",
+	"http://localhost./",
+	"http://a%2fb/",
+	"http://a,b/",
+	"http://\xc3\xa4/",
+	"http://a/\xc3\xa4",
+	"http://a/\x7f",
+	"http://a/..",
+	"http://a/../b",
+	"http://a/b/./c",
+	"http://a/%2e%2E/b",
+	"http://a/.%2e",
+	"http://a/%2",
+	"http://a/%zz",
+	"http://a/<x>",
+	"http://a/?x|y",
+	"http://a/\"",
 };
-// clang-format on
 
 static void pieces(void)
 {
@@ -41,7 +101,8 @@ static void pieces(void)
 	for (size_t i = 0; i < COUNT(good); i++) {
 		AUTO_TEXT origin = { 0 };
 
-		CHECK_ROW(good[i].url, endpoint_parse("X", good[i].url, &p, NULL) == MITOK_OK);
+		CHECK_ROW(good[i].url,
+			endpoint_parse("X", good[i].url, &p, NULL) == MITOK_OK);
 		endpoint_origin(&p, &origin);
 		CHECK_TEXT(text_peek(&origin), good[i].origin);
 		CHECK_TEXT(p.path, good[i].path);
@@ -58,7 +119,8 @@ static void refused(void)
 	struct endpoint p = { .port = 7 };
 
 	for (size_t i = 0; i < COUNT(bad); i++) {
-		CHECK_ROW(bad[i], endpoint_parse("MSI_ENDPOINT", bad[i], &p, &e) == MITOK_E_CONF);
+		CHECK_ROW(bad[i],
+			endpoint_parse("MSI_ENDPOINT", bad[i], &p, &e) == MITOK_E_CONF);
 		CHECK_ROW(bad[i], text_starts(e.message, "MSI_ENDPOINT is not a URL"));
 		CHECK_ROW(bad[i], p.port == 7);
 	}
@@ -75,7 +137,8 @@ static void refused(void)
 
 static void trust(void)
 {
-	static const char *const allow[] = { "a.internal", "B.internal", "10.0.0.4", NULL };
+	static const char *const allow[] = { "a.internal", "B.internal", "10.0.0.4",
+		NULL };
 	static const struct {
 		const char *url;
 		bool want;
@@ -146,7 +209,8 @@ static void queries(void)
 
 		CHECK(TEXT_COPY(p.query, rows[i].query));
 		endpoint_url(&p, params, &url);
-		text_addf(&want, "http://h/p%sresource=https%%3A%%2F%%2Fa%%2Fb%%20c&api-version=1",
+		text_addf(&want,
+			"http://h/p%sresource=https%%3A%%2F%%2Fa%%2Fb%%20c&api-version=1",
 			rows[i].want);
 		CHECK_TEXT(text_peek(&url), text_peek(&want));
 	}
@@ -173,7 +237,8 @@ static const struct test tests[] = {
 	{ "a URL that two parsers could read in two ways is refused", refused },
 	{ "secrets go to this machine, or by https to where /etc allows", trust },
 	{ "link-local is not loopback", loopback },
-	{ "no parameter gets there twice, none comes from the endpoint's query", queries },
+	{ "no parameter gets there twice, none comes from the endpoint's query",
+		queries },
 	{ "forms are encoded and wiped", forms },
 };
 TEST_MAIN(tests)

@@ -8,17 +8,22 @@
 
 #include "script.h"
 
-#define T          "\"access_token\":\"" SCRIPT_TOKEN "\""
-#define ON(x)      "{" T ",\"expires_on\":" x "}"
-#define IN(x)      "{" T ",\"expires_in\":" x "}"
-#define TOKEN(x)   "{\"access_token\":" x ",\"expires_in\":60}"
-#define NOW        SCRIPT_START_S
-#define RESOURCE   "https://vault.azure.net"
+#define T        "\"access_token\":\"" SCRIPT_TOKEN "\""
+#define ON(x)    "{" T ",\"expires_on\":" x "}"
+#define IN(x)    "{" T ",\"expires_in\":" x "}"
+#define TOKEN(x) "{\"access_token\":" x ",\"expires_in\":60}"
+#define NOW      SCRIPT_START_S
+#define RESOURCE "https://vault.azure.net"
 
-// clang-format off
-static const struct { const char *what, *body; int64_t expires_s; } good[] = {
+static const struct {
+	const char *what, *body;
+	int64_t expires_s;
+} good[] = {
 	{ "IMDS", SCRIPT_GRANT, 1727279999 },
-	{ "Entra", "{\"token_type\":\"Bearer\",\"expires_in\":3599,\"ext_expires_in\":3599," T "}", NOW + 3599 },
+	{ "Entra",
+		"{\"token_type\":\"Bearer\",\"expires_in\":3599,\"ext_expires_in\":"
+		"3599," T "}",
+		NOW + 3599 },
 	{ "a date as text", ON("\"1727279999\""), 1727279999 },
 	{ "a date as number", ON("1727279999"), 1727279999 },
 	{ "American", ON("\"1/16/2030 5:24:12 AM +00:00\""), 1894771452 },
@@ -27,18 +32,28 @@ static const struct { const char *what, *body; int64_t expires_s; } good[] = {
 	{ "relative", ON("\"3600\""), NOW + 3600 },
 	{ "relative number", ON("978307199"), NOW + 978307199 },
 	{ "lifetime as text", IN("\"60\""), NOW + 60 },
-	{ "date before lifetime", "{" T ",\"expires_on\":1727279999,\"expires_in\":5}", 1727279999 },
+	{ "date before lifetime", "{" T ",\"expires_on\":1727279999,\"expires_in\":5}",
+		1727279999 },
 	{ "null date", "{" T ",\"expires_on\":null,\"expires_in\":5}", NOW + 5 },
 	{ "empty date", "{" T ",\"expires_on\":\"\",\"expires_in\":5}", NOW + 5 },
-	{ "unknown members", "{\"a\":[1,{\"b\":null}]," T ",\"expires_in\":60,\"c\":1.5}", NOW + 60 },
+	{ "unknown members", "{\"a\":[1,{\"b\":null}]," T ",\"expires_in\":60,\"c\":1.5}",
+		NOW + 60 },
 	{ "white space", " \r\n\t" IN("60") "\n", NOW + 60 },
-	{ "lower-case type", "{" T ",\"expires_in\":60,\"token_type\":\"bearer\"}", NOW + 60 },
-	{ "resource with slash", "{" T ",\"expires_in\":60,\"resource\":\"https://VAULT.azure.net/\"}", NOW + 60 },
-	{ "empty refresh token", "{" T ",\"expires_in\":60,\"refresh_token\":\"\"}", NOW + 60 },
-	{ "escaped", "{\"access_\\u0074oken\":\"" SCRIPT_TOKEN "\",\"expires_in\":60}", NOW + 60 },
+	{ "lower-case type", "{" T ",\"expires_in\":60,\"token_type\":\"bearer\"}",
+		NOW + 60 },
+	{ "resource with slash",
+		"{" T ",\"expires_in\":60,\"resource\":\"https://VAULT.azure.net/\"}",
+		NOW + 60 },
+	{ "empty refresh token", "{" T ",\"expires_in\":60,\"refresh_token\":\"\"}",
+		NOW + 60 },
+	{ "escaped", "{\"access_\\u0074oken\":\"" SCRIPT_TOKEN "\",\"expires_in\":60}",
+		NOW + 60 },
 };
 
-static const struct { const char *what, *body; size_t len; } bad[] = {
+static const struct {
+	const char *what, *body;
+	size_t len;
+} bad[] = {
 	{ "nothing", "" },
 	{ "HTML", "<html><body>Sign in</body></html>" },
 	{ "text", "OK" },
@@ -54,7 +69,8 @@ static const struct { const char *what, *body; size_t len; } bad[] = {
 	{ "bad UTF-8", "{" T ",\"expires_in\":60,\"x\":\"\xff\"}" },
 	{ "NaN", IN("NaN") },
 	{ "no token", "{\"expires_in\":60}" },
-	{ "token in another case", "{\"Access_Token\":\"" SCRIPT_TOKEN "\",\"expires_in\":60}" },
+	{ "token in another case",
+		"{\"Access_Token\":\"" SCRIPT_TOKEN "\",\"expires_in\":60}" },
 	{ "token twice", "{" T "," T ",\"expires_in\":60}" },
 	{ "token as number", TOKEN("1") },
 	{ "token as object", TOKEN("{}") },
@@ -84,10 +100,13 @@ static const struct { const char *what, *body; size_t len; } bad[] = {
 	{ "impossible date", ON("\"2/30/2030 5:24:12 AM +00:00\"") },
 	{ "another type", "{" T ",\"expires_in\":60,\"token_type\":\"pop\"}" },
 	{ "type as number", "{" T ",\"expires_in\":60,\"token_type\":1}" },
-	{ "another resource", "{" T ",\"expires_in\":60,\"resource\":\"https://graph.microsoft.com\"}" },
-	{ "a longer resource", "{" T ",\"expires_in\":60,\"resource\":\"https://vault.azure.net.evil\"}" },
+	{ "another resource",
+		"{" T
+		",\"expires_in\":60,\"resource\":\"https://graph.microsoft.com\"}" },
+	{ "a longer resource",
+		"{" T
+		",\"expires_in\":60,\"resource\":\"https://vault.azure.net.evil\"}" },
 };
-// clang-format on
 
 static bool fill(struct http_reply *r, const char *body, size_t len, const char *headers)
 {
@@ -105,7 +124,8 @@ static void grants(void)
 		struct mitok_err e = { 0 };
 
 		CHECK(fill(&r, good[i].body, strlen(good[i].body), ""));
-		CHECK_ROW(good[i].what, reply_grant(&r, RESOURCE, NOW, &g, &e) == MITOK_OK);
+		CHECK_ROW(
+			good[i].what, reply_grant(&r, RESOURCE, NOW, &g, &e) == MITOK_OK);
 		CHECK_ROW(e.message, e.message[0] == '\0');
 		CHECK_TEXT(secret_peek(&g.token), SCRIPT_TOKEN);
 		CHECK_TEXT(g.type, "Bearer");
@@ -124,7 +144,8 @@ static void confusions(void)
 		struct mitok_err e = { 0 };
 
 		CHECK(fill(&r, bad[i].body, len, ""));
-		CHECK_ROW(bad[i].what, reply_grant(&r, RESOURCE, NOW, &g, &e) == MITOK_E_REPLY);
+		CHECK_ROW(bad[i].what,
+			reply_grant(&r, RESOURCE, NOW, &g, &e) == MITOK_E_REPLY);
 		CHECK_ROW(bad[i].what, e.message[0] && !strstr(e.message, SPY_MARK));
 		CHECK_ROW(bad[i].what, g.token.p == NULL && g.expires_s == 0);
 	}
@@ -169,8 +190,9 @@ static void extras(void)
 {
 	AUTO_REPLY r = { 0 };
 	AUTO_GRANT g = { 0 };
-	static const char body[] = "{" T ",\"expires_in\":7200,\"refresh_in\":\"3600\","
-				   "\"client_id\":\"5E29463D-71DA-4FE0-8E69-999B57DB23B0\"}";
+	static const char body[] =
+		"{" T ",\"expires_in\":7200,\"refresh_in\":\"3600\","
+		"\"client_id\":\"5E29463D-71DA-4FE0-8E69-999B57DB23B0\"}";
 
 	CHECK(fill(&r, body, strlen(body), "Date: Tue, 24 Sep 2024 15:54:50 GMT\n"));
 	CHECK(reply_grant(&r, RESOURCE, NOW, &g, NULL) == MITOK_OK);
@@ -194,7 +216,8 @@ static void clock_ahead(void)
 
 static void statuses(void)
 {
-	static const int others[] = { 0, 100, 201, 202, 203, 204, 206, 301, 302, 400, 500 };
+	static const int others[] = { 0, 100, 201, 202, 203, 204, 206, 301, 302, 400,
+		500 };
 
 	for (size_t i = 0; i < COUNT(others); i++) {
 		AUTO_REPLY r = { 0 };
@@ -208,11 +231,17 @@ static void statuses(void)
 
 static void refusals(void)
 {
-	static const struct peer peer = { .source = "imds", .who = "IMDS", .kind = PEER_IMDS,
-		.assign = "a", .assign_user = "u", .list = "l", .mend = "m" };
+	static const struct peer peer = { .source = "imds",
+		.who = "IMDS",
+		.kind = PEER_IMDS,
+		.assign = "a",
+		.assign_user = "u",
+		.list = "l",
+		.mend = "m" };
 	const struct ask ask = { .resource = RESOURCE };
 	const struct script_answer a = { 429,
-		"{\"error\":\"x\",\"error_description\":\"line one\\u001b[31m\\r\\nCorrelation ID: "
+		"{\"error\":\"x\",\"error_description\":\"line "
+		"one\\u001b[31m\\r\\nCorrelation ID: "
 		"22222222-2222-3333-4444-555555555555\"}",
 		"Retry-After: 7\n" };
 	AUTO_REPLY r = { 0 };
@@ -222,8 +251,9 @@ static void refusals(void)
 	CHECK(refusal_explain(&r, &peer, &ask, NOW, &e) == MITOK_E_LATER);
 	CHECK(e.http_status == 429 && e.retry_after_s == 7 && e.aadsts == 0);
 	CHECK_TEXT(e.correlation_id, "22222222-2222-3333-4444-555555555555");
-	CHECK_TEXT(e.message, "IMDS: too many requests from this machine (20 a second, 5 at "
-			      "once) (HTTP 429): 'line one?[31m'");
+	CHECK_TEXT(e.message,
+		"IMDS: too many requests from this machine (20 a second, 5 at "
+		"once) (HTTP 429): 'line one?[31m'");
 	CHECK(text_starts(e.hint, "try again in 7 s; "));
 	CHECK(refusal_explain(&r, &peer, &ask, NOW, NULL) == MITOK_E_LATER);
 }
@@ -236,6 +266,7 @@ static const struct test tests[] = {
 	{ "refresh time, date and client id are taken when they are there", extras },
 	{ "an expired token names a clock that is ahead", clock_ahead },
 	{ "a token comes with status 200 only", statuses },
-	{ "a refusal has status, time to wait and correlation id, on one clean line", refusals },
+	{ "a refusal has status, time to wait and correlation id, on one clean line",
+		refusals },
 };
 TEST_MAIN(tests)

@@ -6,14 +6,22 @@
 
 #include "script.h"
 
-static const struct peer imds = { .source = "imds", .who = "IMDS", .kind = PEER_IMDS, .mend = "mend it" };
-static const struct peer agent = { .source = "arc", .who = "the agent", .kind = PEER_AGENT, .mend = "mend it" };
-static const struct peer entra = { .source = "workload", .who = "Entra", .kind = PEER_ENTRA, .mend = "mend it" };
+static const struct peer imds = {
+	.source = "imds", .who = "IMDS", .kind = PEER_IMDS, .mend = "mend it"
+};
+static const struct peer agent = {
+	.source = "arc", .who = "the agent", .kind = PEER_AGENT, .mend = "mend it"
+};
+static const struct peer entra = {
+	.source = "workload", .who = "Entra", .kind = PEER_ENTRA, .mend = "mend it"
+};
 
 #define S INT64_C(1000)
-#define FAULT(f, n) { .fault = (f), .sys_errno = (n) }
+#define FAULT(f, n)                            \
+	{                                      \
+		.fault = (f), .sys_errno = (n) \
+	}
 
-// clang-format off
 static const struct {
 	const char *what;
 	const struct peer *peer;
@@ -30,22 +38,34 @@ static const struct {
 	{ "404 then well", &imds, { { 404 }, { 200 } }, 60 * S, 2, 1 * S, 1250 },
 	{ "404 within five seconds", &imds, { { 404 } }, 5 * S, 3, 3 * S, 4 * S },
 	{ "410", &imds, { { 410 } }, 600 * S, 8, 70 * S, 70 * S },
-	{ "410 with Retry-After", &imds, { { 410, "", "Retry-After: 1\n" }, { 200 } }, 600 * S, 2, 10 * S, 10 * S },
-	{ "410 then well", &imds, { { 410 }, { 410 }, { 410 }, { 200 } }, 80 * S, 4, 30 * S, 30 * S },
+	{ "410 with Retry-After", &imds, { { 410, "", "Retry-After: 1\n" }, { 200 } },
+		600 * S, 2, 10 * S, 10 * S },
+	{ "410 then well", &imds, { { 410 }, { 410 }, { 410 }, { 200 } }, 80 * S, 4,
+		30 * S, 30 * S },
 	{ "410 without the time to wait", &imds, { { 410 } }, 5 * S, 1, 0, 0 },
 	{ "410 of an agent", &agent, { { 410 } }, 600 * S, 1, 0, 0 },
 	{ "421", &imds, { { 421 } }, 60 * S, 2, 1 * S, 1250 },
 	{ "408", &agent, { { 408 } }, 60 * S, 4, 7 * S, 9 * S },
 	{ "429", &imds, { { 429 } }, 60 * S, 5, 30 * S, 38 * S },
-	{ "429, seconds", &imds, { { 429, "", "Retry-After: 7\n" }, { 200 } }, 60 * S, 2, 7 * S, 7 * S },
-	{ "429, a date", &imds, { { 429, "", "Retry-After: Tue, 24 Sep 2024 15:55:09 GMT\n" }, { 200 } }, 60 * S, 2, 10 * S, 10 * S },
-	{ "429, milliseconds", &imds, { { 429, "", "x-ms-retry-after-ms: 1500\nRetry-After: 9\n" }, { 200 } }, 60 * S, 2, 1500, 1500 },
-	{ "429, zero", &imds, { { 429, "", "Retry-After: 0\n" }, { 200 } }, 60 * S, 2, 2 * S, 2500 },
-	{ "429, nonsense", &imds, { { 429, "", "Retry-After: soon\n" }, { 200 } }, 60 * S, 2, 2 * S, 2500 },
-	{ "429, longer than there is time", &imds, { { 429, "", "Retry-After: 61\n" } }, 60 * S, 1, 0, 0 },
-	{ "429, huge", &imds, { { 429, "", "Retry-After: 99999999999999999999\n" } }, 60 * S, 1, 0, 0 },
+	{ "429, seconds", &imds, { { 429, "", "Retry-After: 7\n" }, { 200 } }, 60 * S, 2,
+		7 * S, 7 * S },
+	{ "429, a date", &imds,
+		{ { 429, "", "Retry-After: Tue, 24 Sep 2024 15:55:09 GMT\n" }, { 200 } },
+		60 * S, 2, 10 * S, 10 * S },
+	{ "429, milliseconds", &imds,
+		{ { 429, "", "x-ms-retry-after-ms: 1500\nRetry-After: 9\n" }, { 200 } },
+		60 * S, 2, 1500, 1500 },
+	{ "429, zero", &imds, { { 429, "", "Retry-After: 0\n" }, { 200 } }, 60 * S, 2,
+		2 * S, 2500 },
+	{ "429, nonsense", &imds, { { 429, "", "Retry-After: soon\n" }, { 200 } }, 60 * S,
+		2, 2 * S, 2500 },
+	{ "429, longer than there is time", &imds, { { 429, "", "Retry-After: 61\n" } },
+		60 * S, 1, 0, 0 },
+	{ "429, huge", &imds, { { 429, "", "Retry-After: 99999999999999999999\n" } },
+		60 * S, 1, 0, 0 },
 	{ "500", &imds, { { 500 } }, 60 * S, 4, 7 * S, 9 * S },
-	{ "503 with Retry-After", &entra, { { 503, "", "Retry-After: 3\n" }, { 200 } }, 60 * S, 2, 3 * S, 3 * S },
+	{ "503 with Retry-After", &entra, { { 503, "", "Retry-After: 3\n" }, { 200 } },
+		60 * S, 2, 3 * S, 3 * S },
 	{ "502 is a proxy's", &imds, { { 502 } }, 60 * S, 2, 1 * S, 1250 },
 	{ "504 is a proxy's", &entra, { { 504 } }, 60 * S, 2, 1 * S, 1250 },
 	{ "400", &imds, { { 400 } }, 60 * S, 1, 0, 0 },
@@ -53,25 +73,44 @@ static const struct {
 	{ "403", &imds, { { 403 } }, 60 * S, 1, 0, 0 },
 	{ "302", &imds, { { 302 } }, 60 * S, 1, 0, 0 },
 
-	{ "reset", &imds, { FAULT(HTTP_RESET, 0) }, 60 * S, 4, 7 * S, 9 * S, MITOK_E_LATER, "IMDS: the connection broke off", "firewall" },
-	{ "reset, then well", &imds, { FAULT(HTTP_RESET, 0), { 200 } }, 60 * S, 2, 1 * S, 1250 },
-	{ "reset by an agent", &agent, { FAULT(HTTP_RESET, 0) }, 60 * S, 4, 7 * S, 9 * S, MITOK_E_LATER, "after 4 tries", "mend it" },
-	{ "may not connect", &imds, { FAULT(HTTP_CONNECT, EACCES) }, 60 * S, 1, 0, 0, MITOK_E_DENIED, "IMDS: this process may not connect (Permission denied)", "systemd-imdsd" },
-	{ "prohibited", &imds, { FAULT(HTTP_CONNECT, EPERM) }, 60 * S, 1, 0, 0, MITOK_E_DENIED, "may not connect", "Metadata Security Protocol" },
-	{ "sandboxed agent", &agent, { FAULT(HTTP_CONNECT, EPERM) }, 60 * S, 1, 0, 0, MITOK_E_DENIED, "may not connect", "sandbox" },
-	{ "no route", &imds, { FAULT(HTTP_CONNECT, ENETUNREACH) }, 60 * S, 1, 0, 0, MITOK_E_NOIDENTITY, "there is no route", "network-online.target" },
-	{ "unreachable", &imds, { FAULT(HTTP_CONNECT, EHOSTUNREACH) }, 60 * S, 1, 0, 0, MITOK_E_NOIDENTITY, "there is no route", "second network card" },
-	{ "blackhole", &imds, { FAULT(HTTP_CONNECT, EINVAL) }, 60 * S, 1, 0, 0, MITOK_E_NOIDENTITY, "blackhole", "container" },
-	{ "no way out", &entra, { FAULT(HTTP_CONNECT, ENETUNREACH) }, 60 * S, 1, 0, 0, MITOK_E_LATER, "there is no route", "mend it" },
-	{ "nothing listens", &imds, { FAULT(HTTP_CONNECT, ECONNREFUSED) }, 60 * S, 2, 1 * S, 1250, MITOK_E_LATER, "nothing listens there (Connection refused), after 2 tries", "azure-proxy-agent" },
-	{ "no agent", &agent, { FAULT(HTTP_CONNECT, ECONNREFUSED) }, 60 * S, 2, 1 * S, 1250, MITOK_E_LATER, "nothing listens there", "mend it" },
-	{ "out of descriptors", &imds, { FAULT(HTTP_CONNECT, EMFILE) }, 60 * S, 1, 0, 0, MITOK_E_LATER, "no connection (Too many open files)", "mend it" },
-	{ "TLS", &agent, { FAULT(HTTP_TLS, 0) }, 60 * S, 1, 0, 0, MITOK_E_REPLY, "certificate", "IDENTITY_SERVER_THUMBPRINT" },
-	{ "elsewhere", &agent, { FAULT(HTTP_FORBIDDEN, 0) }, 60 * S, 1, 0, 0, MITOK_E_CONF, "not on this machine", "variable" },
-	{ "nonsense", &imds, { FAULT(HTTP_NONSENSE, 0) }, 60 * S, 1, 0, 0, MITOK_E_REPLY, "not Azure's service", "another program" },
-	{ "no name", &entra, { FAULT(HTTP_RESOLVE, 0) }, 60 * S, 3, 3 * S, 4 * S, MITOK_E_LATER, "cannot be resolved", "DNS" },
+	{ "reset", &imds, { FAULT(HTTP_RESET, 0) }, 60 * S, 4, 7 * S, 9 * S,
+		MITOK_E_LATER, "IMDS: the connection broke off", "firewall" },
+	{ "reset, then well", &imds, { FAULT(HTTP_RESET, 0), { 200 } }, 60 * S, 2, 1 * S,
+		1250 },
+	{ "reset by an agent", &agent, { FAULT(HTTP_RESET, 0) }, 60 * S, 4, 7 * S, 9 * S,
+		MITOK_E_LATER, "after 4 tries", "mend it" },
+	{ "may not connect", &imds, { FAULT(HTTP_CONNECT, EACCES) }, 60 * S, 1, 0, 0,
+		MITOK_E_DENIED, "IMDS: this process may not connect (Permission denied)",
+		"systemd-imdsd" },
+	{ "prohibited", &imds, { FAULT(HTTP_CONNECT, EPERM) }, 60 * S, 1, 0, 0,
+		MITOK_E_DENIED, "may not connect", "Metadata Security Protocol" },
+	{ "sandboxed agent", &agent, { FAULT(HTTP_CONNECT, EPERM) }, 60 * S, 1, 0, 0,
+		MITOK_E_DENIED, "may not connect", "sandbox" },
+	{ "no route", &imds, { FAULT(HTTP_CONNECT, ENETUNREACH) }, 60 * S, 1, 0, 0,
+		MITOK_E_NOIDENTITY, "there is no route", "network-online.target" },
+	{ "unreachable", &imds, { FAULT(HTTP_CONNECT, EHOSTUNREACH) }, 60 * S, 1, 0, 0,
+		MITOK_E_NOIDENTITY, "there is no route", "second network card" },
+	{ "blackhole", &imds, { FAULT(HTTP_CONNECT, EINVAL) }, 60 * S, 1, 0, 0,
+		MITOK_E_NOIDENTITY, "blackhole", "container" },
+	{ "no way out", &entra, { FAULT(HTTP_CONNECT, ENETUNREACH) }, 60 * S, 1, 0, 0,
+		MITOK_E_LATER, "there is no route", "mend it" },
+	{ "nothing listens", &imds, { FAULT(HTTP_CONNECT, ECONNREFUSED) }, 60 * S, 2,
+		1 * S, 1250, MITOK_E_LATER,
+		"nothing listens there (Connection refused), after 2 tries",
+		"azure-proxy-agent" },
+	{ "no agent", &agent, { FAULT(HTTP_CONNECT, ECONNREFUSED) }, 60 * S, 2, 1 * S,
+		1250, MITOK_E_LATER, "nothing listens there", "mend it" },
+	{ "out of descriptors", &imds, { FAULT(HTTP_CONNECT, EMFILE) }, 60 * S, 1, 0, 0,
+		MITOK_E_LATER, "no connection (Too many open files)", "mend it" },
+	{ "TLS", &agent, { FAULT(HTTP_TLS, 0) }, 60 * S, 1, 0, 0, MITOK_E_REPLY,
+		"certificate", "IDENTITY_SERVER_THUMBPRINT" },
+	{ "elsewhere", &agent, { FAULT(HTTP_FORBIDDEN, 0) }, 60 * S, 1, 0, 0,
+		MITOK_E_CONF, "not on this machine", "variable" },
+	{ "nonsense", &imds, { FAULT(HTTP_NONSENSE, 0) }, 60 * S, 1, 0, 0, MITOK_E_REPLY,
+		"not Azure's service", "another program" },
+	{ "no name", &entra, { FAULT(HTTP_RESOLVE, 0) }, 60 * S, 3, 3 * S, 4 * S,
+		MITOK_E_LATER, "cannot be resolved", "DNS" },
 };
-// clang-format on
 
 static enum mitok_code run(struct script *s, const struct peer *peer,
 	const struct script_answer *answers, int64_t timeout_ms, struct mitok_err *e)
@@ -100,8 +139,10 @@ static void matrix(void)
 		CHECK_ROW(rows[i].what, s.requests == rows[i].tries);
 		CHECK_ROW(rows[i].what, s.slept_ms >= rows[i].least_ms);
 		CHECK_ROW(rows[i].what, s.slept_ms <= rows[i].most_ms);
-		CHECK_ROW(rows[i].what, s.now.boot_ms <= SCRIPT_START_MS + rows[i].timeout_ms);
-		CHECK_ROW(rows[i].what, !rows[i].message || strstr(e.message, rows[i].message));
+		CHECK_ROW(rows[i].what,
+			s.now.boot_ms <= SCRIPT_START_MS + rows[i].timeout_ms);
+		CHECK_ROW(rows[i].what,
+			!rows[i].message || strstr(e.message, rows[i].message));
 		CHECK_ROW(rows[i].what, !rows[i].hint || strstr(e.hint, rows[i].hint));
 	}
 }
@@ -109,15 +150,18 @@ static void matrix(void)
 /* Nobody answers: whatever the timeout, it is over when it is over. */
 static void deadline(void)
 {
-	static const struct script_answer never[] = { { 200, .takes_ms = 999999 }, { 0 } };
-	static const int64_t timeouts[] = { 1, 100, 999, 1000, 2000, 5000, 7500, 60000, 90000 };
+	static const struct script_answer never[] = { { 200, .takes_ms = 999999 },
+		{ 0 } };
+	static const int64_t timeouts[] = { 1, 100, 999, 1000, 2000, 5000, 7500, 60000,
+		90000 };
 	static struct script s;
 
 	for (size_t i = 0; i < COUNT(timeouts); i++) {
 		struct mitok_err e;
 
 		CHECK(run(&s, &imds, never, timeouts[i], &e) == MITOK_E_LATER);
-		CHECK(strstr(e.message, "no answer in time") && strstr(e.hint, "not an Azure VM"));
+		CHECK(strstr(e.message, "no answer in time") &&
+			strstr(e.hint, "not an Azure VM"));
 		CHECK(s.now.boot_ms <= SCRIPT_START_MS + timeouts[i]);
 		for (unsigned n = 0; n < s.requests; n++)
 			CHECK(s.connect_ms[n] <= 2000 && s.timeout_ms[n] <= timeouts[i]);
@@ -178,6 +222,7 @@ static const struct test tests[] = {
 	{ "each kind of bad news has its tries, waits and words", matrix },
 	{ "the deadline is hard", deadline },
 	{ "the same clock gives the same waits", same_again },
-	{ "Retry-After is read in all its forms, and not believed beyond an hour", headers },
+	{ "Retry-After is read in all its forms, and not believed beyond an hour",
+		headers },
 };
 TEST_MAIN(tests)

@@ -1,5 +1,5 @@
-/* A scripted outside world: rows say what the environment, the files and the network hold;
- * it records what was asked. Its clock moves only by what happens.
+/* A scripted outside world: rows say what the environment, the files and the network
+ * hold; it records what was asked. Its clock moves only by what happens.
  * SPDX-License-Identifier: MIT */
 #include "script.h"
 
@@ -39,8 +39,8 @@ static const struct script_file *find_file(const struct script *s, const char *p
 	return found;
 }
 
-static enum mitok_code host_read(void *self, const char *path, unsigned rules, size_t limit,
-	struct secret *ret, int *ret_errno, struct mitok_err *e)
+static enum mitok_code host_read(void *self, const char *path, unsigned rules,
+	size_t limit, struct secret *ret, int *ret_errno, struct mitok_err *e)
 {
 	struct script *s = self;
 	const struct script_file *f = find_file(s, path);
@@ -53,7 +53,8 @@ static enum mitok_code host_read(void *self, const char *path, unsigned rules, s
 	if (ret_errno)
 		*ret_errno = error;
 	if (error)
-		return err_set(e, MITOK_E_CONF, "cannot open '%s': %s", path, strerror(error));
+		return err_set(
+			e, MITOK_E_CONF, "cannot open '%s': %s", path, strerror(error));
 	if (f->breaks & rules)
 		return err_set(e, MITOK_E_CONF, "'%s' breaks a rule", path);
 	len = f->len ? f->len : strlen(f->text);
@@ -101,7 +102,8 @@ static void record(struct script *s, const struct http_request *rq)
 	s->requests++;
 	note(s, "%s %s\n", rq->method, rq->url);
 	for (const struct http_header *h = rq->headers; h->name; h++)
-		note(s, "%s: %s\n", h->name, h->secret ? secret_peek(h->secret) : h->value);
+		note(s, "%s: %s\n", h->name,
+			h->secret ? secret_peek(h->secret) : h->value);
 	if (rq->flags & HTTP_LOCAL)
 		note(s, "!local\n");
 	if (rq->thumbprint)
@@ -124,7 +126,8 @@ bool script_reply(const struct script_answer *a, struct http_reply *ret)
 		(void)snprintf(ret->detail, sizeof(ret->detail), "%s",
 			a->sys_errno ? strerror(a->sys_errno) : "scripted");
 	text_add(&ret->headers, a->headers ? a->headers : "");
-	return text_ok(&ret->headers) && secret_add_text(&ret->body, a->body ? a->body : "");
+	return text_ok(&ret->headers) &&
+		secret_add_text(&ret->body, a->body ? a->body : "");
 }
 
 static enum mitok_code host_http(void *self, const struct http_request *rq,
@@ -195,12 +198,14 @@ static void check(const struct script_row *row, const struct script *s,
 	const struct grant *g, const struct mitok_err *e, enum mitok_code code)
 {
 	CHECK_ROW(row->what, code == row->code);
-	if (row->wire && !test_check(strcmp(s->wire, row->wire) == 0, __FILE__, __LINE__,
-				 "the requests are as written", row->what))
+	if (row->wire &&
+		!test_check(strcmp(s->wire, row->wire) == 0, __FILE__, __LINE__,
+			"the requests are as written", row->what))
 		fprintf(stderr, "  got:  %s\n  want: %s\n", s->wire, row->wire);
 	if (row->requests)
 		CHECK_ROW(row->what, s->requests == row->requests);
-	CHECK_ROW(row->what, strcmp(secret_peek(&g->token), code ? "" : SCRIPT_TOKEN) == 0);
+	CHECK_ROW(
+		row->what, strcmp(secret_peek(&g->token), code ? "" : SCRIPT_TOKEN) == 0);
 	if (!code)
 		return;
 	CHECK_ROW(row->what, e->code == code && e->message[0]);
@@ -229,7 +234,8 @@ void script_run(const struct source *source, const struct script_row *rows, size
 		check(&rows[i], &s, &g, &e, code);
 		CHECK_ROW(rows[i].what, strcmp(e.source, code ? source->name : "") == 0);
 		grant_wipe(&g);
-		CHECK_ROW(rows[i].what, run(&s, source, &rows[i], &g, NULL) == rows[i].code);
+		CHECK_ROW(rows[i].what,
+			run(&s, source, &rows[i], &g, NULL) == rows[i].code);
 		grant_wipe(&g);
 		for (unsigned n = 1; n <= allocations; n++) {
 			spy_fail(n);
@@ -242,8 +248,8 @@ void script_run(const struct source *source, const struct script_row *rows, size
 	}
 }
 
-void script_present(const struct source *source, const struct script_presence *rows,
-	size_t count)
+void script_present(
+	const struct source *source, const struct script_presence *rows, size_t count)
 {
 	static struct script s;
 

@@ -1,5 +1,5 @@
-/* A scripted outside world: rows say what the environment, the files and the network hold;
- * it records what was asked. Its clock moves only by what happens.
+/* A scripted outside world: rows say what the environment, the files and the network
+ * hold; it records what was asked. Its clock moves only by what happens.
  * SPDX-License-Identifier: MIT */
 #ifndef MI_TOKEN_TESTS_UNIT_SCRIPT_H
 #define MI_TOKEN_TESTS_UNIT_SCRIPT_H
@@ -39,8 +39,8 @@ struct script_answer {
 #define SCRIPT_START_MS INT64_C(5000000)
 
 struct script {
-	const struct script_env *env;       /* up to the first without name; may be NULL */
-	const struct script_file *files;    /* up to the first without path; may be NULL */
+	const struct script_env *env;    /* up to the first without name; may be NULL */
+	const struct script_file *files; /* up to the first without path; may be NULL */
 	const struct script_answer *answers; /* up to the first that is all zero */
 	struct moment now;
 
@@ -63,18 +63,18 @@ bool script_reply(const struct script_answer *a, struct http_reply *ret) MUST_CH
 
 /* The token and the body that most rows are answered with. */
 #define SCRIPT_TOKEN SPY_MARK ".token"
-#define SCRIPT_GRANT                                                                     \
-	"{\"access_token\":\"" SCRIPT_TOKEN "\",\"client_id\":"                          \
-	"\"11111111-2222-3333-4444-555555555555\",\"expires_in\":\"86399\","             \
-	"\"expires_on\":\"1727279999\",\"resource\":\"https://vault.azure.net\","        \
+#define SCRIPT_GRANT                                                              \
+	"{\"access_token\":\"" SCRIPT_TOKEN "\",\"client_id\":"                   \
+	"\"11111111-2222-3333-4444-555555555555\",\"expires_in\":\"86399\","      \
+	"\"expires_on\":\"1727279999\",\"resource\":\"https://vault.azure.net\"," \
 	"\"token_type\":\"Bearer\"}"
 #define SCRIPT_CLIENT "11111111-2222-3333-4444-555555555555"
 #define SCRIPT_OTHER  "99999999-8888-7777-6666-555555555555"
-#define SCRIPT_ARM                                                            \
-	"/subscriptions/S/resourceGroups/R/providers/"                        \
+#define SCRIPT_ARM                                     \
+	"/subscriptions/S/resourceGroups/R/providers/" \
 	"Microsoft.ManagedIdentity/userAssignedIdentities/N"
-#define SCRIPT_ARM_CODED                                                      \
-	"%2Fsubscriptions%2FS%2FresourceGroups%2FR%2Fproviders%2F"            \
+#define SCRIPT_ARM_CODED                                           \
+	"%2Fsubscriptions%2FS%2FresourceGroups%2FR%2Fproviders%2F" \
 	"Microsoft.ManagedIdentity%2FuserAssignedIdentities%2FN"
 
 /* One call of a source and what must come of it. */
@@ -83,10 +83,10 @@ struct script_row {
 	struct script_env env[12];
 	struct script_file files[5];
 	struct script_answer answers[10];
-	struct ask ask;     /* resource NULL: https://vault.azure.net; deadline_ms counts from
-			     * the start, 0: a minute */
-	const char *wire;   /* all requests; NULL: not compared */
-	unsigned requests;  /* how many; with wire NULL */
+	struct ask ask; /* resource NULL: https://vault.azure.net; deadline_ms counts from
+			 * the start, 0: a minute */
+	const char *wire;  /* all requests; NULL: not compared */
+	unsigned requests; /* how many; with wire NULL */
 	enum mitok_code code;
 	const char *message, *hint; /* fragments; NULL: not looked at */
 };
@@ -96,14 +96,15 @@ struct script_row {
  * failure leaves the grant alone. */
 void script_run(const struct source *source, const struct script_row *rows, size_t count);
 
-/* Rows of which variables make a source present; want is a fragment, NULL when present. */
+/* Rows of which variables make a source present; want is a fragment, NULL when present.
+ */
 struct script_presence {
 	const char *what;
 	struct script_env env[12];
 	struct script_file files[3];
 	const char *want;
 };
-void script_present(const struct source *source, const struct script_presence *rows,
-	size_t count);
+void script_present(
+	const struct source *source, const struct script_presence *rows, size_t count);
 
 #endif
