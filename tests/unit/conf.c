@@ -3,9 +3,11 @@
 #include "io/conf.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <stdlib.h>
 
+#include "io/conf_key.h"
 #include "io/conf_selector.h"
 
 #include "test.h"
@@ -347,7 +349,8 @@ static void rows_of_rules(void)
 		{ RULE("path = \"orgB\"; deny = true;"),
 			"f:1: path 'orgB' does not begin with '/'", NULL },
 		{ RULE("path = \"/a/../b\"; deny = true;"),
-			"f:1: path '/a/../b' has a segment that ends in '.' or a blank", NULL },
+			"f:1: path '/a/../b' has a segment that ends in '.' or a blank",
+			NULL },
 		{ RULE("path = \"/..a/.b\"; deny = true;"), NULL, NULL },
 		{ RULE("path = \"/a%20b\"; deny = true;"),
 			"f:1: path '/a%20b' has one of the characters % \\ ? # ;", NULL },
@@ -605,6 +608,41 @@ static void memory(void)
 	CHECK(n > 20 && n < 1000);
 }
 
+/* The file that is installed under /etc, as it is and with every "//" taken away. */
+static void sample(void)
+{
+	AUTO_SECRET file = { 0 };
+	AUTO_TEXT keys = { 0 };
+	struct mitok_err e = { 0 };
+	struct conf c = { 0 };
+
+	if (file_read(AT_FDCWD, "conf/mi-token.conf", 0, 65536, &file, NULL, &e)) {
+		test_skip("not in the top folder of the project");
+		return;
+	}
+	CHECK(conf_merge(&c, "sample", secret_peek(&file), true, &e) == MITOK_OK);
+	CHECK(!c.identity.text && !c.rules && !c.identities && !c.allow_hosts);
+	conf_wipe(&c);
+	for (const char *p = secret_peek(&file); *p; p += strcspn(p, "\n") + 1) {
+		p += text_starts(p, "//") ? 2 : 0;
+		text_add_bytes(&keys, p, strcspn(p, "\n") + 1);
+	}
+	CHECK(conf_merge(&c, "sample", text_peek(&keys), true, &e) == MITOK_OK);
+	CHECK(conf_defaults(&c, &e) == MITOK_OK);
+	CHECK_TEXT(e.message, "");
+	for (const struct conf_key *k = conf_keys; k->name; k++) {
+		const struct conf_value *v = conf_value_peek(&c, k->place);
+
+		CHECK_ROW(k->name,
+			k->kind != CONF_TEXT || strcmp(v->text, k->fallback) == 0);
+		CHECK_ROW(k->name,
+			k->kind != CONF_TEXT || text_starts(v->origin, "sample:"));
+	}
+	CHECK(c.rules && c.identities && c.allow_hosts && !c.finals);
+	CHECK(strstr(text_peek(&keys), "\nfinal = ("));
+	conf_wipe(&c);
+}
+
 static void selectors(void)
 {
 	static const struct {
@@ -669,6 +707,7 @@ static const struct test tests[] = {
 	{ "every key is printed with its origin", printed },
 	{ "values are printed as they could be written", printed_in_its_syntax },
 	{ "a failed allocation is an error and no leak", memory },
+	{ "the sample file holds every key with its default", sample },
 	{ "every spelling of an identity is understood, no other", selectors },
 };
 TEST_MAIN(tests)

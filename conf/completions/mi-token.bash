@@ -1,0 +1,68 @@
+# bash completion for mi-token(1): words from here and from `mi-token config`, no network.
+# SPDX-License-Identifier: MIT
+
+_mi_token_identities() {
+	printf '%s\n' system default client-id: object-id: resource-id:
+	"$1" config 2>/dev/null | sed -n 's/^identities\.\([A-Za-z][A-Za-z0-9_-]*\).*/\1/p'
+}
+
+_mi_token() {
+	local commands='get whoami decode sources config cache help'
+	local common='--error-format --quiet --verbose --help --version'
+	local asking='--resource --scope --identity --client-id --object-id --resource-id
+		--output --min-valid --refresh --timeout --source'
+	local aliases='arm graph storage vault hsm sql oss-rdbms cosmos redis kusto datalake
+		servicebus eventhubs eventgrid appconfig signalr webpubsub acr aks devops databricks
+		synapse batch monitor metrics loganalytics appinsights cognitive openai search ml maps
+		iothub iotcentral digitaltwins attest purview powerbi fabric avd vm-login
+		token-exchange'
+	local sources='workload service-fabric app-service app-service-2017 azure-ml
+		cloud-shell arc imds'
+	local cur prev command=get words='' i
+	cur=${COMP_WORDS[COMP_CWORD]}
+	prev=${COMP_WORDS[COMP_CWORD - 1]}
+	COMPREPLY=()
+	# ":" and "=" are words of their own to bash.
+	case $cur in : | =) cur='' ;; esac
+	if [[ $prev == [:=] && $COMP_CWORD -ge 2 ]]; then
+		[[ $prev == : ]] && return
+		prev=${COMP_WORDS[COMP_CWORD - 2]}
+	fi
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case " $commands " in
+		*" ${COMP_WORDS[i]} "*)
+			command=${COMP_WORDS[i]}
+			break
+			;;
+		esac
+	done
+	case $prev in
+	-i | --identity) words=$(_mi_token_identities "${COMP_WORDS[0]}") ;;
+	-S | --source) words=$sources ;;
+	-E | --error-format) words='text json' ;;
+	-o | --output)
+		words='text json'
+		[[ $command == get ]] && words='token json header curl env env-no-export fish exp'
+		;;
+	-r | --resource | -s | --scope | --client-id | --object-id | --resource-id | \
+		-m | --min-valid | -t | --timeout)
+		return
+		;;
+	*)
+		case $command in
+		get) words="$asking $common $aliases" ;;
+		whoami) words="$asking $common $aliases" ;;
+		cache) words="list clear --output $common" ;;
+		config) words="--check --output $common" ;;
+		help) words=$commands ;;
+		*) words="--output $common" ;;
+		esac
+		[[ $COMP_CWORD == 1 ]] && words="$commands $words"
+		;;
+	esac
+	while IFS= read -r i; do
+		COMPREPLY+=("$i")
+	done < <(compgen -W "$words" -- "$cur")
+}
+
+complete -F _mi_token mi-token

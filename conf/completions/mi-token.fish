@@ -1,0 +1,44 @@
+# fish completion for mi-token(1): words from here and from `mi-token config`, no network.
+# SPDX-License-Identifier: MIT
+
+set -l commands get whoami decode sources config cache help
+set -l other decode sources config cache help
+set -l first "not __fish_seen_subcommand_from $commands"
+set -l asking "not __fish_seen_subcommand_from $other"
+set -l printing "not __fish_seen_subcommand_from whoami $other"
+
+function __mi_token_identities
+	printf '%s\n' system default client-id: object-id: resource-id:
+	mi-token config 2>/dev/null | string replace -rf '^identities\.([A-Za-z][A-Za-z0-9_-]*).*' '$1'
+end
+
+complete -c mi-token -f
+complete -c mi-token -n $first -a get -d 'print an access token'
+complete -c mi-token -n $first -a whoami -d 'tell which identity this machine acts as'
+complete -c mi-token -n $first -a decode -d 'show the claims of a token from stdin'
+complete -c mi-token -n $first -a sources -d 'tell where tokens could come from'
+complete -c mi-token -n $first -a config -d 'print the configuration in effect'
+complete -c mi-token -n $first -a cache -d 'list or remove the tokens that are kept'
+complete -c mi-token -n $first -a help -d 'tell what a command does'
+complete -c mi-token -n $asking -a 'arm graph storage vault hsm sql oss-rdbms cosmos redis kusto datalake servicebus eventhubs eventgrid appconfig signalr webpubsub acr aks devops databricks synapse batch monitor metrics loganalytics appinsights cognitive openai search ml maps iothub iotcentral digitaltwins attest purview powerbi fabric avd vm-login token-exchange' -d 'service'
+complete -c mi-token -n '__fish_seen_subcommand_from cache' -a 'list clear'
+complete -c mi-token -n '__fish_seen_subcommand_from help' -a "$commands"
+
+complete -c mi-token -n $asking -s r -l resource -x -d 'token for this resource, byte for byte'
+complete -c mi-token -n $asking -s s -l scope -x -d 'token for this scope'
+complete -c mi-token -n $asking -s i -l identity -x -a '(__mi_token_identities)' -d 'which identity'
+complete -c mi-token -n $asking -l client-id -x -d 'identity by client id'
+complete -c mi-token -n $asking -l object-id -x -d 'identity by object id'
+complete -c mi-token -n $asking -l resource-id -x -d 'identity by resource id'
+complete -c mi-token -n $asking -s m -l min-valid -x -d 'seconds the token must live'
+complete -c mi-token -n $asking -s f -l refresh -d 'ask the source even if the cache has one'
+complete -c mi-token -n $asking -s t -l timeout -x -d 'bound on the whole call'
+complete -c mi-token -n $asking -s S -l source -x -a 'workload service-fabric app-service app-service-2017 azure-ml cloud-shell arc imds' -d 'ask this source only'
+complete -c mi-token -n $printing -s o -l output -x -a 'token json header curl env env-no-export fish exp' -d 'format of the result'
+complete -c mi-token -n "__fish_seen_subcommand_from whoami $other" -s o -l output -x -a 'text json' -d 'format of the result'
+complete -c mi-token -n '__fish_seen_subcommand_from config' -l check -d 'only tell whether it is in order'
+complete -c mi-token -s E -l error-format -x -a 'text json' -d 'format of errors'
+complete -c mi-token -s q -l quiet -d 'no warnings'
+complete -c mi-token -s v -l verbose -d 'tell what happens'
+complete -c mi-token -s h -l help -d 'help'
+complete -c mi-token -s V -l version -d 'the version'

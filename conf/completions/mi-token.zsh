@@ -1,0 +1,71 @@
+#compdef mi-token
+# zsh completion for mi-token(1): words from here and from `mi-token config`, no network.
+# SPDX-License-Identifier: MIT
+
+_mi_token_identities() {
+	local -a names
+	names=(system default client-id: object-id: resource-id:
+		${(f)"$(_call_program identities "$words[1] config" 2>/dev/null |
+			sed -n 's/^identities\.\([A-Za-z][A-Za-z0-9_-]*\).*/\1/p')"})
+	compadd -a names
+}
+
+_mi_token_target() {
+	compadd arm graph storage vault hsm sql oss-rdbms cosmos redis kusto datalake \
+		servicebus eventhubs eventgrid appconfig signalr webpubsub acr aks devops \
+		databricks synapse batch monitor metrics loganalytics appinsights cognitive \
+		openai search ml maps iothub iotcentral digitaltwins attest purview powerbi \
+		fabric avd vm-login token-exchange
+}
+
+_mi_token() {
+	local -a commands common asking formats
+	local command=get
+
+	commands=(
+		'get:print an access token'
+		'whoami:tell which identity this machine acts as'
+		'decode:show the claims of a token from stdin'
+		'sources:tell where tokens could come from'
+		'config:print the configuration in effect'
+		'cache:list or remove the tokens that are kept'
+		'help:tell what a command does'
+	)
+	(( CURRENT > 2 )) && (( $commands[(I)$words[2]:*] )) && command=$words[2]
+	formats=(text json)
+	[[ $command == get ]] && formats=(token json header curl env env-no-export fish exp)
+	common=(
+		'(-o --output)'{-o,--output}"[format of the result]:format:($formats)"
+		'(-E --error-format)'{-E,--error-format}'[format of errors]:format:(text json)'
+		'(-q --quiet)'{-q,--quiet}'[no warnings]'
+		'(-v --verbose)'{-v,--verbose}'[tell what happens]'
+		'(-h --help)'{-h,--help}'[help]'
+		'(-V --version)'{-V,--version}'[the version]'
+	)
+	asking=(
+		'(-r --resource)'{-r,--resource}'[token for this resource, byte for byte]:URI:'
+		'(-s --scope)'{-s,--scope}'[token for this scope]:scope:'
+		'(-i --identity)'{-i,--identity}'[which identity]:selector:_mi_token_identities'
+		'--client-id[identity by client id]:GUID:'
+		'--object-id[identity by object id]:GUID:'
+		'--resource-id[identity by resource id]:id:'
+		'(-m --min-valid)'{-m,--min-valid}'[seconds the token must live]:seconds:'
+		'(-f --refresh)'{-f,--refresh}'[ask the source even if the cache has one]'
+		'(-t --timeout)'{-t,--timeout}'[bound on the whole call]:time:'
+		'(-S --source)'{-S,--source}'[ask this source only]:source:(workload service-fabric app-service app-service-2017 azure-ml cloud-shell arc imds)'
+	)
+	if (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then
+		_describe -t commands command commands
+		_mi_token_target
+		return
+	fi
+	case $command in
+	get | whoami) _arguments -s $common $asking '*:target:_mi_token_target' ;;
+	cache) _arguments -s $common '*:what:(list clear)' ;;
+	config) _arguments -s $common '--check[only tell whether it is in order]' ;;
+	help) _arguments -s $common '*:command:(${commands%%:*})' ;;
+	*) _arguments -s $common ;;
+	esac
+}
+
+_mi_token "$@"
