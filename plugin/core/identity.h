@@ -33,8 +33,11 @@ enum mitok_code identity_parse(const struct conf *c, const char *text,
 	struct identity *ret, struct mitok_err *e) MUST_CHECK;
 
 /* option (may be NULL) > MI_TOKEN_IDENTITY > first rule that matches use > identity of
- * the configuration > the platform's default. A rule with deny is MITOK_E_DENIED whatever
- * the option says. */
+ * the configuration > the platform's default. When that first rule has deny it is
+ * MITOK_E_DENIED whatever the option says, and so it is when use has the host of a rule
+ * with a path and its own path is missing or means different things to different servers.
+ * Rules compare host and path without case, the path by whole segments, the resource as
+ * resource_same(). Those with host or path need a use with a host. use may be NULL. */
 enum mitok_code identity_choose(const struct conf *c, const char *option,
 	const struct identity_use *use, struct identity *ret,
 	struct mitok_err *e) MUST_CHECK;

@@ -25,11 +25,14 @@ struct resource_row {
 	/* By cloud; NULL where the service does not exist or its name there is not known.
 	 */
 	const char *resource[CLOUD_COUNT];
+	const char *app_id; /* GUID that Entra takes as the same thing, or NULL */
+	bool minds_slash;   /* refuses tokens whose audience is wrong by the last slash */
 };
 /* Hosts of the service: matched on label boundaries, the longest suffix wins. */
 struct resource_host {
-	const char
-		*suffix; /* ".vault.azure.net": any host below it; else that very host */
+	/* ".vault.azure.net": any host below it; "*.visualstudio.com": by just one label;
+	 * else that very host. */
+	const char *suffix;
 	enum cloud cloud;
 	const char *alias; /* of the row; NULL: the resource is https://<host> itself */
 };
@@ -43,12 +46,12 @@ struct resource {
 	char path[1024];
 };
 
-/* Resolves a target: GUID and api:// as they are, https URL by its host (the host tells
- * the cloud), an alias for `cloud`. *ret_needs_cloud is set, with MITOK_OK and *ret
- * untouched, when cloud is CLOUD_UNKNOWN and the alias differs between clouds.
- * MITOK_E_ARG for anything else, with the nearest alias in the hint; a URL of an unknown
- * host names
- * --resource. */
+/* Resolves a target: GUID and api:// as they are, an https URL that is a known resource
+ * or lies at a known host (which tells the cloud), an alias for `cloud`. *ret_needs_cloud
+ * is set, with MITOK_OK and *ret untouched, when cloud is CLOUD_UNKNOWN and the alias
+ * differs between clouds. MITOK_E_ARG for anything else, with the nearest alias in the
+ * hint; a URL of an unknown host names --resource. A URL with a user, a port but 443, a
+ * backslash or anything else that two parsers may read differently is refused. */
 enum mitok_code resource_resolve(const char *target, enum cloud cloud,
 	struct resource *ret, bool *ret_needs_cloud, struct mitok_err *e) MUST_CHECK;
 
@@ -58,6 +61,10 @@ enum mitok_code resource_from_scope(
 	const char *scope, char *ret, size_t size, struct mitok_err *e) MUST_CHECK;
 /* Checks a resource that is sent byte for byte: as above. */
 enum mitok_code resource_check(const char *resource, struct mitok_err *e) MUST_CHECK;
+
+/* Whether a token for one is as good as a token for the other: the same text but for case
+ * and one trailing slash, or two names of one service in one cloud. */
+bool resource_same(const char *a, const char *b);
 
 /* The right spelling when resource is a known service's but for its trailing slash, and
  * the service is known to mind; else NULL. */

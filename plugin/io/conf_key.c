@@ -73,15 +73,13 @@ static const char *wrong_rule_path(const char *text)
 {
 	if (*text != '/')
 		return "does not begin with '/'";
+	if (strpbrk(text, "%\\?#;"))
+		return "has one of the characters % \\ ? # ;";
 	for (const char *p = text; *p; p++) {
-		size_t dots = *p == '/' ? strspn(p + 1, ".") : 0;
-
-		if (strchr("%\\?#;", *p))
-			return "has one of the characters % \\ ? # ;";
 		if (*p == '/' && p[1] == '/')
 			return "has an empty segment";
-		if ((dots == 1 || dots == 2) && strchr("/", p[1 + dots]))
-			return "has a '.' or '..' segment";
+		if (strchr(". ", *p) && (p[1] == '/' || p[1] == '\0'))
+			return "has a segment that ends in '.' or a blank";
 	}
 	return NULL;
 }

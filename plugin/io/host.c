@@ -29,6 +29,13 @@ static enum mitok_code real_read(void *self, const char *path, unsigned rules,
 	return file_read(AT_FDCWD, path, rules, limit, ret, ret_errno, e);
 }
 
+static enum mitok_code real_list(void *self, const char *path, unsigned rules,
+	struct text *ret, int *ret_errno, struct mitok_err *e)
+{
+	(void)self;
+	return file_list(path, rules, ret, ret_errno, e);
+}
+
 static struct moment real_now(void *self)
 {
 	(void)self;
@@ -57,6 +64,7 @@ struct host host_real(const struct log *log)
 		.env = real_env,
 		.exists = real_exists,
 		.read = real_read,
+		.list = real_list,
 		.now = real_now,
 		.sleep = real_sleep,
 		.http = real_http,

@@ -40,6 +40,7 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 	int fd;
 
 	(void)purpose;
+	x->was_resolved = true;
 	if ((x->rq->flags & HTTP_LOCAL) && !is_local(a)) {
 		x->fault = HTTP_FORBIDDEN;
 		x->why = "the address is neither loopback nor link-local";

@@ -63,8 +63,10 @@ int64_t retry_after_ms(const struct http_reply *r, int64_t now_s)
 			return n < RETRY_AFTER_MAX_MS ? n : RETRY_AFTER_MAX_MS;
 	if (!http_header_value(r, "retry-after", 0, value, sizeof(value)))
 		return -1;
-	if (!text_to_number(value, 0, INT64_MAX, &n)) {
-		/* a number that does not fit is no date either */
+	if (value[0] && value[strspn(value, "0123456789")] == '\0') {
+		if (!text_to_number(value, 0, INT64_MAX, &n))
+			return RETRY_AFTER_MAX_MS;
+	} else {
 		if (text_is_digit(value[0]) || !clock_parse_date(value, &n))
 			return -1;
 		n = n > now_s ? n - now_s : 0;
