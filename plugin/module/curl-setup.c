@@ -1,5 +1,7 @@
 /* Everything that is decided before a byte is sent: where to, by which way, with what.
  * SPDX-License-Identifier: MIT */
+#include "module/curl.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -9,8 +11,6 @@
 #include <sys/auxv.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include "module/curl.h"
 
 #define MAX_MS INT64_C(86400000)
 

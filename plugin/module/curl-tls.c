@@ -1,14 +1,15 @@
 /* TLS: the system's roots, roots of the caller's, or one certificate by its thumbprint.
  * SPDX-License-Identifier: MIT */
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/ssl.h>
-#include <openssl/x509.h>
+#include "module/curl.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "module/curl.h"
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 /* Replaces OpenSSL's walk up the chain: the server is the one with this very certificate
  * (Microsoft Learn, "How to use a managed identity with a Service Fabric application").
