@@ -230,7 +230,7 @@ static void clean_environment(void)
 	(void)snprintf(runtime, sizeof(runtime), "/run/user/%u", (unsigned)geteuid());
 	if (setenv("HOME", "/run/home", 1) < 0 ||
 		setenv("XDG_RUNTIME_DIR", runtime, 1) < 0 ||
-		setenv("SIM_STATE", STATE, 1) < 0 || setenv("MI_TOKEN_NETNS", "1", 1) < 0)
+		setenv("SIM_STATE", STATE, 1) < 0)
 		die(1, "setenv");
 }
 

@@ -11,42 +11,58 @@
 #include "base/file.h"
 #include "oauth.h"
 
+/* The agent's installation makes the directory; here the first challenge does. */
+static void make_dirs(const char *dir)
+{
+	char path[512];
+
+	if (!TEXT_COPY(path, dir))
+		return;
+	for (char *at = path + 1; (at = strchr(at, '/')); *at++ = '/') {
+		*at = '\0';
+		(void)mkdir(path, 0755);
+	}
+	(void)mkdir(path, 0755);
+}
+
 /* A new key of the wanted size, letters and digits, in its file. */
-static bool write_key(struct world *w, const char *dir, const char *name)
+static bool write_key(struct world *w, const char *dir, struct challenge *ret)
 {
 	int64_t size = scenario_number(w, "arc", "key_size", 64);
-	char guid[GUID_SIZE];
+	mode_t mode = (mode_t)scenario_number(w, "arc", "key_mode", 0440);
+	char key[GUID_SIZE], name[GUID_SIZE];
 	AUTO_FD fd = -1;
 
-	if (size < 1 || size >= (int64_t)sizeof(w->arc_key))
+	errno = EINVAL;
+	make_guid(w, "arc key", key);
+	make_guid(w, "arc file", name);
+	if (size < 1 || size >= (int64_t)sizeof(ret->key) ||
+		snprintf(ret->file, sizeof(ret->file), "%s/%s.key", dir, name) >=
+			(int)sizeof(ret->file))
 		return false;
-	make_guid(w, "arc key", guid);
 	for (int64_t i = 0; i < size; i++)
-		w->arc_key[i] = guid[i % 8];
-	w->arc_key[size] = '\0';
-	(void)mkdir(dir, 0755);
-	(void)unlink(w->arc_file);
-	if (snprintf(w->arc_file, sizeof(w->arc_file), "%s/%s.key", dir, name) >=
-		(int)sizeof(w->arc_file))
-		return false;
-	fd = open(w->arc_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-		(mode_t)scenario_number(w, "arc", "key_mode", 0440));
-	return fd >= 0 && file_write_all(fd, w->arc_key, (size_t)size);
+		ret->key[i] = key[i % 8];
+	ret->key[size] = '\0';
+	make_dirs(dir);
+	fd = open(ret->file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	return fd >= 0 && file_write_all(fd, ret->key, (size_t)size) &&
+		fchmod(fd, mode) == 0;
 }
 
 static void challenge(struct world *w, struct reply *rp)
 {
 	const char *dir = scenario_text(w, "arc", "tokens", "/var/opt/azcmagent/tokens");
-	char name[GUID_SIZE];
+	struct challenge *c = &w->challenges[w->next_challenge++ % CHALLENGES_MAX];
 	AUTO_TEXT value = { 0 };
 
-	make_guid(w, "arc file", name);
-	if (!write_key(w, dir, name)) {
+	if (c->key[0])
+		(void)unlink(c->file);
+	if (!write_key(w, dir, c)) {
 		fprintf(stderr, "azure-sim: cannot write a key into '%s': %s\n", dir,
 			strerror(errno));
 		return reply_status(rp, 500);
 	}
-	text_addf(&value, "Basic realm=%s", w->arc_file);
+	text_addf(&value, "Basic realm=%s", c->file);
 	reply_header(rp, "Www-Authenticate", text_peek(&value));
 	oauth_error(rp, 401, "unauthorized_client", "Missing Basic Authorization header");
 }
@@ -54,14 +70,19 @@ static void challenge(struct world *w, struct reply *rp)
 /* A key opens once. */
 static bool opens(struct world *w, const char *authorization)
 {
-	bool good = text_starts(authorization, "Basic ") && w->arc_key[0] &&
-		strcmp(authorization + strlen("Basic "), w->arc_key) == 0;
+	static const char basic[] = "Basic ";
 
-	if (good) {
-		w->arc_key[0] = '\0';
-		(void)unlink(w->arc_file);
+	for (unsigned i = 0; i < CHALLENGES_MAX; i++) {
+		struct challenge *c = &w->challenges[i];
+
+		if (!c->key[0] || !text_starts(authorization, basic) ||
+			strcmp(authorization + strlen(basic), c->key) != 0)
+			continue;
+		c->key[0] = '\0';
+		(void)unlink(c->file);
+		return true;
 	}
-	return good;
+	return false;
 }
 
 /* Agents that do not know user-assigned identities ignore the selector without a word. */

@@ -19,5 +19,5 @@ void world_reset(struct world *w)
 	memset(w->connections, 0, sizeof(w->connections));
 	w->handshakes = 0;
 	w->faults_played = 0;
-	w->arc_key[0] = '\0';
+	memset(w->challenges, 0, sizeof(w->challenges));
 }

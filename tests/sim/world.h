@@ -51,15 +51,22 @@ extern const unsigned listener_count;
 extern const struct service services[];
 extern const unsigned service_count;
 
-#define LISTENERS_MAX 16
-#define SERVICES_MAX  32
-#define USERS_MAX     16
+#define LISTENERS_MAX  16
+#define SERVICES_MAX   32
+#define USERS_MAX      16
+#define CHALLENGES_MAX 16
 
 /* A managed identity; the texts belong to the scenario. */
 struct identity {
 	const char *client_id, *object_id, *resource_id;
 	const char *tenant;
 	bool user_assigned;
+};
+
+/* What Arc wrote for a client to prove that it can read. */
+struct challenge {
+	char key[4200]; /* "" when used */
+	char file[512];
 };
 
 struct service_count {
@@ -89,8 +96,8 @@ struct world {
 	struct service_count counts[SERVICES_MAX];
 	unsigned connections[LISTENERS_MAX], open, handshakes, faults_played;
 
-	char arc_key[4200]; /* the last challenge's, "" when used */
-	char arc_file[512];
+	struct challenge challenges[CHALLENGES_MAX]; /* Arc's; the oldest gives way */
+	unsigned next_challenge;
 
 	const char *state; /* directory for what clients must know */
 	uint16_t ports[LISTENERS_MAX];
