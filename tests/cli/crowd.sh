@@ -1,6 +1,7 @@
 #!/bin/sh
 # 500 processes at once: one request, one answer, no pile-up behind a dead endpoint.
 # SPDX-License-Identifier: MIT
+# shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 sim_start vm-system

@@ -1,6 +1,7 @@
 #!/bin/sh
 # What every refusal becomes: an exit status, one line with the cure, nothing on stdout.
 # SPDX-License-Identifier: MIT
+# shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 sim_start vm-users

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Each source gives a token, for a request that is byte for byte the documented one.
 # SPDX-License-Identifier: MIT
+# shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 user=6f0c0000-0000-4000-8000-0000000000a1
