@@ -47,7 +47,8 @@ static bool is_private(int fd)
 static int open_candidate(const struct candidate *c)
 {
 	int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-	AUTO_FD parent = open(c->parent, flags);
+	/* O_PATH: what is shared may be entered, and not listed. */
+	AUTO_FD parent = open(c->parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int fd;
 
 	if (parent < 0 || !is_fit_parent(parent, c->shared))
