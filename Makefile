@@ -49,7 +49,7 @@ ALL_LDFLAGS = -pthread -Wl,-z,relro,-z,now,-z,noexecstack -Wl,-O1,--as-needed \
 DEFS := $(if $(SAN),,-Wl,-z,defs) # with clang the sanitizer's functions are in the program
 
 programs := $(B)/bin/mi-token
-modules  := $(B)/lib/mi-token/transport.so $(B)/lib/mi-token/json.so
+modules  := $(addprefix $(B)/lib/mi-token/,conf.so json.so transport.so)
 library  := $(B)/lib/libmi-token.so.0
 units    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
 fuzzers  := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(fuzz_src))
@@ -79,7 +79,7 @@ $(B)/obj/%.o: %.c $(B)/flags
 $(library): $(call objects,$(lib_src)) plugin/mi-token.map
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(DEFS) -shared -Wl,-soname,$(@F),--version-script=plugin/mi-token.map \
-		-o $@ $(filter %.o,$^) $(call pkg_libs,libconfig)
+		-o $@ $(filter %.o,$^)
 
 $(B)/lib/libmi-token.so: $(library)
 	$(Q)ln -sf $(<F) $@
@@ -95,6 +95,9 @@ $(B)/lib/mi-token/transport.so: $(call objects,$(wildcard plugin/module/curl*.c)
 $(B)/lib/mi-token/json.so: module_pkgs := json-c
 $(B)/lib/mi-token/json.so: $(call objects,$(wildcard plugin/module/jsonc*.c) \
 	plugin/io/json.c plugin/io/module.c $(base_src))
+$(B)/lib/mi-token/conf.so: module_pkgs := libconfig
+$(B)/lib/mi-token/conf.so: $(call objects,plugin/module/conf.c $(filter-out plugin/io/conf.c \
+	plugin/io/conf_print.c,$(wildcard plugin/io/conf*.c)) $(base_src))
 $(modules): plugin/module/module.map
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(DEFS) -shared -Wl,--version-script=plugin/module/module.map \
@@ -119,7 +122,7 @@ $(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/tests/unit.a $(B)/lib/
 	@mkdir -p $(@D)
 	$(Q)ln -sfn ../../lib/mi-token $(@D)/mi-token
 	$(Q)$(CC) $(ALL_LDFLAGS) -pie $(WRAP) -o $@ $(filter %.o %.a,$^) \
-		$(call pkg_libs,libconfig openssl)
+		$(call pkg_libs,openssl)
 
 # The simulator of Azure and the namespaces that tests run in (tests/README.md).
 $(B)/bin/azure-sim: $(call objects,$(wildcard tests/sim/*.c) $(base_src))
@@ -140,7 +143,7 @@ test_programs += $(B)/bench/empty $(B)/bench/ratio
 $(fuzzers): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/lib/libmi-token.a | $(modules)
 	@mkdir -p $(@D)
 	$(Q)ln -sfn ../../lib/mi-token $(@D)/mi-token
-	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^) $(call pkg_libs,libconfig)
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^)
 
 # Everything is declared above this line: a rule's prerequisites are read with the rule.
 

@@ -59,6 +59,8 @@ static enum mitok_code refused(int error, int *ret_errno, const char *what,
 {
 	if (ret_errno)
 		*ret_errno = error;
+	if (!e) /* strerror() would load what nobody reads */
+		return MITOK_E_CONF;
 	return err_set(
 		e, MITOK_E_CONF, "cannot %s '%s': %s", what, path, strerror(error));
 }

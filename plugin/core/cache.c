@@ -5,7 +5,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,8 +74,8 @@ void cache_close(struct cache *c)
 
 static void file_name(const char *key, const char *suffix, char ret[NAME_SIZE])
 {
-	(void)snprintf(ret, NAME_SIZE, "%016" PRIx64 "%s", record_hash(key, strlen(key)),
-		suffix);
+	text_hex(record_hash(key, strlen(key)), ret);
+	(void)!text_copy(ret + TEXT_HEX_SIZE - 1, NAME_SIZE - TEXT_HEX_SIZE + 1, suffix);
 }
 
 static bool read_file(const struct cache *c, const char *name, const char *key,

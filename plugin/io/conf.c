@@ -4,104 +4,46 @@
 #include "io/conf.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/near.h"
 #include "io/conf_key.h"
 #include "io/conf_selector.h"
+#include "io/module.h"
 
 #define FILE_LIMIT    ((size_t)64 * 1024)
 #define DROP_IN_LIMIT 64
+#define TRUSTED       (FILE_ROOT_OR_US | FILE_NO_WRITERS)
 
-void conf_identity_free(struct conf_identity *i)
+/* Nothing but white space and comments, as in the sample file: needs no parser. */
+static bool is_empty(const char *text)
 {
-	if (!i)
-		return;
-	for (const struct conf_member *m = conf_identity_members; m->name; m++)
-		free(*conf_text_at(i, m->place));
-	free(i->name);
-	free(i->origin);
-	free(i);
-}
-
-void conf_rule_free(struct conf_rule *r)
-{
-	if (!r)
-		return;
-	for (const struct conf_member *m = conf_rule_members; m->name; m++)
-		free(*conf_text_at(r, m->place));
-	free(r->origin);
-	free(r);
-}
-
-void conf_final_free(struct conf_final *f)
-{
-	if (!f)
-		return;
-	free(f->key);
-	free(f->origin);
-	free(f);
-}
-
-static void value_free(struct conf_value *v)
-{
-	free(v->text);
-	free(v->origin);
-	*v = (struct conf_value){ 0 };
-}
-
-void conf_wipe(struct conf *c)
-{
-	void *next;
-
-	for (const struct conf_key *k = conf_keys; k->name; k++) {
-		if (k->kind != CONF_TEXT)
-			continue;
-		value_free(conf_value_at(c, k->place));
-		value_free(conf_value_at(c, k->env_place));
+	for (;;) {
+		text += strspn(text, " \t\r\n\f");
+		if (*text == '#' || text_starts(text, "//")) {
+			text += strcspn(text, "\n");
+		} else if (text_starts(text, "/*")) {
+			text = strstr(text + 2, "*/");
+			if (!text)
+				return false;
+			text += 2;
+		} else {
+			return !*text;
+		}
 	}
-	for (char **host = c->allow_hosts; host && *host; host++)
-		free(*host);
-	free(c->allow_hosts);
-	free(c->allow_hosts_origin);
-	for (struct conf_identity *i = c->identities; i; i = next) {
-		next = i->next;
-		conf_identity_free(i);
-	}
-	for (struct conf_rule *r = c->rules; r; r = next) {
-		next = r->next;
-		conf_rule_free(r);
-	}
-	for (struct conf_final *f = c->finals; f; f = next) {
-		next = f->next;
-		conf_final_free(f);
-	}
-	*c = (struct conf){ 0 };
 }
 
-const char *conf_final(const struct conf *c, const char *key)
+enum mitok_code conf_merge(struct conf *c, const char *file, const char *text, bool root,
+	struct mitok_err *e)
 {
-	for (const struct conf_final *f = c->finals; f; f = f->next)
-		if (strcmp(f->key, key) == 0)
-			return f->origin;
-	return NULL;
-}
+	const struct module *m;
 
-const struct conf_identity *conf_identity_find(const struct conf *c, const char *name)
-{
-	for (const struct conf_identity *i = c->identities; i; i = i->next)
-		if (strcmp(i->name, name) == 0)
-			return i;
-	return NULL;
-}
-
-/* For errors that may turn out to be none. */
-static enum mitok_code fail(const struct mitok_err *why, struct mitok_err *e)
-{
-	if (e)
-		*e = *why;
-	return why->code;
+	if (is_empty(text))
+		return MITOK_OK;
+	m = module_find("conf", e);
+	if (!m)
+		return MITOK_E_CONF;
+	return ((const struct conf_module *)m)->merge(c, file, text, root, e);
 }
 
 /* One file; *ret_missing is set, with MITOK_OK, when there is none. */
@@ -109,10 +51,9 @@ static enum mitok_code read_file(const struct host *h, struct conf *c, const cha
 	bool root, bool *ret_missing, struct mitok_err *e)
 {
 	AUTO_SECRET text = { 0 };
-	struct mitok_err why = { 0 };
 	int error = 0;
-	enum mitok_code r = h->read(h->self, path, FILE_ROOT_OR_US | FILE_NO_WRITERS,
-		FILE_LIMIT, &text, &error, &why);
+	/* Most of these files are not there: no words are made until it matters. */
+	enum mitok_code r = h->read(h->self, path, TRUSTED, FILE_LIMIT, &text, &error, NULL);
 
 	*ret_missing = false;
 	if (r &&
@@ -121,8 +62,11 @@ static enum mitok_code read_file(const struct host *h, struct conf *c, const cha
 		*ret_missing = true;
 		return MITOK_OK;
 	}
-	if (r)
-		return fail(&why, e);
+	if (r) {
+		r = h->read(h->self, path, TRUSTED, FILE_LIMIT, &text, NULL, e);
+		if (r)
+			return r;
+	}
 	if (strlen(secret_peek(&text)) != text.len)
 		return err_set(e, MITOK_E_CONF, "'%s' has a NUL byte", path);
 	return conf_merge(c, path, secret_peek(&text), root, e);
@@ -134,14 +78,16 @@ static enum mitok_code read_drop_ins(
 {
 	static const char dir[] = CONF_DIR "/conf.d";
 	AUTO_TEXT names = { 0 };
-	struct mitok_err why = { 0 };
 	unsigned count = 0;
 	int error = 0;
-	enum mitok_code r = h->list(
-		h->self, dir, FILE_ROOT_OR_US | FILE_NO_WRITERS, &names, &error, &why);
+	enum mitok_code r = h->list(h->self, dir, TRUSTED, &names, &error, NULL);
 
+	if (r && (error == ENOENT || error == ENOTDIR))
+		return MITOK_OK;
 	if (r)
-		return error == ENOENT || error == ENOTDIR ? MITOK_OK : fail(&why, e);
+		r = h->list(h->self, dir, TRUSTED, &names, NULL, e);
+	if (r)
+		return r;
 	for (const char *name = names.p; name && name < names.p + names.len;
 		name += strlen(name) + 1) {
 		AUTO_TEXT path = { 0 };
@@ -170,10 +116,14 @@ static void find_users_file(const struct host *h, struct text *ret)
 	const char *config = h->env(h->self, "XDG_CONFIG_HOME");
 	const char *home = h->env(h->self, "HOME");
 
-	if (config && *config == '/')
-		text_addf(ret, "%s/mi-token/mi-token.conf", config);
-	else if (home && *home == '/')
-		text_addf(ret, "%s/.config/mi-token/mi-token.conf", home);
+	if (config && *config == '/') {
+		text_add(ret, config);
+	} else if (home && *home == '/') {
+		text_add(ret, home);
+		text_add(ret, "/.config");
+	}
+	if (ret->len)
+		text_add(ret, "/mi-token/mi-token.conf");
 }
 
 static enum mitok_code read_users_file(

@@ -1,5 +1,5 @@
-/* One file of mi-token.conf(5) into struct conf, by libconfig, which is kept from
- * including files, touching the locale and swallowing what it does not know.
+/* The module conf.so: one file of mi-token.conf(5) into struct conf, by libconfig, which is
+ * kept from including files, touching the locale and swallowing what it does not know.
  * SPDX-License-Identifier: MIT */
 #include "io/conf.h"
 
@@ -466,8 +466,8 @@ static bool parse(config_t *config, const char *text)
 	return done == CONFIG_TRUE;
 }
 
-enum mitok_code conf_merge(struct conf *c, const char *file, const char *text, bool root,
-	struct mitok_err *e)
+static enum mitok_code merge(struct conf *c, const char *file, const char *text,
+	bool root, struct mitok_err *e)
 {
 	struct merge m = { .c = c, .file = file, .root = root, .e = e };
 	enum mitok_code r = check_lines(&m, text);
@@ -486,3 +486,10 @@ enum mitok_code conf_merge(struct conf *c, const char *file, const char *text, b
 		r = merge_setting(&m, config_setting_get_elem(config.root, (unsigned)i));
 	return r;
 }
+
+extern const struct conf_module mitok_module_conf;
+
+__attribute__((visibility("default"))) const struct conf_module mitok_module_conf = {
+	.module = { .abi = MODULE_ABI },
+	.merge = merge,
+};
