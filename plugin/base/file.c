@@ -105,18 +105,13 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*x, *y);
 }
 
-/* The same names in order. */
-static bool sort_names(const struct text *names, struct text *ret)
+/* The count names, which at has room for, in order. */
+static bool sort_names(
+	const struct text *names, const char **at, size_t count, struct text *ret)
 {
 	AUTO_TEXT sorted = { 0 };
-	AUTO_FREE const char **at = NULL;
-	size_t count = 0, n = 0;
+	size_t n = 0;
 
-	for (size_t i = 0; i < names->len; i++)
-		count += names->p[i] == '\0';
-	at = calloc(count + 1, sizeof(*at));
-	if (!at || !text_ok(names))
-		return false;
 	for (const char *p = names->p; n < count; p += strlen(p) + 1)
 		at[n++] = p;
 	qsort(at, count, sizeof(*at), compare_names);
@@ -127,6 +122,20 @@ static bool sort_names(const struct text *names, struct text *ret)
 	*ret = sorted;
 	sorted = (struct text){ 0 };
 	return true;
+}
+
+static bool give_names(const struct text *names, struct text *ret)
+{
+	size_t count = 0;
+	const char **at;
+	bool sorted;
+
+	for (size_t i = 0; i < names->len; i++)
+		count += names->p[i] == '\0';
+	at = calloc(count + 1, sizeof(*at));
+	sorted = at && text_ok(names) && sort_names(names, at, count, ret);
+	free(at);
+	return sorted;
 }
 
 enum mitok_code file_list(const char *path, unsigned rules, struct text *ret,
@@ -152,7 +161,7 @@ enum mitok_code file_list(const char *path, unsigned rules, struct text *ret,
 			text_add_bytes(&names, entry->d_name, strlen(entry->d_name) + 1);
 	if (errno)
 		return refused(errno, ret_errno, "list", path, e);
-	return sort_names(&names, ret) ? MITOK_OK : err_memory(e);
+	return give_names(&names, ret) ? MITOK_OK : err_memory(e);
 }
 
 bool file_write_all(int fd, const char *data, size_t len)
