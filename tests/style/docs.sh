@@ -12,19 +12,11 @@ undocumented() {
 	done
 }
 
-# Members of a struct of a header, without those that only say where a value came from.
-members() { # STRUCT HEADER
-	awk -v start="^struct $1 \\{" '
-		$0 ~ start { inside = 1; next }
-		/^};/ { inside = 0 }
-		inside { sub(/\/\*.*/, ""); gsub(/[*;]/, " "); gsub(/,/, " "); for (i = 1; i <= NF; i++) print $i }' "$2" |
-		grep -vxE 'char|bool|struct|conf_[a-z]*|name|next|(.*_)?origin'
-}
-
+# Rows of the tables of conf_key.c, without the group a key stands in; and the one member
+# that is no text.
 keys() {
-	for struct in conf conf_identity conf_rule; do
-		members $struct plugin/io/conf.h
-	done | sort -u
+	sed -n 's/^	{ "\([a-z_.]*\)",.*/\1/p' plugin/io/conf_key.c | sed 's/.*\.//' | sort -u
+	echo deny
 }
 
 # Rows of getopt_long()'s tables, and what our own sentences tell people to use.
