@@ -121,6 +121,21 @@ $(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/tests/unit.a $(B)/lib/
 	$(Q)$(CC) $(ALL_LDFLAGS) -pie $(WRAP) -o $@ $(filter %.o %.a,$^) \
 		$(call pkg_libs,libconfig openssl)
 
+# The simulator of Azure and the namespaces that tests run in (tests/README.md).
+$(B)/bin/azure-sim: $(call objects,$(wildcard tests/sim/*.c) $(base_src))
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o,$^) $(call pkg_libs,openssl json-c)
+$(B)/bin/netns: $(call objects,$(wildcard tests/netns*.c))
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o,$^)
+test_programs += $(B)/bin/azure-sim $(B)/bin/netns
+
+# What tests/bench/run measures with.
+$(B)/bench/%: $(B)/obj/tests/bench/%.o
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o,$^)
+test_programs += $(B)/bench/empty $(B)/bench/ratio
+
 # Built by `make fuzz-NAME` alone, with clang.
 $(fuzzers): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/lib/libmi-token.a | $(modules)
 	@mkdir -p $(@D)

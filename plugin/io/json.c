@@ -64,8 +64,9 @@ bool json_to_number(const struct json *j, int64_t min, int64_t max, int64_t *ret
 	return true;
 }
 
-/* The shortest form that reads back as the same number. The host program's locale decides
- * what printf() writes for the point, so anything else than a number's letters is one. */
+/* The shortest form that reads back as the same number and kind. The host program's
+ * locale decides what printf() writes for the point, so anything else than a number's
+ * letters is one. */
 static void add_double(double real, struct text *ret)
 {
 	bool is_point = false;
@@ -85,6 +86,8 @@ static void add_double(double real, struct text *ret)
 			text_add(ret, ".");
 		is_point = !is_plain;
 	}
+	if (s[strspn(s, "-0123456789")] == '\0')
+		text_add(ret, ".0");
 }
 
 static void add_members(const struct json *j, struct text *ret)

@@ -1,8 +1,8 @@
 /* The answer as it comes in: bounded, uncompressed, HTTP/1.x (RFC 9112).
  * SPDX-License-Identifier: MIT */
-#include <string.h>
-
 #include "module/curl.h"
+
+#include <string.h>
 
 /* Breaks the exchange off: libcurl fails when a callback takes less than it was given. */
 static size_t nonsense(struct exchange *x, const char *why)

@@ -1,5 +1,7 @@
 /* Everything that is decided before a byte is sent: where to, by which way, with what.
  * SPDX-License-Identifier: MIT */
+#include "module/curl.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -9,8 +11,6 @@
 #include <sys/auxv.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include "module/curl.h"
 
 #define MAX_MS INT64_C(86400000)
 
@@ -40,6 +40,7 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 	int fd;
 
 	(void)purpose;
+	x->was_resolved = true;
 	if ((x->rq->flags & HTTP_LOCAL) && !is_local(a)) {
 		x->fault = HTTP_FORBIDDEN;
 		x->why = "the address is neither loopback nor link-local";

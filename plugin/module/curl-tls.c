@@ -1,13 +1,15 @@
 /* TLS: the system's roots, roots of the caller's, or one certificate by its thumbprint.
  * SPDX-License-Identifier: MIT */
+#include "module/curl.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "module/curl.h"
 
 /* Replaces OpenSSL's walk up the chain: the server is the one with this very certificate
  * (Microsoft Learn, "How to use a managed identity with a Service Fabric application").
@@ -55,11 +57,9 @@ static bool parse_thumbprint(const char *hex, unsigned char ret[20])
 	if (strlen(hex) != 40 || strspn(hex, "0123456789abcdefABCDEF") != 40)
 		return false;
 	for (size_t i = 0; i < 20; i++) {
-		unsigned byte;
+		char pair[3] = { hex[2 * i], hex[2 * i + 1] };
 
-		if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
-			return false;
-		ret[i] = (unsigned char)byte;
+		ret[i] = (unsigned char)strtoul(pair, NULL, 16);
 	}
 	return true;
 }

@@ -105,7 +105,10 @@ static void describe_timeout(const struct exchange *x, struct http_reply *ret)
 	const char *what = "no answer";
 	int64_t ms = rq->timeout_ms;
 
-	if (!has_connected(x)) {
+	if (!x->was_resolved) {
+		what = "no address for the host name";
+		ms = connect_ms;
+	} else if (!has_connected(x)) {
 		what = "no connection";
 		ms = connect_ms;
 	} else if (is_tls && !has_passed(x, CURLINFO_APPCONNECT_TIME_T)) {

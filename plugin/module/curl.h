@@ -32,7 +32,7 @@ struct exchange {
 	const char *why;
 	bool no_memory;
 	int open_errno; /* of socket(); 0 when it went well */
-	bool was_connected;
+	bool was_resolved, was_connected;
 
 	enum answer_part part;
 	size_t header_bytes;          /* of all answers and trailers */
@@ -40,13 +40,15 @@ struct exchange {
 	bool is_verified;             /* and that it had */
 };
 
+static inline void exchange_note(struct exchange *x, CURLcode code)
+{
+	if (code && !x->refused)
+		x->refused = code;
+}
+
 /* Sets an option and remembers a refusal. */
-#define EXCHANGE_SET(x, option, value)                                           \
-	do {                                                                     \
-		CURLcode code_ = curl_easy_setopt((x)->easy, (option), (value)); \
-		if (code_ && !(x)->refused)                                      \
-			(x)->refused = code_;                                    \
-	} while (0)
+#define EXCHANGE_SET(x, option, value) \
+	exchange_note((x), curl_easy_setopt((x)->easy, (option), (value)))
 
 /* curl-setup.c: everything that is decided before a byte is sent. On MITOK_OK x->fault
  * may be HTTP_FORBIDDEN, and nothing is to be done. */

@@ -28,7 +28,9 @@ static bool refuse(struct scan *s, const char *why)
  */
 static char peek(const struct scan *s)
 {
-	return s->at < s->end ? *s->at : '\0';
+	if (s->at == s->end)
+		return '\0';
+	return *s->at;
 }
 
 static bool take(struct scan *s, char c)

@@ -1,9 +1,10 @@
 /* The module json.so: json-c parses, this copies its tree into ours and wipes json-c's.
  * SPDX-License-Identifier: MIT */
-#include <json-c/json.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <json-c/json.h>
 
 #include "io/json.h"
 #include "module/jsonc-scan.h"

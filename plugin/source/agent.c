@@ -46,7 +46,7 @@ static enum mitok_code fetch(const struct host *h, const struct agent *a,
 	const char *pinned = a->thumbprint ? h->env(h->self, a->thumbprint) : NULL;
 	AUTO_SECRET secret = { 0 };
 	AUTO_TEXT url = { 0 };
-	struct endpoint at;
+	struct endpoint at = { 0 };
 	char thumbprint[41];
 	enum mitok_code r = read_endpoint(h, a, ask, &at, e);
 	struct http_request rq = {

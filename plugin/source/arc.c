@@ -79,8 +79,7 @@ static bool is_loopback(const struct endpoint *at, struct mitok_err *e)
 		return true;
 	(void)err_set(e, MITOK_E_CONF,
 		"IDENTITY_ENDPOINT points to '%s', but the Azure Arc agent listens on "
-		"this "
-		"machine only",
+		"this machine only",
 		at->host);
 	return false;
 }
@@ -109,9 +108,9 @@ static enum mitok_code read_key(
 
 	if (r && (error == EACCES || error == EPERM))
 		return err_hint(e, err_within(e, MITOK_E_DENIED, "%s", peer.who),
-			"only root and the group himds may have tokens: sudo usermod -aG "
-			"himds "
-			"USER, then log in again (a service: SupplementaryGroups=himds)");
+			"only root and the group himds may have tokens: sudo usermod "
+			"-aG himds USER, then log in again (a service: "
+			"SupplementaryGroups=himds)");
 	if (r)
 		return err_within(
 			e, MITOK_E_REPLY, "%s named a file that is no key", peer.who);
@@ -173,9 +172,8 @@ static enum mitok_code check_echo(
 		err_set(e, MITOK_E_DENIED,
 			"%s: the answer does not say that it is for %s", peer.who, asked),
 		"old agents give the machine's own identity whatever is asked for: "
-		"update it "
-		"(azcmagent version), or assign the identity to the machine's Arc "
-		"resource");
+		"update it (azcmagent version), or assign the identity to the "
+		"machine's Arc resource");
 }
 
 /* Both halves; *ret_again when the key was refused, as one is that has been used up by a
@@ -206,7 +204,7 @@ static enum mitok_code ask_agent(const struct host *h, const struct ask *ask,
 	struct grant *ret, struct mitok_err *e)
 {
 	AUTO_TEXT url = { 0 };
-	struct endpoint at;
+	struct endpoint at = { 0 };
 	enum mitok_code r = find_endpoint(h, &at, e);
 	struct http_request rq = {
 		.method = "GET",

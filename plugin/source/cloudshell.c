@@ -38,7 +38,7 @@ static enum mitok_code ask_agent(const struct host *h, const struct ask *ask,
 	const char *endpoint = h->env(h->self, "MSI_ENDPOINT");
 	AUTO_SECRET body = { 0 };
 	AUTO_TEXT url = { 0 };
-	struct endpoint at;
+	struct endpoint at = { 0 };
 	const char *param;
 	enum mitok_code r;
 	struct http_request rq = {

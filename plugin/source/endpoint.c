@@ -190,7 +190,7 @@ enum mitok_code endpoint_parse(
 enum mitok_code endpoint_trust(const char *name, const char *url,
 	const char *const *allow_hosts, struct endpoint *ret, struct mitok_err *e)
 {
-	struct endpoint p;
+	struct endpoint p = { 0 };
 	enum mitok_code r = endpoint_parse(name, url, &p, e);
 
 	if (r)
@@ -199,9 +199,8 @@ enum mitok_code endpoint_trust(const char *name, const char *url,
 		r = err_set(e, MITOK_E_CONF,
 			"%s would send a secret to '%s' over plain http", name, p.host);
 		return err_hint(e, r,
-			"the platform's endpoint is on this machine: unset %s if you did "
-			"not "
-			"set it on purpose",
+			"the platform's endpoint is on this machine: unset %s if you "
+			"did not set it on purpose",
 			name);
 	}
 	if (!(p.flags & HTTP_LOCAL)) {
@@ -214,8 +213,7 @@ enum mitok_code endpoint_trust(const char *name, const char *url,
 				p.host);
 			return err_hint(e, r,
 				"unset it, or let root add the host to "
-				"endpoints.allow_hosts in "
-				"/etc/mi-token/mi-token.conf");
+				"endpoints.allow_hosts in /etc/mi-token/mi-token.conf");
 		}
 	}
 	*ret = p;

@@ -25,8 +25,7 @@ static const struct peer peer = {
 		"az vm identity assign --resource-group RG --name VM --identities ID "
 		"(scale set: az vmss)",
 	.list = "az vm identity show -g RG -n VM --query userAssignedIdentities lists "
-		"them with "
-		"their client ids",
+		"them with their client ids",
 	.mend = "this is not an Azure VM, or the network keeps it away from "
 		"169.254.169.254",
 };
@@ -64,7 +63,7 @@ static enum mitok_code ask_service(const struct host *h, const struct ask *ask,
 	struct grant *ret, struct mitok_err *e)
 {
 	AUTO_TEXT url = { 0 };
-	struct endpoint at;
+	struct endpoint at = { 0 };
 	enum mitok_code r =
 		find_endpoint(h, ask, "/metadata/identity/oauth2/token", &at, e);
 	struct http_request rq = {
@@ -111,7 +110,7 @@ enum mitok_code imds_cloud(const struct host *h, int64_t deadline_ms, char *ret,
 		.deadline_ms = deadline_ms };
 	AUTO_REPLY reply = { 0 };
 	AUTO_TEXT url = { 0 };
-	struct endpoint at;
+	struct endpoint at = { 0 };
 	enum mitok_code r = find_endpoint(
 		h, &ask, "/metadata/instance/compute/azEnvironment", &at, e);
 	struct http_request rq = {

@@ -141,71 +141,143 @@ struct row {
 };
 
 #define GPA "Guest Proxy Agent (Metadata Security Protocol)"
-#define OTHER                                                                     \
-	"a proxy, a captive portal or another cloud's metadata service answers: " \
-	"exclude "                                                                \
-	"the address from proxying, or name the right source with --source"
+#define OTHER                                                            \
+	"a proxy, a captive portal or another cloud's metadata service " \
+	"answers: exclude the address from proxying, or name the right " \
+	"source with --source"
 #define AGAIN "try again in a minute"
 
 /* The first row that fits counts: what has a word before what has not. Sources: Microsoft
  * Learn "How to use managed identities on a VM to acquire an access token" and "Azure
  * Instance Metadata Service", the services' REST references, Guest Proxy Agent. */
-// clang-format off
 static const struct row rows[] = {
 	/* no such identity */
-	{ 400, 400, PEER_LOCAL, SHAPE_ANY, "Identity not found", MITOK_E_NOIDENTITY, CURE_ASSIGN, " is not assigned to this machine", NULL },
-	{ 400, 400, PEER_LOCAL, SHAPE_ANY, "Multiple user assigned identities", MITOK_E_NOIDENTITY, CURE_NAME_ONE, "this machine has several user-assigned identities and none was named", NULL },
-	{ 400, 499, PEER_LOCAL, SHAPE_ANY, "identity_not_found", MITOK_E_NOIDENTITY, CURE_ASSIGN, " is not assigned to this machine", NULL },
-	{ 400, 499, PEER_AGENT, SHAPE_ANY, "ManagedIdentityNotFound", MITOK_E_NOIDENTITY, CURE_ASSIGN, " is not assigned to this application", NULL },
-	{ 400, 599, PEER_AGENT, SHAPE_ANY, "Managed Identity found", MITOK_E_NOIDENTITY, CURE_ASSIGN, " is not assigned to this application", NULL },
-	{ 400, 599, PEER_AGENT, SHAPE_ANY, "No MSI found", MITOK_E_NOIDENTITY, CURE_ASSIGN, " is not assigned to this application", NULL },
-	{ 400, 499, PEER_LOCAL, SHAPE_AZURE, "unauthorized_client", MITOK_E_NOIDENTITY, CURE_ASSIGN, "managed identity is not enabled on this machine", NULL },
+	{ 400, 400, PEER_LOCAL, SHAPE_ANY, "Identity not found", MITOK_E_NOIDENTITY,
+		CURE_ASSIGN, " is not assigned to this machine", NULL },
+	{ 400, 400, PEER_LOCAL, SHAPE_ANY, "Multiple user assigned identities",
+		MITOK_E_NOIDENTITY, CURE_NAME_ONE,
+		"this machine has several user-assigned identities and none was named",
+		NULL },
+	{ 400, 499, PEER_LOCAL, SHAPE_ANY, "identity_not_found", MITOK_E_NOIDENTITY,
+		CURE_ASSIGN, " is not assigned to this machine", NULL },
+	{ 400, 499, PEER_AGENT, SHAPE_ANY, "ManagedIdentityNotFound", MITOK_E_NOIDENTITY,
+		CURE_ASSIGN, " is not assigned to this application", NULL },
+	{ 400, 599, PEER_AGENT, SHAPE_ANY, "Managed Identity found", MITOK_E_NOIDENTITY,
+		CURE_ASSIGN, " is not assigned to this application", NULL },
+	{ 400, 599, PEER_AGENT, SHAPE_ANY, "No MSI found", MITOK_E_NOIDENTITY,
+		CURE_ASSIGN, " is not assigned to this application", NULL },
+	{ 400, 499, PEER_LOCAL, SHAPE_AZURE, "unauthorized_client", MITOK_E_NOIDENTITY,
+		CURE_ASSIGN, "managed identity is not enabled on this machine", NULL },
 
 	/* what was asked for */
-	{ 400, 599, PEER_AGENT, SHAPE_AZURE, "AudienceNotSupported", MITOK_E_DENIED, CURE_TEXT, "it has no tokens for this resource", "Cloud Shell knows a fixed set of resources: sign in with az login for others" },
-	{ 400, 499, PEER_ANY, SHAPE_AZURE, "invalid_resource", MITOK_E_DENIED, CURE_TEXT, "the resource is not known", "check its spelling, slashes included; never /.default in --resource" },
-	{ 400, 499, PEER_ANY, SHAPE_AZURE, "invalid_scope", MITOK_E_DENIED, CURE_TEXT, "the scope is not valid", "check the resource's spelling" },
-	{ 400, 499, PEER_ANY, SHAPE_AZURE, "access_denied", MITOK_E_DENIED, CURE_TEXT, "access was denied", "the identity's owner must grant it" },
-	{ 400, 499, PEER_ANY, SHAPE_AZURE, "unsupported_response_type", MITOK_E_DENIED, CURE_TEXT, "this kind of answer is not given", "check the identity's configuration" },
-	{ 400, 499, PEER_AGENT, SHAPE_AZURE, "SecretHeaderNotFound", MITOK_E_DENIED, CURE_TEXT, "IDENTITY_HEADER was not accepted", "it changes with each start of the application: take it from the current environment" },
-	{ 400, 400, PEER_ENTRA, SHAPE_AZURE, "invalid_client", MITOK_E_DENIED, CURE_TEXT, "the application was not accepted", "check AZURE_CLIENT_ID and its federated credential" },
+	{ 400, 599, PEER_AGENT, SHAPE_AZURE, "AudienceNotSupported", MITOK_E_DENIED,
+		CURE_TEXT, "it has no tokens for this resource",
+		"Cloud Shell knows a fixed set of resources: sign in with az login for "
+		"others" },
+	{ 400, 499, PEER_ANY, SHAPE_AZURE, "invalid_resource", MITOK_E_DENIED, CURE_TEXT,
+		"the resource is not known",
+		"check its spelling, slashes included; never /.default in --resource" },
+	{ 400, 499, PEER_ANY, SHAPE_AZURE, "invalid_scope", MITOK_E_DENIED, CURE_TEXT,
+		"the scope is not valid", "check the resource's spelling" },
+	{ 400, 499, PEER_ANY, SHAPE_AZURE, "access_denied", MITOK_E_DENIED, CURE_TEXT,
+		"access was denied", "the identity's owner must grant it" },
+	{ 400, 499, PEER_ANY, SHAPE_AZURE, "unsupported_response_type", MITOK_E_DENIED,
+		CURE_TEXT, "this kind of answer is not given",
+		"check the identity's configuration" },
+	{ 400, 499, PEER_AGENT, SHAPE_AZURE, "SecretHeaderNotFound", MITOK_E_DENIED,
+		CURE_TEXT, "IDENTITY_HEADER was not accepted",
+		"it changes with each start of the application: take it from the current "
+		"environment" },
+	{ 400, 400, PEER_ENTRA, SHAPE_AZURE, "invalid_client", MITOK_E_DENIED, CURE_TEXT,
+		"the application was not accepted",
+		"check AZURE_CLIENT_ID and its federated credential" },
 
 	/* how it was asked */
-	{ 400, 400, PEER_LOCAL, SHAPE_AZURE, "metadata header", MITOK_E_REPLY, CURE_TEXT, "the header 'Metadata: true' did not arrive", "something between this process and the service drops headers: " OTHER },
-	{ 400, 400, PEER_LOCAL, SHAPE_AZURE, "api-version", MITOK_E_REPLY, CURE_TEXT, "it does not know our api-version", "this is an old or another service than Azure's (Azure Stack, an emulator?)" },
-	{ 400, 400, PEER_AGENT, SHAPE_AZURE, "InvalidApiVersion", MITOK_E_REPLY, CURE_TEXT, "it does not know our api-version", "this is an old or another service than Azure's" },
-	{ 400, 400, PEER_LOCAL, SHAPE_TEXT, "AZURE_CLIENT_ID", MITOK_E_CONF, CURE_TEXT, "the workload identity proxy of this pod needs a client id", "name it (client-id:GUID), or annotate the pod's service account with azure.workload.identity/client-id" },
-	{ 401, 401, PEER_LOCAL, SHAPE_AZURE, "unknown_source", MITOK_E_REPLY, CURE_TEXT, "it does not serve this address (the old VM extension?)", "ask the VM's own metadata service: --source imds" },
+	{ 400, 400, PEER_LOCAL, SHAPE_AZURE, "metadata header", MITOK_E_REPLY, CURE_TEXT,
+		"the header 'Metadata: true' did not arrive",
+		"something between this process and the service drops headers: " OTHER },
+	{ 400, 400, PEER_LOCAL, SHAPE_AZURE, "api-version", MITOK_E_REPLY, CURE_TEXT,
+		"it does not know our api-version",
+		"this is an old or another service than Azure's (Azure Stack, an "
+		"emulator?)" },
+	{ 400, 400, PEER_AGENT, SHAPE_AZURE, "InvalidApiVersion", MITOK_E_REPLY,
+		CURE_TEXT, "it does not know our api-version",
+		"this is an old or another service than Azure's" },
+	{ 400, 400, PEER_LOCAL, SHAPE_TEXT, "AZURE_CLIENT_ID", MITOK_E_CONF, CURE_TEXT,
+		"the workload identity proxy of this pod needs a client id",
+		"name it (client-id:GUID), or annotate the pod's service account with "
+		"azure.workload.identity/client-id" },
+	{ 401, 401, PEER_LOCAL, SHAPE_AZURE, "unknown_source", MITOK_E_REPLY, CURE_TEXT,
+		"it does not serve this address (the old VM extension?)",
+		"ask the VM's own metadata service: --source imds" },
 
 	/* who stands in between */
-	{ 403, 403, PEER_LOCAL, SHAPE_ANY, "unreachable", MITOK_E_NOIDENTITY, CURE_TEXT, "Docker Desktop's proxy answers: there is no metadata service", "this is not an Azure VM; give the container an identity in another way" },
-	{ 403, 403, PEER_IMDS, SHAPE_EMPTY, NULL, MITOK_E_DENIED, CURE_TEXT, GPA " refused this user or program", "the VM's owner must add them to the allow list of its metadata service rules" },
-	{ 421, 421, PEER_IMDS, SHAPE_ANY, NULL, MITOK_E_LATER, CURE_TEXT, GPA " could not tell whose connection this is", "try again; restart its service when it stays (systemctl restart azure-proxy-agent)" },
-	{ 500, 500, PEER_IMDS, SHAPE_EMPTY, NULL, MITOK_E_LATER, CURE_TEXT, GPA " failed", AGAIN "; its log is in /var/log/azure-proxy-agent" },
-	{ 502, 502, PEER_IMDS, SHAPE_EMPTY, NULL, MITOK_E_LATER, CURE_TEXT, GPA " could not pass the request on", AGAIN "; its log is in /var/log/azure-proxy-agent" },
-	{ 300, 399, PEER_ANY, SHAPE_ANY, NULL, MITOK_E_REPLY, CURE_TEXT, "a redirect, which Azure's service never sends", OTHER },
+	{ 403, 403, PEER_LOCAL, SHAPE_ANY, "unreachable", MITOK_E_NOIDENTITY, CURE_TEXT,
+		"Docker Desktop's proxy answers: there is no metadata service",
+		"this is not an Azure VM; give the container an identity in another "
+		"way" },
+	{ 403, 403, PEER_IMDS, SHAPE_EMPTY, NULL, MITOK_E_DENIED, CURE_TEXT,
+		GPA " refused this user or program",
+		"the VM's owner must add them to the allow list of its metadata service "
+		"rules" },
+	{ 421, 421, PEER_IMDS, SHAPE_ANY, NULL, MITOK_E_LATER, CURE_TEXT,
+		GPA " could not tell whose connection this is",
+		"try again; restart its service when it stays (systemctl restart "
+		"azure-proxy-agent)" },
+	{ 500, 500, PEER_IMDS, SHAPE_EMPTY, NULL, MITOK_E_LATER, CURE_TEXT, GPA " failed",
+		AGAIN "; its log is in /var/log/azure-proxy-agent" },
+	{ 502, 502, PEER_IMDS, SHAPE_EMPTY, NULL, MITOK_E_LATER, CURE_TEXT,
+		GPA " could not pass the request on",
+		AGAIN "; its log is in /var/log/azure-proxy-agent" },
+	{ 300, 399, PEER_ANY, SHAPE_ANY, NULL, MITOK_E_REPLY, CURE_TEXT,
+		"a redirect, which Azure's service never sends", OTHER },
 
 	/* not now */
-	{ 429, 429, PEER_IMDS, SHAPE_ANY, NULL, MITOK_E_LATER, CURE_WAIT, "too many requests from this machine (20 a second, 5 at once)", "find who asks so often, and let it share a cache" },
-	{ 429, 429, PEER_ANY, SHAPE_ANY, NULL, MITOK_E_LATER, CURE_WAIT, "too many requests", "find who asks so often, and let it share a cache" },
-	{ 410, 410, PEER_IMDS, SHAPE_ANY, NULL, MITOK_E_LATER, CURE_TEXT, "it is being updated and comes back within 70 s", "wait for it with a longer timeout (--timeout 80s), or try again in a minute" },
-	{ 404, 404, PEER_IMDS, SHAPE_AZURE | SHAPE_EMPTY, NULL, MITOK_E_LATER, CURE_TEXT, "not found: it is being updated, or is none of Azure's", AGAIN "; when it stays, this is not an Azure VM" },
-	{ 500, 599, PEER_IMDS, SHAPE_AZURE, "Active directory", MITOK_E_LATER, CURE_TEXT, "the host cannot reach Entra", AGAIN "; look at Azure's status page when it stays" },
-	{ 500, 599, PEER_AGENT, SHAPE_AZURE, NULL, MITOK_E_LATER, CURE_TEXT, "it failed", "a resource that Entra does not know is answered like this too: check its spelling; else " AGAIN },
-	{ 502, 504, PEER_ENTRA, SHAPE_EMPTY | SHAPE_TEXT | SHAPE_FOREIGN, NULL, MITOK_E_LATER, CURE_TEXT, "a proxy on the way failed", "check HTTPS_PROXY and NO_PROXY" },
-	{ 500, 599, PEER_ANY, SHAPE_AZURE | SHAPE_EMPTY, NULL, MITOK_E_LATER, CURE_TEXT, "it failed", AGAIN },
-	{ 500, 599, PEER_ENTRA, SHAPE_ANY, NULL, MITOK_E_LATER, CURE_TEXT, "it failed", AGAIN },
-	{ 408, 408, PEER_ANY, SHAPE_ANY, NULL, MITOK_E_LATER, CURE_TEXT, "it gave up waiting", AGAIN },
+	{ 429, 429, PEER_IMDS, SHAPE_ANY, NULL, MITOK_E_LATER, CURE_WAIT,
+		"too many requests from this machine (20 a second, 5 at once)",
+		"find who asks so often, and let it share a cache" },
+	{ 429, 429, PEER_ANY, SHAPE_ANY, NULL, MITOK_E_LATER, CURE_WAIT,
+		"too many requests", "find who asks so often, and let it share a cache" },
+	{ 410, 410, PEER_IMDS, SHAPE_ANY, NULL, MITOK_E_LATER, CURE_TEXT,
+		"it is being updated and comes back within 70 s",
+		"wait for it with a longer timeout (--timeout 80s), or try again in a "
+		"minute" },
+	{ 404, 404, PEER_IMDS, SHAPE_AZURE | SHAPE_EMPTY, NULL, MITOK_E_LATER, CURE_TEXT,
+		"not found: it is being updated, or is none of Azure's",
+		AGAIN "; when it stays, this is not an Azure VM" },
+	{ 500, 599, PEER_IMDS, SHAPE_AZURE, "Active directory", MITOK_E_LATER, CURE_TEXT,
+		"the host cannot reach Entra",
+		AGAIN "; look at Azure's status page when it stays" },
+	{ 500, 599, PEER_AGENT, SHAPE_AZURE, NULL, MITOK_E_LATER, CURE_TEXT, "it failed",
+		"a resource that Entra does not know is answered like this too: check "
+		"its spelling; else " AGAIN },
+	{ 502, 504, PEER_ENTRA, SHAPE_EMPTY | SHAPE_TEXT | SHAPE_FOREIGN, NULL,
+		MITOK_E_LATER, CURE_TEXT, "a proxy on the way failed",
+		"check HTTPS_PROXY and NO_PROXY" },
+	{ 500, 599, PEER_ANY, SHAPE_AZURE | SHAPE_EMPTY, NULL, MITOK_E_LATER, CURE_TEXT,
+		"it failed", AGAIN },
+	{ 500, 599, PEER_ENTRA, SHAPE_ANY, NULL, MITOK_E_LATER, CURE_TEXT, "it failed",
+		AGAIN },
+	{ 408, 408, PEER_ANY, SHAPE_ANY, NULL, MITOK_E_LATER, CURE_TEXT,
+		"it gave up waiting", AGAIN },
 
 	/* the rest */
-	{ 401, 401, PEER_AGENT, SHAPE_ANY, NULL, MITOK_E_DENIED, CURE_TEXT, "it did not accept the secret it was shown", "the platform changes it at each start: take it from the current environment" },
-	{ 400, 499, PEER_ANY, SHAPE_AZURE, NULL, MITOK_E_DENIED, CURE_TEXT, "refused", NULL },
-	{ 400, 499, PEER_AGENT, SHAPE_TEXT | SHAPE_EMPTY, NULL, MITOK_E_DENIED, CURE_TEXT, "refused", NULL },
-	{ 0, 999, PEER_IMDS, SHAPE_ANY, NULL, MITOK_E_REPLY, CURE_TEXT, "what answers is not Azure's metadata service", OTHER },
-	{ 0, 999, PEER_AGENT, SHAPE_ANY, NULL, MITOK_E_REPLY, CURE_TEXT, "what answers is not Azure's service", OTHER },
-	{ 0, 999, PEER_ENTRA, SHAPE_ANY, NULL, MITOK_E_REPLY, CURE_TEXT, "what answers is not Entra", "a proxy on the way answers instead: check HTTPS_PROXY and NO_PROXY" },
+	{ 401, 401, PEER_AGENT, SHAPE_ANY, NULL, MITOK_E_DENIED, CURE_TEXT,
+		"it did not accept the secret it was shown",
+		"the platform changes it at each start: take it from the current "
+		"environment" },
+	{ 400, 499, PEER_ANY, SHAPE_AZURE, NULL, MITOK_E_DENIED, CURE_TEXT, "refused",
+		NULL },
+	{ 400, 499, PEER_AGENT, SHAPE_TEXT | SHAPE_EMPTY, NULL, MITOK_E_DENIED, CURE_TEXT,
+		"refused", NULL },
+	{ 0, 999, PEER_IMDS, SHAPE_ANY, NULL, MITOK_E_REPLY, CURE_TEXT,
+		"what answers is not Azure's metadata service", OTHER },
+	{ 0, 999, PEER_AGENT, SHAPE_ANY, NULL, MITOK_E_REPLY, CURE_TEXT,
+		"what answers is not Azure's service", OTHER },
+	{ 0, 999, PEER_ENTRA, SHAPE_ANY, NULL, MITOK_E_REPLY, CURE_TEXT,
+		"what answers is not Entra",
+		"a proxy on the way answers instead: check HTTPS_PROXY and NO_PROXY" },
 };
-// clang-format on
 
 static bool has_word(const char *text, const char *word)
 {
@@ -288,7 +360,7 @@ static enum mitok_code explain_aadsts(const struct refusal *f, const struct peer
 enum mitok_code refusal_explain(const struct http_reply *r, const struct peer *peer,
 	const struct ask *ask, int64_t now_s, struct mitok_err *e)
 {
-	struct mitok_err own;
+	struct mitok_err own = { 0 };
 	int64_t wait_ms = retry_after_ms(r, now_s);
 	char asked[300] = "", said[384];
 	const struct row *row = NULL;

@@ -17,24 +17,23 @@ struct rule {
 	int waits_s[8];        /* before each further try, ended by 0; none: no try */
 };
 
-// clang-format off
 static const struct rule rules[] = {
-	{ HTTP_OK, 404, 404, 0, PEER_IMDS,   { 1, 2, 4 } },     /* while it is updated */
-	{ HTTP_OK, 408, 408, 0, PEER_ANY,    { 1, 2, 4 } },
-	{ HTTP_OK, 410, 410, 0, PEER_IMDS,   { 10, 10, 10, 10, 10, 10, 10 } }, /* 70 s at most */
-	{ HTTP_OK, 421, 421, 0, PEER_IMDS,   { 1 } },           /* a new connection helps */
-	{ HTTP_OK, 429, 429, 0, PEER_ANY,    { 2, 4, 8, 16 } },
-	{ HTTP_OK, 502, 502, 0, PEER_ANY,    { 1 } },           /* a proxy's answer: no storm */
-	{ HTTP_OK, 504, 504, 0, PEER_ANY,    { 1 } },
-	{ HTTP_OK, 500, 599, 0, PEER_ANY,    { 1, 2, 4 } },
-	{ HTTP_TIMEOUT, 0, 0, 0, PEER_ANY,   { 1, 2, 4 } },
-	{ HTTP_RESET, 0, 0, 0, PEER_ANY,     { 1, 2, 4 } },
-	{ HTTP_CONNECT, 0, 0, ECONNREFUSED, PEER_ANY, { 1 } },  /* nothing listens, yet */
+	{ HTTP_OK, 404, 404, 0, PEER_IMDS, { 1, 2, 4 } }, /* while it is updated */
+	{ HTTP_OK, 408, 408, 0, PEER_ANY, { 1, 2, 4 } },
+	{ HTTP_OK, 410, 410, 0, PEER_IMDS,
+		{ 10, 10, 10, 10, 10, 10, 10 } },   /* 70 s at most */
+	{ HTTP_OK, 421, 421, 0, PEER_IMDS, { 1 } }, /* a new connection helps */
+	{ HTTP_OK, 429, 429, 0, PEER_ANY, { 2, 4, 8, 16 } },
+	{ HTTP_OK, 502, 502, 0, PEER_ANY, { 1 } }, /* a proxy's answer: no storm */
+	{ HTTP_OK, 504, 504, 0, PEER_ANY, { 1 } },
+	{ HTTP_OK, 500, 599, 0, PEER_ANY, { 1, 2, 4 } },
+	{ HTTP_TIMEOUT, 0, 0, 0, PEER_ANY, { 1, 2, 4 } },
+	{ HTTP_RESET, 0, 0, 0, PEER_ANY, { 1, 2, 4 } },
+	{ HTTP_CONNECT, 0, 0, ECONNREFUSED, PEER_ANY, { 1 } }, /* nothing listens, yet */
 	{ HTTP_CONNECT, 0, 0, ECONNRESET, PEER_ANY, { 1, 2, 4 } },
 	{ HTTP_CONNECT, 0, 0, ETIMEDOUT, PEER_ANY, { 1, 2, 4 } },
-	{ HTTP_RESOLVE, 0, 0, 0, PEER_ANY,   { 1, 2 } },
+	{ HTTP_RESOLVE, 0, 0, 0, PEER_ANY, { 1, 2 } },
 };
-// clang-format on
 #define RULES (sizeof(rules) / sizeof(*rules))
 
 static const struct rule *find_rule(const struct peer *peer, const struct http_reply *r)
@@ -63,8 +62,10 @@ int64_t retry_after_ms(const struct http_reply *r, int64_t now_s)
 			return n < RETRY_AFTER_MAX_MS ? n : RETRY_AFTER_MAX_MS;
 	if (!http_header_value(r, "retry-after", 0, value, sizeof(value)))
 		return -1;
-	if (!text_to_number(value, 0, INT64_MAX, &n)) {
-		/* a number that does not fit is no date either */
+	if (value[0] && value[strspn(value, "0123456789")] == '\0') {
+		if (!text_to_number(value, 0, INT64_MAX, &n))
+			return RETRY_AFTER_MAX_MS;
+	} else {
 		if (text_is_digit(value[0]) || !clock_parse_date(value, &n))
 			return -1;
 		n = n > now_s ? n - now_s : 0;
@@ -114,51 +115,67 @@ struct reason {
 	const char *why, *hint; /* hint NULL: the peer's `mend` */
 };
 
-#define LOCKED                                                                  \
-	"a rule on this machine keeps this user or program away: look for "     \
-	"systemd-imdsd's "                                                      \
-	"lock (ip rule, prohibit route), Guest Proxy Agent (Metadata Security " \
-	"Protocol), "                                                           \
-	"nftables or a sandbox of the service"
-#define NO_ROUTE                                                                      \
-	"this is not an Azure VM, or a container without a route to the host's "      \
-	"network, "                                                                   \
-	"or a second network card took the default route; while the machine starts, " \
-	"order the service after network-online.target"
+#define LOCKED                                                               \
+	"a rule on this machine keeps this user or program away: look for "  \
+	"systemd-imdsd's lock (ip rule, prohibit route), Guest Proxy Agent " \
+	"(Metadata Security Protocol), nftables or a sandbox of the service"
+#define NO_ROUTE                                                            \
+	"this is not an Azure VM, or a container without a route to the "   \
+	"host's network, or a second network card took the default route; " \
+	"while the machine starts, order the service after "                \
+	"network-online.target"
 
-// clang-format off
 static const struct reason reasons[] = {
-	{ HTTP_CONNECT, EACCES,       PEER_IMDS,  MITOK_E_DENIED,     "this process may not connect", LOCKED },
-	{ HTTP_CONNECT, EPERM,        PEER_IMDS,  MITOK_E_DENIED,     "this process may not connect", LOCKED },
-	{ HTTP_CONNECT, EACCES,       PEER_ANY,   MITOK_E_DENIED,     "this process may not connect", "a firewall or sandbox rule of this machine forbids it" },
-	{ HTTP_CONNECT, EPERM,        PEER_ANY,   MITOK_E_DENIED,     "this process may not connect", "a firewall or sandbox rule of this machine forbids it" },
-	{ HTTP_CONNECT, ENETUNREACH,  PEER_IMDS,  MITOK_E_NOIDENTITY, "there is no route", NO_ROUTE },
-	{ HTTP_CONNECT, EHOSTUNREACH, PEER_IMDS,  MITOK_E_NOIDENTITY, "there is no route", NO_ROUTE },
-	{ HTTP_CONNECT, EINVAL,       PEER_IMDS,  MITOK_E_NOIDENTITY, "its address is a blackhole route", NO_ROUTE },
-	{ HTTP_CONNECT, ENETUNREACH,  PEER_ENTRA, MITOK_E_LATER,      "there is no route", NULL },
-	{ HTTP_CONNECT, EHOSTUNREACH, PEER_ENTRA, MITOK_E_LATER,      "there is no route", NULL },
-	{ HTTP_CONNECT, ECONNREFUSED, PEER_IMDS,  MITOK_E_LATER,      "nothing listens there",
-	  "not an Azure VM, a container that is kept away from it, or Guest Proxy Agent is stopped (systemctl status azure-proxy-agent)" },
-	{ HTTP_CONNECT, ECONNREFUSED, PEER_ANY,   MITOK_E_LATER,      "nothing listens there", NULL },
-	{ HTTP_CONNECT, 0,            PEER_ANY,   MITOK_E_LATER,      "no connection", NULL },
-	{ HTTP_TIMEOUT, 0,            PEER_IMDS,  MITOK_E_LATER,      "no answer in time",
-	  "not an Azure VM, or a firewall (often: root only) or a second network card swallows packets to 169.254.169.254; a slow answer needs a longer --timeout" },
-	{ HTTP_TIMEOUT, 0,            PEER_ANY,   MITOK_E_LATER,      "no answer in time", NULL },
-	{ HTTP_RESET,   0,            PEER_IMDS,  MITOK_E_LATER,      "the connection broke off",
-	  "a firewall that rejects with a reset does this, often one that lets root through only" },
-	{ HTTP_RESET,   0,            PEER_ANY,   MITOK_E_LATER,      "the connection broke off", NULL },
-	{ HTTP_TLS,     0,            PEER_AGENT, MITOK_E_REPLY,      "its certificate is not the expected one",
-	  "compare IDENTITY_SERVER_THUMBPRINT with the certificate it shows" },
-	{ HTTP_TLS,     0,            PEER_ANY,   MITOK_E_REPLY,      "no TLS connection that can be trusted",
-	  "a proxy that opens TLS needs its root certificate among the system's; check the clock too" },
-	{ HTTP_RESOLVE, 0,            PEER_ANY,   MITOK_E_LATER,      "its name cannot be resolved", "check DNS (resolv.conf, egress rules)" },
-	{ HTTP_FORBIDDEN, 0,          PEER_ANY,   MITOK_E_CONF,       "its address is not on this machine",
-	  "the variable that names the endpoint points elsewhere: unset or mend it" },
-	{ HTTP_NONSENSE, 0,           PEER_LOCAL, MITOK_E_REPLY,      "what answers is not Azure's service",
-	  "another program or device answers at that address" },
-	{ HTTP_NONSENSE, 0,           PEER_ANY,   MITOK_E_REPLY,      "what answers is not Entra", "a proxy on the way may answer instead" },
+	{ HTTP_CONNECT, EACCES, PEER_IMDS, MITOK_E_DENIED, "this process may not connect",
+		LOCKED },
+	{ HTTP_CONNECT, EPERM, PEER_IMDS, MITOK_E_DENIED, "this process may not connect",
+		LOCKED },
+	{ HTTP_CONNECT, EACCES, PEER_ANY, MITOK_E_DENIED, "this process may not connect",
+		"a firewall or sandbox rule of this machine forbids it" },
+	{ HTTP_CONNECT, EPERM, PEER_ANY, MITOK_E_DENIED, "this process may not connect",
+		"a firewall or sandbox rule of this machine forbids it" },
+	{ HTTP_CONNECT, ENETUNREACH, PEER_IMDS, MITOK_E_NOIDENTITY, "there is no route",
+		NO_ROUTE },
+	{ HTTP_CONNECT, EHOSTUNREACH, PEER_IMDS, MITOK_E_NOIDENTITY, "there is no route",
+		NO_ROUTE },
+	{ HTTP_CONNECT, EINVAL, PEER_IMDS, MITOK_E_NOIDENTITY,
+		"its address is a blackhole route", NO_ROUTE },
+	{ HTTP_CONNECT, ENETUNREACH, PEER_ENTRA, MITOK_E_LATER, "there is no route",
+		NULL },
+	{ HTTP_CONNECT, EHOSTUNREACH, PEER_ENTRA, MITOK_E_LATER, "there is no route",
+		NULL },
+	{ HTTP_CONNECT, ECONNREFUSED, PEER_IMDS, MITOK_E_LATER, "nothing listens there",
+		"not an Azure VM, a container that is kept away from it, or Guest Proxy "
+		"Agent is stopped (systemctl status azure-proxy-agent)" },
+	{ HTTP_CONNECT, ECONNREFUSED, PEER_ANY, MITOK_E_LATER, "nothing listens there",
+		NULL },
+	{ HTTP_CONNECT, 0, PEER_ANY, MITOK_E_LATER, "no connection", NULL },
+	{ HTTP_TIMEOUT, 0, PEER_IMDS, MITOK_E_LATER, "no answer in time",
+		"not an Azure VM, or a firewall (often: root only) or a second network "
+		"card swallows packets to 169.254.169.254; a slow answer needs a longer "
+		"--timeout" },
+	{ HTTP_TIMEOUT, 0, PEER_ANY, MITOK_E_LATER, "no answer in time", NULL },
+	{ HTTP_RESET, 0, PEER_IMDS, MITOK_E_LATER, "the connection broke off",
+		"a firewall that rejects with a reset does this, often one that lets "
+		"root through only" },
+	{ HTTP_RESET, 0, PEER_ANY, MITOK_E_LATER, "the connection broke off", NULL },
+	{ HTTP_TLS, 0, PEER_AGENT, MITOK_E_REPLY,
+		"its certificate is not the expected one",
+		"compare IDENTITY_SERVER_THUMBPRINT with the certificate it shows" },
+	{ HTTP_TLS, 0, PEER_ANY, MITOK_E_REPLY, "no TLS connection that can be trusted",
+		"a proxy that opens TLS needs its root certificate among the system's; "
+		"check the clock too" },
+	{ HTTP_RESOLVE, 0, PEER_ANY, MITOK_E_LATER, "its name cannot be resolved",
+		"check DNS (resolv.conf, egress rules)" },
+	{ HTTP_FORBIDDEN, 0, PEER_ANY, MITOK_E_CONF, "its address is not on this machine",
+		"the variable that names the endpoint points elsewhere: unset or mend "
+		"it" },
+	{ HTTP_NONSENSE, 0, PEER_LOCAL, MITOK_E_REPLY,
+		"what answers is not Azure's service",
+		"another program or device answers at that address" },
+	{ HTTP_NONSENSE, 0, PEER_ANY, MITOK_E_REPLY, "what answers is not Entra",
+		"a proxy on the way may answer instead" },
 };
-// clang-format on
 
 static enum mitok_code explain(const struct peer *peer, const struct http_reply *r,
 	unsigned tries, struct mitok_err *e)

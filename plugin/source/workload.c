@@ -102,8 +102,7 @@ static enum mitok_code plan_identity(
 	if (why)
 		return err_hint(e, err_set(e, MITOK_E_CONF, "%s", why),
 			"the pod needs the label azure.workload.identity/use and an "
-			"annotated "
-			"service account");
+			"annotated service account");
 	if (ask->kind == IDENTITY_SYSTEM)
 		return err_hint(e,
 			err_set(e, MITOK_E_NOIDENTITY,
@@ -152,7 +151,7 @@ static enum mitok_code plan_authority(
 static enum mitok_code plan_name(const char *name, struct plan *p, struct mitok_err *e)
 {
 	AUTO_TEXT url = { 0 };
-	struct endpoint named;
+	struct endpoint named = { 0 };
 	enum mitok_code r;
 
 	text_addf(&url, "https://%s/", name);

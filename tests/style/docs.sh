@@ -12,27 +12,32 @@ undocumented() {
 	done
 }
 
-# Rows of the tables of conf_key.c, without the group a key stands in; and the one member
-# that is no text.
+# Names in the first column of the tables at a file's left edge, `<tab>{ "name", ...`.
+rows() {
+	sed -n 's/^\t{ "\([a-z0-9._-]*\)".*/\1/p' "$@"
+}
+
+# A group's members stand in the group's braces: endpoints = { allow_hosts = ... }.
 keys() {
-	sed -n 's/^	{ "\([a-z_.]*\)",.*/\1/p' plugin/io/conf_key.c | sed 's/.*\.//' | sort -u
+	rows plugin/io/conf_key.c | sed 's/.*\.//'
 	echo deny
 }
 
-# Rows of getopt_long()'s tables, and what our own sentences tell people to use.
 options() {
-	c_files helper | xargs -r grep -hoE '\{ *"[a-z-]+", *(no|required|optional)_argument' |
-		sed 's/{ *"\([^"]*\).*/--\1/'
-	c_files helper | xargs -r grep -hoE '"[^"]*--[a-z][^"]*"' | grep -v '\baz ' | grep -oE '\-\-[a-z][a-z-]+'
+	rows helper/options.c | sed 's/^/--/'
 }
 
-# Rows of the table of commands end in the function.
+# The name is what follows `const struct cmd cmd_x = {`.
 commands() {
-	c_files helper | xargs -r grep -hoE '\{ *"[a-z-]+",.*\bcmd_[a-z_]+' | sed 's/{ *"\([^"]*\).*/\1/'
+	c_files helper | xargs -r awk -F '"' '
+		/^const struct cmd cmd_.* = \{/ { inside = 1 }
+		inside && NF > 1 { print $2; inside = 0 }'
 }
 
 sources() {
-	c_files plugin/source | xargs -r grep -hoE '\.name = "[^"]+' | sed 's/.*"//'
+	c_files plugin/source | xargs -r awk -F '"' '
+		/^const struct source source_.* = \{/ { inside = 1 }
+		inside && /\.name = / { print $2; inside = 0 }'
 }
 
 variables() {

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,107 +16,11 @@
 static bool isolated;
 static struct server server, evil;
 
-enum after {
-	CLOSE,
-	HOLD,
-	RESET,
-	DRIP
-};
-
-/* What the server sends: head, count times unit, tail; then what it does. */
-struct answer {
-	const char *what, *head, *unit, *tail;
-	size_t count;
-	enum after after;
-	enum http_fault fault;
-	int status;
-	const char *detail;
-};
-
 #define OK200 "HTTP/1.1 200 OK\r\n"
 
-// clang-format off
-static const struct answer answers[] = {
-	{ "a body by length", OK200 "Content-Length: 2\r\n\r\nhi", "", "", 0, HOLD, HTTP_OK, 200, "" },
-	{ "a body by close", OK200 "\r\nhi", "", "", 0, CLOSE, HTTP_OK, 200, "" },
-	{ "a chunked body", OK200 "Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nX: y\r\n\r\n", "", "", 0, HOLD, HTTP_OK, 200, "" },
-	{ "an interim answer first", "HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n" OK200 "Content-Length: 2\r\n\r\nhi", "", "", 0, HOLD, HTTP_OK, 200, "" },
-	{ "line ends without CR", "HTTP/1.1 200 OK\nContent-Length: 2\n\nhi", "", "", 0, HOLD, HTTP_OK, 200, "" },
-	{ "a status line without words", "HTTP/1.1 404\r\nContent-Length: 2\r\n\r\nhi", "", "", 0, HOLD, HTTP_OK, 404, "" },
-	{ "HTTP/1.0", "HTTP/1.0 500 No\r\n\r\nhi", "", "", 0, CLOSE, HTTP_OK, 500, "" },
-	{ "identity is no compression", OK200 "Content-Encoding: identity\r\nContent-Length: 2\r\n\r\nhi", "", "", 0, HOLD, HTTP_OK, 200, "" },
-	{ "just small enough", OK200 "Content-Length: 262144\r\n\r\n", "x", "", 262144, HOLD, HTTP_OK, 200, "" },
-	{ "an empty body", OK200 "Content-Length: 0\r\n\r\n", "", "", 0, HOLD, HTTP_OK, 200, "" },
-	{ "silence", "", "", "", 0, HOLD, HTTP_TIMEOUT, 0, "no answer in 300 ms" },
-	{ "drops of headers", OK200 "X: ", "y", "", 1000, DRIP, HTTP_TIMEOUT, 0, "no whole answer in 300 ms" },
-	{ "drops of body", OK200 "Content-Length: 1000\r\n\r\n", "y", "", 1000, DRIP, HTTP_TIMEOUT, 0, "no whole answer in 300 ms" },
-	{ "drops of interim answers", "", "HTTP/1.1 100 Continue\r\n\r\n", "", 1000, DRIP, HTTP_TIMEOUT, 0, NULL },
-	{ "chunks without end", OK200 "Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n", "", "", 0, HOLD, HTTP_TIMEOUT, 0, "no whole answer in 300 ms" },
-	{ "endless interim answers", "", "HTTP/1.1 100 Continue\r\n\r\n", "", 1000000, HOLD, HTTP_NONSENSE, 0, "more than 32 KiB of headers" },
-	{ "300 KB in a header", OK200 "X: ", "y", "\r\n\r\n", 300000, HOLD, HTTP_NONSENSE, 0, NULL },
-	{ "300 KB in many headers", OK200, "X: yyyyyyyyyyyy\r\n", "\r\n", 20000, HOLD, HTTP_NONSENSE, 0, "more than 32 KiB of headers" },
-	{ "a header that never ends", OK200 "X: ", "y", "", 30000000, CLOSE, HTTP_NONSENSE, 0, NULL },
-	{ "a status line that never ends", "HTTP/1.1 200 ", "y", "", 3000000, CLOSE, HTTP_NONSENSE, 0, NULL },
-	{ "endless trailers", OK200 "Transfer-Encoding: chunked\r\n\r\n0\r\n", "X: yyyyyyyyyyy\r\n", "", 100000, HOLD, HTTP_NONSENSE, 0, NULL },
-	{ "HTTP/0.9", "<html>hello</html>", "", "", 0, CLOSE, HTTP_NONSENSE, 0, "not HTTP/1.x" },
-	{ "another protocol", "SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n", "", "", 0, CLOSE, HTTP_NONSENSE, 0, "not HTTP/1.x" },
-	{ "HTTP/2 in words", "HTTP/2 200\r\nContent-Length: 2\r\n\r\nhi", "", "", 0, CLOSE, HTTP_NONSENSE, 0, NULL },
-	{ "switching protocols", "HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\nhi", "", "", 0, CLOSE, HTTP_NONSENSE, 0, NULL },
-	{ "no number for a status", "HTTP/1.1 abc OK\r\n\r\n", "", "", 0, CLOSE, HTTP_NONSENSE, 0, NULL },
-	{ "a body of 26 MB announced", OK200 "Content-Length: 26000000\r\n\r\n", "x", "", 26000000, HOLD, HTTP_NONSENSE, 0, "more than 256 KiB of body" },
-	{ "a body of 26 MB by close", OK200 "\r\n", "x", "", 26000000, CLOSE, HTTP_NONSENSE, 0, "more than 256 KiB of body" },
-	{ "a body of 26 MB in chunks", OK200 "Transfer-Encoding: chunked\r\n\r\n", "5\r\nhello\r\n", "0\r\n\r\n", 2600000, HOLD, HTTP_NONSENSE, 0, "more than 256 KiB of body" },
-	{ "a chunk of 16 EB", OK200 "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n", "", "", 0, CLOSE, HTTP_NONSENSE, 0, NULL },
-	{ "a chunk of no number", OK200 "Transfer-Encoding: chunked\r\n\r\nzz\r\nhi\r\n0\r\n\r\n", "", "", 0, CLOSE, HTTP_NONSENSE, 0, NULL },
-	{ "a negative length", OK200 "Content-Length: -5\r\n\r\nhi", "", "", 0, CLOSE, HTTP_NONSENSE, 0, NULL },
-	{ "gzip", OK200 "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\x1f\x8b", "", "", 0, CLOSE, HTTP_NONSENSE, 0, "a compressed answer" },
-	{ "gzip behind identity", OK200 "content-encoding: identity, gzip\r\nContent-Length: 2\r\n\r\n\x1f\x8b", "", "", 0, CLOSE, HTTP_NONSENSE, 0, "a compressed answer" },
-	{ "gzip in transfer", OK200 "Transfer-Encoding: gzip, chunked\r\n\r\n2\r\n\x1f\x8b\r\n0\r\n\r\n", "", "", 0, CLOSE, HTTP_NONSENSE, 0, NULL },
-	{ "a folded header", OK200 "X: y\r\n z\r\nContent-Length: 2\r\n\r\nhi", "", "", 0, CLOSE, HTTP_NONSENSE, 0, NULL },
-	{ "CR within a header", OK200 "X: y\rRetry-After: 5\r\nContent-Length: 2\r\n\r\nhi", "", "", 0, CLOSE, HTTP_NONSENSE, 0, NULL },
-	{ "less than announced", OK200 "Content-Length: 10\r\n\r\nhi", "", "", 0, CLOSE, HTTP_RESET, 0, "closed in the middle of the answer" },
-	{ "chunks cut short", OK200 "Transfer-Encoding: chunked\r\n\r\n5\r\nhi", "", "", 0, CLOSE, HTTP_RESET, 0, "closed in the middle of the answer" },
-	{ "closed at once", "", "", "", 0, CLOSE, HTTP_RESET, 0, "closed without an answer" },
-	{ "reset at once", "", "", "", 0, RESET, HTTP_RESET, 0, NULL },
-	{ "reset in the body", OK200 "Content-Length: 10\r\n\r\nhi", "", "", 0, RESET, HTTP_RESET, 0, NULL },
-	{ "a redirect to another host", "HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1/\r\nContent-Length: 0\r\n\r\n", "", "", 0, CLOSE, HTTP_OK, 302, "" },
-	{ "a redirect to a file", "HTTP/1.1 301 Moved\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n", "", "", 0, CLOSE, HTTP_OK, 301, "" },
-	{ "a redirect to gopher", "HTTP/1.1 307 Moved\r\nLocation: gopher://127.0.0.1:1/x\r\nContent-Length: 0\r\n\r\n", "", "", 0, CLOSE, HTTP_OK, 307, "" },
-	{ "a relative redirect", "HTTP/1.1 308 Moved\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n", "", "", 0, CLOSE, HTTP_OK, 308, "" },
-	{ "a demand for a password", "HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=/x.key\r\nContent-Length: 0\r\n\r\n", "", "", 0, CLOSE, HTTP_OK, 401, "" },
+static const struct server_answer plain = {
+	.head = OK200 "Content-Length: 2\r\n\r\nhi", .unit = "", .tail = ""
 };
-// clang-format on
-
-static void serve_answer(struct server *s, int fd)
-{
-	const struct answer *a = s->arg;
-	size_t n = strlen(a->unit), at = 0;
-	char block[16384];
-
-	server_read(s, fd);
-	server_write(fd, a->head, strlen(a->head));
-	for (size_t i = 0; i < a->count; i++) {
-		memcpy(block + at, a->unit, n);
-		at += n;
-		if (a->after == DRIP || at + n > sizeof(block) || i + 1 == a->count) {
-			if (send(fd, block, at, MSG_NOSIGNAL) < 0)
-				return;
-			at = 0;
-		}
-		if (a->after == DRIP)
-			clock_sleep(30);
-	}
-	server_write(fd, a->tail, strlen(a->tail));
-	if (a->after == HOLD)
-		server_hold(s, fd);
-	else if (a->after == RESET)
-		server_reset(fd);
-}
-
-static const struct answer plain = { .what = "plain",
-	.head = OK200 "Content-Length: 2\r\n\r\nhi",
-	.unit = "",
-	.tail = "" };
 
 static const char *url_of(const char *host, int port, const char *path)
 {
@@ -127,50 +30,14 @@ static const char *url_of(const char *host, int port, const char *path)
 	return url;
 }
 
-static enum mitok_code get(const char *url, struct http_reply *ret, struct mitok_err *e)
+static enum mitok_code get(const char *url, struct http_reply *ret)
 {
 	struct http_request rq = {
-		.method = "GET", .url = url, .flags = HTTP_LOCAL, .timeout_ms = 300
+		.method = "GET", .flags = HTTP_LOCAL, .timeout_ms = 300
 	};
 
-	struct mitok_err own = { 0 };
-	enum mitok_code r = http_exchange(NULL, &rq, ret, e ? e : &own);
-
-	if (r)
-		fprintf(stderr, "  %s: %s\n", url, own.message);
-	return r;
-}
-
-static void chaos(void)
-{
-	struct rusage before, after;
-
-	(void)getrusage(RUSAGE_SELF, &before);
-	for (size_t i = 0; i < COUNT(answers); i++) {
-		const struct answer *a = &answers[i];
-		int64_t start = clock_now().boot_ms;
-		AUTO_REPLY r = { 0 };
-
-		server.serve = serve_answer;
-		server.arg = a;
-		server_start(&server, "127.0.0.1");
-		CHECK_ROW(a->what,
-			get(url_of("127.0.0.1", server.port, "/"), &r, NULL) == 0);
-		if (!test_check(r.fault == a->fault, __FILE__, __LINE__, "the fault",
-			    a->what))
-			fprintf(stderr, "  got %d: %s\n", (int)r.fault, r.detail);
-		CHECK_ROW(a->what, r.status == a->status);
-		if (a->detail && strcmp(a->detail, r.detail) != 0)
-			CHECK_TEXT(r.detail, a->detail);
-		CHECK_ROW(a->what, (r.detail[0] == '\0') == (r.fault == HTTP_OK));
-		CHECK_ROW(a->what,
-			r.fault == HTTP_OK || (r.body.len == 0 && r.headers.len == 0));
-		CHECK_ROW(a->what, clock_now().boot_ms - start < 1000);
-		CHECK_ROW(a->what, server_connections(&server) == 1);
-		server_end(&server);
-	}
-	(void)getrusage(RUSAGE_SELF, &after);
-	CHECK(after.ru_maxrss - before.ru_maxrss < 24 * 1024);
+	rq.url = url;
+	return http_exchange(NULL, &rq, ret, NULL);
 }
 
 static void request_bytes(void)
@@ -187,7 +54,7 @@ static void request_bytes(void)
 
 	CHECK(secret_add_text(&secret, SPY_MARK));
 	CHECK(secret_add_text(&body, "a=b&c=" SPY_MARK));
-	server.serve = serve_answer;
+	server.serve = server_answer;
 	server.arg = &plain;
 	server_start(&server, "127.0.0.1");
 	rq.url = url_of("127.0.0.1", server.port, "/a/../b?x=%2F&y=1");
@@ -274,7 +141,7 @@ static void foreign_addresses(void)
 		int64_t start = clock_now().boot_ms;
 		AUTO_REPLY r = { 0 };
 
-		CHECK_ROW(urls[i], get(urls[i], &r, NULL) == MITOK_OK);
+		CHECK_ROW(urls[i], get(urls[i], &r) == MITOK_OK);
 		CHECK_ROW(urls[i], r.fault == HTTP_FORBIDDEN && r.sys_errno == 0);
 		CHECK_ROW(urls[i], clock_now().boot_ms - start < 100);
 	}
@@ -285,10 +152,10 @@ static void check_reached(const char *host, const char *address)
 {
 	AUTO_REPLY r = { 0 };
 
-	server.serve = serve_answer;
+	server.serve = server_answer;
 	server.arg = &plain;
 	server_start(&server, address);
-	CHECK_ROW(host, get(url_of(host, server.port, "/"), &r, NULL) == MITOK_OK);
+	CHECK_ROW(host, get(url_of(host, server.port, "/"), &r) == MITOK_OK);
 	CHECK_ROW(host, r.status == 200 && server_connections(&server) == 1);
 	server_end(&server);
 }
@@ -319,8 +186,7 @@ static void no_connection(void)
 
 	CHECK(bind(fd, (struct sockaddr *)&in, len) == 0);
 	CHECK(getsockname(fd, (struct sockaddr *)&in, &len) == 0);
-	CHECK(get(url_of("127.0.0.1", ntohs(in.sin_port), "/"), &refused, NULL) ==
-		MITOK_OK);
+	CHECK(get(url_of("127.0.0.1", ntohs(in.sin_port), "/"), &refused) == MITOK_OK);
 	CHECK(refused.fault == HTTP_CONNECT && refused.sys_errno == ECONNREFUSED);
 	CHECK_TEXT(refused.detail, "no connection: Connection refused");
 	CHECK(listen(fd, 0) == 0);
@@ -330,14 +196,14 @@ static void no_connection(void)
 		(void)connect(waiting[i], (struct sockaddr *)&in, len);
 	}
 	clock_sleep(50);
-	CHECK(get(url_of("127.0.0.1", ntohs(in.sin_port), "/"), &full, NULL) == MITOK_OK);
+	CHECK(get(url_of("127.0.0.1", ntohs(in.sin_port), "/"), &full) == MITOK_OK);
 	CHECK(full.fault == HTTP_TIMEOUT);
 	CHECK_TEXT(full.detail, "no connection in 300 ms");
 	for (size_t i = 0; i < COUNT(waiting); i++)
 		(void)close(waiting[i]);
 	(void)close(fd);
 	if (isolated) {
-		CHECK(get("http://169.254.1.1/", &unreachable, NULL) == MITOK_OK);
+		CHECK(get("http://169.254.1.1/", &unreachable) == MITOK_OK);
 		CHECK(unreachable.fault == HTTP_CONNECT &&
 			unreachable.sys_errno == ENETUNREACH);
 	}
@@ -348,7 +214,7 @@ static void hostile_environment(void)
 	static const char *const proxies[] = { "http_proxy", "HTTP_PROXY", "https_proxy",
 		"HTTPS_PROXY", "all_proxy", "ALL_PROXY" };
 	static const char netrc[] = "default login eve password " SPY_MARK "\n";
-	static struct answer redirect = { .what = "redirect", .unit = "", .tail = "" };
+	static struct server_answer redirect = { .unit = "", .tail = "" };
 	char home[] = "/tmp/mi-token-http-XXXXXX", path[64], proxy[64], head[128];
 	AUTO_REPLY r = { 0 };
 	FILE *f;
@@ -369,10 +235,10 @@ static void hostile_environment(void)
 		"HTTP/1.1 302 Found\r\nLocation: %s/\r\nContent-Length: 0\r\n\r\n",
 		proxy);
 	redirect.head = head;
-	server.serve = serve_answer;
+	server.serve = server_answer;
 	server.arg = &redirect;
 	server_start(&server, "127.0.0.1");
-	CHECK(get(url_of("localhost", server.port, "/"), &r, NULL) == MITOK_OK);
+	CHECK(get(url_of("localhost", server.port, "/"), &r) == MITOK_OK);
 	CHECK(r.status == 302 && server_connections(&server) == 1);
 	CHECK(server_connections(&evil) == 0);
 	CHECK(!strcasestr(server.request, "authorization") &&
@@ -420,58 +286,6 @@ static void broken_pipe(void)
 	server_end(&server);
 }
 
-static void header_values(void)
-{
-	static char lines[] =
-		"Date: Tue, 24 Nov 2026 14:55:00 GMT\nretry-after:\t 5 \t\r\n"
-		"Retry-After-Not: 9\nX-Empty:\nRETRY-AFTER: 7\nBad : 1\nnothing\n";
-	static const struct {
-		const char *name;
-		unsigned n;
-		const char *want;
-	} rows[] = { { "Retry-After", 0, "5" }, { "Retry-After", 1, "7" },
-		{ "Retry-After", 2, NULL }, { "x-empty", 0, "" }, { "Bad", 0, NULL },
-		{ "nothing", 0, NULL }, { "date", 0, NULL /* does not fit */ },
-		{ "Retry", 0, NULL } };
-	struct http_reply r = { .headers = { .p = lines, .len = sizeof(lines) - 1 } };
-	struct http_reply none = { 0 };
-	char value[8] = "", whole[64];
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		bool has = http_header_value(
-			&r, rows[i].name, rows[i].n, value, sizeof(value));
-
-		CHECK_ROW(rows[i].name, has == (rows[i].want != NULL));
-		if (rows[i].want)
-			CHECK_TEXT(value, rows[i].want);
-	}
-	CHECK(http_header_value(&r, "DATE", 0, whole, sizeof(whole)));
-	CHECK_TEXT(whole, "Tue, 24 Nov 2026 14:55:00 GMT");
-	CHECK(!http_header_value(&none, "Date", 0, whole, sizeof(whole)));
-}
-
-static void final_headers(void)
-{
-	static const struct answer a = { .what = "headers",
-		.head = "HTTP/1.1 103 Early\r\nRetry-After: 1\r\n\r\n" OK200
-			"Retry-After: 2\r\nTransfer-Encoding: chunked\r\nTrailer: "
-			"Retry-After\r\n\r\n"
-			"2\r\nhi\r\n0\r\nRetry-After: 3\r\n\r\n",
-		.unit = "",
-		.tail = "" };
-	AUTO_REPLY r = { 0 };
-	char value[8];
-
-	server.serve = serve_answer;
-	server.arg = &a;
-	server_start(&server, "127.0.0.1");
-	CHECK(get(url_of("127.0.0.1", server.port, "/"), &r, NULL) == MITOK_OK);
-	CHECK(http_header_value(&r, "Retry-After", 0, value, sizeof(value)));
-	CHECK_TEXT(value, "2");
-	CHECK(!http_header_value(&r, "Retry-After", 1, value, sizeof(value)));
-	server_end(&server);
-}
-
 static void keep_line(void *arg, const char *line)
 {
 	(void)snprintf(arg, 256, "%s", line);
@@ -486,7 +300,7 @@ static void logging(void)
 	};
 	AUTO_REPLY r = { 0 };
 
-	server.serve = serve_answer;
+	server.serve = server_answer;
 	server.arg = &plain;
 	server_start(&server, "127.0.0.1");
 	rq.url = url_of("127.0.0.1", server.port, "/p?resource=" SPY_MARK);
@@ -498,8 +312,42 @@ static void logging(void)
 	server_end(&server);
 }
 
+static void *ask_often(void *arg)
+{
+	const char *url = arg;
+
+	for (int i = 0; i < 5; i++) {
+		struct http_request rq = { .method = "GET",
+			.url = url,
+			.flags = HTTP_LOCAL,
+			.timeout_ms = 5000 };
+		AUTO_REPLY r = { 0 };
+
+		CHECK(http_exchange(NULL, &rq, &r, NULL) == MITOK_OK);
+		CHECK(r.status == 200 && r.body.len == 2);
+	}
+	return NULL;
+}
+
+static void threads(void)
+{
+	pthread_t all[8];
+	char url[64];
+
+	server.serve = server_answer;
+	server.arg = &plain;
+	server_start(&server, "127.0.0.1");
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%d/", server.port);
+	for (size_t i = 0; i < COUNT(all); i++)
+		CHECK(pthread_create(&all[i], NULL, ask_often, url) == 0);
+	for (size_t i = 0; i < COUNT(all); i++)
+		CHECK(pthread_join(all[i], NULL) == 0);
+	CHECK(server_connections(&server) == 40);
+	server_end(&server);
+}
+
 static const struct test tests[] = {
-	{ "each kind of broken answer has its fault, soon and in little memory", chaos },
+	{ "many threads ask at once, each on a connection of its own", threads },
 	{ "a request is exactly what was asked for", request_bytes },
 	{ "a request that could be misread is not sent", bad_requests },
 	{ "a foreign address gets no connection", foreign_addresses },
@@ -507,8 +355,6 @@ static const struct test tests[] = {
 	{ "no connection: the system's reason is told", no_connection },
 	{ "proxies, netrc and redirects lead nowhere", hostile_environment },
 	{ "a peer that goes away does not end the program", broken_pipe },
-	{ "header values are found by name and number", header_values },
-	{ "interim answers and trailers have no say", final_headers },
 	{ "the log names the place, not the question", logging },
 };
 

@@ -17,6 +17,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 static void must(bool good, const char *what)
 {
 	if (good)
@@ -177,4 +179,31 @@ void server_reset(int fd)
 	struct linger now = { .l_onoff = 1 };
 
 	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+}
+
+void server_answer(struct server *s, int fd)
+{
+	const struct server_answer *a = s->arg;
+	size_t n = strlen(a->unit), at = 0;
+	char block[16384];
+
+	server_read(s, fd);
+	server_write(fd, a->head, strlen(a->head));
+	for (size_t i = 0; i < a->count; i++) {
+		memcpy(block + at, a->unit, n);
+		at += n;
+		if (a->after == SERVER_DRIP || at + n > sizeof(block) ||
+			i + 1 == a->count) {
+			if (send(fd, block, at, MSG_NOSIGNAL) < 0)
+				return;
+			at = 0;
+		}
+		if (a->after == SERVER_DRIP)
+			clock_sleep(30);
+	}
+	server_write(fd, a->tail, strlen(a->tail));
+	if (a->after == SERVER_HOLD)
+		server_hold(s, fd);
+	else if (a->after == SERVER_RESET)
+		server_reset(fd);
 }

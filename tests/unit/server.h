@@ -19,6 +19,20 @@ struct server {
 	unsigned connections;
 };
 
+enum server_after {
+	SERVER_CLOSE,
+	SERVER_HOLD,
+	SERVER_RESET,
+	SERVER_DRIP
+};
+
+/* head, count times unit (with pauses between: SERVER_DRIP), tail; then what is done. */
+struct server_answer {
+	const char *head, *unit, *tail;
+	size_t count;
+	enum server_after after;
+};
+
 /* Moves the process into a network namespace of its own, where only lo is, up, with
  * 169.254.169.254 besides. Before any thread. false: not permitted here. */
 bool server_isolate(void);
@@ -35,6 +49,8 @@ void server_read(struct server *s, int fd);
 void server_write(int fd, const char *data, size_t len);
 /* Waits until the other side is gone, or the server is to end. */
 void server_hold(struct server *s, int fd);
+/* For serve: reads a request, then sends what s->arg, a struct server_answer, says. */
+void server_answer(struct server *s, int fd);
 /* Closes with RST. */
 void server_reset(int fd);
 

@@ -1,0 +1,244 @@
+/* HTTP/1.1 as a strict server reads it (RFC 9112), and answers byte for byte.
+ * SPDX-License-Identifier: MIT */
+#include "http.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define HEAD_MAX ((size_t)64 * 1024)
+#define BODY_MAX ((int64_t)1024 * 1024)
+
+const char *request_header(const struct request *rq, const char *name)
+{
+	for (unsigned i = 0; i < rq->header_count; i++)
+		if (text_equal_nocase(rq->headers[i].name, name))
+			return rq->headers[i].value;
+	return NULL;
+}
+
+bool request_keeps_alive(const struct request *rq)
+{
+	const char *connection = request_header(rq, "Connection");
+
+	if (connection && text_equal_nocase(connection, "close"))
+		return false;
+	return rq->version && strcmp(rq->version, "HTTP/1.1") == 0;
+}
+
+/* Cuts the next field off at a blank. */
+static char *next_word(char **at)
+{
+	return strsep(at, " ");
+}
+
+/* METHOD SP TARGET SP VERSION (RFC 9112, section 3). An absolute target loses its origin.
+ */
+static bool parse_start(struct request *rq, char *line)
+{
+	char *at = line, *path, *query;
+
+	rq->method = next_word(&at);
+	path = next_word(&at);
+	rq->version = at;
+	if (!path || !at || !*rq->method || !text_starts(at, "HTTP/1."))
+		return false;
+	rq->target = rq->head + (path - rq->text);
+	if (text_starts_nocase(path, "http://")) {
+		path = strchr(path + 7, '/');
+		if (!path)
+			return false;
+	}
+	query = strchr(path, '?');
+	if (query)
+		*query++ = '\0';
+	rq->path = path;
+	rq->query = query ? query : "";
+	return *path == '/';
+}
+
+/* One field line; no folding, no blank before the colon (RFC 9112, section 5). */
+static bool parse_header(struct request *rq, char *line)
+{
+	char *value = strchr(line, ':');
+	size_t len;
+
+	if (!value || value == line || rq->header_count == HEADERS_MAX)
+		return false;
+	*value++ = '\0';
+	if (strpbrk(line, " \t"))
+		return false;
+	value += strspn(value, " \t");
+	len = strlen(value);
+	while (len && strchr(" \t", value[len - 1]))
+		value[--len] = '\0';
+	rq->headers[rq->header_count++] = (struct header){ line, value };
+	return true;
+}
+
+static bool has_twice(const struct request *rq, const char *name)
+{
+	unsigned seen = 0;
+
+	for (unsigned i = 0; i < rq->header_count; i++)
+		seen += text_equal_nocase(rq->headers[i].name, name);
+	return seen > 1;
+}
+
+static bool parse_head(struct request *rq)
+{
+	char *at, *line;
+
+	rq->text = strdup(rq->head);
+	if (!rq->text || strlen(rq->head) != rq->head_len)
+		return false;
+	at = rq->text;
+	line = strsep(&at, "\n");
+	for (bool first = true;; first = false, line = strsep(&at, "\n")) {
+		size_t len = line ? strlen(line) : 0;
+
+		if (!len || line[len - 1] != '\r')
+			return false;
+		line[len - 1] = '\0';
+		if (!first && len == 1)
+			break;
+		if (first ? !parse_start(rq, line) : !parse_header(rq, line))
+			return false;
+	}
+	return request_header(rq, "Host") && !has_twice(rq, "Host") &&
+		!has_twice(rq, "Content-Length") &&
+		!request_header(rq, "Transfer-Encoding");
+}
+
+/* The target is kept raw in the head: give it an end. */
+static bool keep_target(struct request *rq)
+{
+	size_t len = strcspn(rq->target, " \r\n");
+	char *copy = strndup(rq->target, len);
+
+	rq->target = copy;
+	return copy != NULL;
+}
+
+static bool read_body(struct conn *c, struct request *rq)
+{
+	const char *given = request_header(rq, "Content-Length");
+	int64_t len = 0;
+
+	if (given && !text_to_number(given, 0, BODY_MAX, &len))
+		return false;
+	while (c->in_len < (size_t)len)
+		if (!conn_read(c))
+			return false;
+	rq->body = calloc(1, (size_t)len + 1);
+	if (!rq->body)
+		return false;
+	if (len)
+		memcpy(rq->body, c->in, (size_t)len);
+	rq->body_len = (size_t)len;
+	conn_use(c, (size_t)len);
+	return true;
+}
+
+enum request_state request_read(struct conn *c, struct request *ret)
+{
+	char *end;
+
+	*ret = (struct request){ .listener = c->listener };
+	while (!(end = c->in_len ? memmem(c->in, c->in_len, "\r\n\r\n", 4) : NULL))
+		if (c->in_len > HEAD_MAX || !conn_read(c))
+			return REQUEST_NONE;
+	ret->head_len = (size_t)(end - c->in) + 4;
+	ret->head = strndup(c->in, ret->head_len);
+	if (!ret->head)
+		return REQUEST_NONE;
+	conn_use(c, ret->head_len);
+	if (!parse_head(ret)) {
+		ret->target = NULL;
+		return REQUEST_BAD;
+	}
+	return keep_target(ret) && read_body(c, ret) ? REQUEST_GOOD : REQUEST_BAD;
+}
+
+void request_free(struct request *rq)
+{
+	text_cleanup_free(&rq->target);
+	free(rq->head);
+	free(rq->body);
+	free(rq->text);
+}
+
+void reply_header(struct reply *rp, const char *name, const char *value)
+{
+	text_addf(&rp->headers, "%s: %s\r\n", name, value);
+}
+
+void reply_with(struct reply *rp, int status, const char *type, const char *fmt, ...)
+{
+	va_list ap;
+	char *made = NULL;
+
+	va_start(ap, fmt);
+	if (vasprintf(&made, fmt, ap) < 0)
+		abort();
+	va_end(ap);
+	rp->status = status;
+	rp->has_body = true;
+	reply_header(rp, "Content-Type", type);
+	text_add(&rp->body, made);
+	free(made);
+}
+
+void reply_status(struct reply *rp, int status)
+{
+	rp->status = status;
+}
+
+void reply_free(struct reply *rp)
+{
+	text_free(&rp->headers);
+	text_free(&rp->body);
+	free(rp->large);
+}
+
+static const char *phrase(int status)
+{
+	// clang-format off
+	static const struct { int status; const char *text; } rows[] = {
+		{ 200, "OK" },                  { 201, "Created" },      { 204, "No Content" },
+		{ 301, "Moved Permanently" },   { 302, "Found" },        { 307, "Temporary Redirect" },
+		{ 400, "Bad Request" },         { 401, "Unauthorized" }, { 403, "Forbidden" },
+		{ 404, "Not Found" },           { 405, "Method Not Allowed" },
+		{ 410, "Gone" },                { 421, "Misdirected Request" },
+		{ 429, "Too Many Requests" },   { 500, "Internal Server Error" },
+		{ 502, "Bad Gateway" },         { 503, "Service Unavailable" },
+		{ 504, "Gateway Timeout" },
+	};
+	// clang-format on
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (rows[i].status == status)
+			return rows[i].text;
+	return "Unknown";
+}
+
+void reply_format_head(
+	const struct reply *rp, size_t body_len, bool close, struct text *ret)
+{
+	char date[64];
+	time_t now = time(NULL);
+	struct tm tm;
+
+	(void)strftime(
+		date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&now, &tm));
+	text_addf(ret, "HTTP/1.1 %d %s\r\n", rp->status, phrase(rp->status));
+	text_add(ret, text_peek(&rp->headers));
+	text_addf(ret, "Date: %s\r\n", date);
+	if (rp->status != 204) /* RFC 9110, section 8.6 */
+		text_addf(ret, "Content-Length: %zu\r\n", body_len);
+	if (close)
+		text_add(ret, "Connection: close\r\n");
+	text_add(ret, "\r\n");
+}

@@ -1,0 +1,201 @@
+/* Faults on the wire: changed answers, slow ones, cut ones and bytes that are no answer.
+ * SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "fault.h"
+
+/* Members of the JSON answer that the fault sets and removes. */
+static void change_json(const struct fault *f, struct reply *rp)
+{
+	struct json_object *o = json_tokener_parse(text_peek(&rp->body));
+
+	if (!json_object_is_type(o, json_type_object)) {
+		json_object_put(o);
+		return;
+	}
+	if (f->set) {
+		json_object_object_foreach(f->set, name, value)(void)
+			json_object_object_add(o, name, json_object_get(value));
+	}
+	for (size_t i = 0; f->remove && i < json_object_array_length(f->remove); i++)
+		json_object_object_del(o,
+			json_object_get_string(json_object_array_get_idx(f->remove, i)));
+	text_free(&rp->body);
+	text_add(&rp->body,
+		json_object_to_json_string_ext(
+			o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(o);
+}
+
+/* The service's line of this name would contradict the fault's. */
+static void remove_header(struct text *headers, const char *line)
+{
+	size_t name = strcspn(line, ":") + 1;
+	struct text left = { 0 };
+	const char *at = text_peek(headers);
+
+	while (*at) {
+		size_t len = strcspn(at, "\n") + 1;
+
+		if (strncasecmp(at, line, name) != 0)
+			text_add_bytes(&left, at, len);
+		at += len;
+	}
+	text_free(headers);
+	*headers = left;
+}
+
+void fault_change(const struct fault *f, struct reply *rp)
+{
+	if (f->status) {
+		rp->status = f->status;
+		if (!f->has_body && !f->set) {
+			text_free(&rp->headers);
+			text_free(&rp->body);
+		}
+	}
+	if (f->has_body) {
+		text_free(&rp->body);
+		text_add_bytes(&rp->body, text_peek(&f->body), f->body.len);
+	}
+	if (f->set || f->remove)
+		change_json(f, rp);
+	for (const char *at = text_peek(&f->headers); *at; at += strcspn(at, "\n") + 1)
+		remove_header(&rp->headers, at);
+	text_add(&rp->headers, text_peek(&f->headers));
+	for (size_t left = f->pad; left;) {
+		char value[1001];
+		size_t len = left < 1000 ? left : 1000;
+
+		memset(value, 'p', len);
+		value[len] = '\0';
+		reply_header(rp, "X-Pad", value);
+		left -= len;
+	}
+}
+
+/* Where bytes go: at most `left` of them, and not faster than the fault wants. */
+struct sink {
+	struct conn *c;
+	int64_t left; /* -1: no limit */
+	int64_t drip;
+};
+
+static bool put(struct sink *s, const char *data, size_t len)
+{
+	bool whole = s->left < 0 || (int64_t)len <= s->left;
+
+	if (!whole)
+		len = (size_t)s->left;
+	if (s->left >= 0)
+		s->left -= (int64_t)len;
+	if (!s->drip)
+		return conn_write(s->c, data, len) && whole;
+	for (size_t i = 0; i < len; i++) {
+		if (!conn_write(s->c, data + i, 1))
+			return false;
+		clock_sleep(1000 / s->drip);
+	}
+	return whole;
+}
+
+/* Whatever the client does, nothing is said until it goes away. */
+static void be_silent(struct conn *c)
+{
+	while (conn_read(c))
+		conn_use(c, c->in_len);
+}
+
+/* Sends without end, until the client has enough or the fault's cut is reached. */
+static void send_endless(const char *what, struct sink *s)
+{
+	// clang-format off
+	static const struct { const char *what, *start; } rows[] = {
+		{ "body",    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n" },
+		{ "chunks",  "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" },
+		{ "1xx",     "" },
+		{ "headers", "HTTP/1.1 200 OK\r\n" },
+	};
+	// clang-format on
+	char block[4096] = "HTTP/1.1 100 Continue\r\n\r\n";
+	size_t len = strlen(block);
+
+	if (strcmp(what, "body") == 0) {
+		len = sizeof(block);
+		memset(block, ' ', len);
+	} else if (strcmp(what, "chunks") == 0) {
+		len = 5 + 1024 + 2;
+		memset(block, ' ', len);
+		memcpy(block, "400\r\n", 5);
+		memcpy(block + 5 + 1024, "\r\n", 2);
+	} else if (strcmp(what, "headers") == 0) {
+		len = 100;
+		memset(block, 'x', len);
+		memcpy(block, "X-Pad: ", 7);
+		memcpy(block + 98, "\r\n", 2);
+	}
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (strcmp(rows[i].what, what) == 0 &&
+			!put(s, rows[i].start, strlen(rows[i].start)))
+			return;
+	while (put(s, block, len))
+		continue;
+}
+
+static bool send_reply(struct sink *s, const struct reply *rp, size_t repeat, bool close)
+{
+	const char *body = rp->large ? rp->large : text_peek(&rp->body);
+	size_t len = rp->large ? rp->large_len : rp->body.len;
+	AUTO_TEXT head = { 0 };
+
+	reply_format_head(rp, len * repeat, close, &head);
+	if (repeat == 1 && len < 65536 && !head.failed && !s->drip && s->left < 0) {
+		text_add_bytes(&head, body, len);
+		return put(s, text_peek(&head), head.len);
+	}
+	if (!put(s, text_peek(&head), head.len))
+		return false;
+	if (len < 1024 && repeat > 1024) { /* many small writes would take minutes */
+		AUTO_TEXT block = { 0 };
+		size_t per_block = 16384 / (len ? len : 1);
+
+		for (size_t i = 0; i < per_block; i++)
+			text_add_bytes(&block, body, len);
+		for (; repeat >= per_block; repeat -= per_block)
+			if (!put(s, text_peek(&block), block.len))
+				return false;
+	}
+	for (; repeat; repeat--)
+		if (!put(s, body, len))
+			return false;
+	return true;
+}
+
+bool fault_send(const struct fault *f, struct conn *c, const struct reply *rp, bool keep)
+{
+	struct sink s = { .c = c, .left = -1 };
+
+	if (!f)
+		return send_reply(&s, rp, 1, !keep) && keep;
+	s.left = f->cut;
+	s.drip = f->drip;
+	if (f->delay_ms)
+		clock_sleep(f->delay_ms);
+	if (f->silence) {
+		be_silent(c);
+		return false;
+	}
+	if (f->has_raw) {
+		(void)put(&s, text_peek(&f->raw), f->raw.len);
+		return false;
+	}
+	if (f->endless[0]) {
+		send_endless(f->endless, &s);
+		return false;
+	}
+	if (f->at_connect)
+		return f->delay_ms && !f->reset && f->cut < 0;
+	return send_reply(&s, rp, f->repeat, !keep) && keep && !f->reset;
+}

@@ -1,0 +1,44 @@
+/* Tokens: really signed, cached as the platform does.
+ * SPDX-License-Identifier: MIT */
+#ifndef MI_TOKEN_TESTS_SIM_TOKEN_H
+#define MI_TOKEN_TESTS_SIM_TOKEN_H
+
+#include "world.h"
+
+enum token_kind {
+	TOKEN_MANAGED, /* a managed identity's, 24 hours */
+	TOKEN_APP,     /* an application's, by a federated credential, one hour */
+	TOKEN_USER,    /* a person's, in Cloud Shell */
+};
+
+struct token {
+	struct token *next;
+	char *key; /* kind, identity and resource */
+	char *text;
+	int64_t not_before, expires_on;
+};
+
+/* Makes the signing key: false when the library refuses. */
+bool token_start(struct world *w);
+void token_forget(struct world *w);
+
+/* The cached token, or a new one; lent until the next reset. NULL: no memory. */
+const struct token *token_issue(struct world *w, enum token_kind kind,
+	const struct identity *id, const char *resource);
+/* Signs these claims; the caller frees. */
+char *token_sign(const struct world *w, const char *claims);
+/* The claims of a token that our key signed and that is well formed; the caller puts it.
+ * NULL otherwise. */
+struct json_object *token_verify(const struct world *w, const char *jwt);
+/* The claims, unverified; NULL when it is no JWT. */
+struct json_object *token_claims(const char *jwt);
+/* The public keys (RFC 7517); issuer NULL: without that member. */
+void token_add_jwks(const struct world *w, const char *issuer, struct text *ret);
+
+/* Whole seconds since the epoch. */
+int64_t now_s(void);
+/* A GUID that looks random and is the same in each run. */
+#define GUID_SIZE 37
+void make_guid(struct world *w, const char *what, char ret[GUID_SIZE]);
+
+#endif
