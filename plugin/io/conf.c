@@ -15,6 +15,13 @@
 #define DROP_IN_LIMIT 64
 #define TRUSTED       (FILE_ROOT_OR_US | FILE_NO_WRITERS)
 
+/* The work of conf_read(). */
+struct reading {
+	const struct host *h;
+	struct conf *c;
+	struct mitok_err *e;
+};
+
 /* Nothing but white space and comments, as in the sample file: needs no parser. */
 static bool is_empty(const char *text)
 {
@@ -47,66 +54,67 @@ enum mitok_code conf_merge(struct conf *c, const char *file, const char *text, b
 }
 
 /* One file; *ret_missing is set, with MITOK_OK, when there is none. */
-static enum mitok_code read_file(const struct host *h, struct conf *c, const char *path,
-	bool root, bool *ret_missing, struct mitok_err *e)
+static enum mitok_code read_file(
+	const struct reading *rd, const char *path, bool root, bool *ret_missing)
 {
 	AUTO_SECRET text = { 0 };
 	int error = 0;
+	struct file_ask ask = { path, TRUSTED, FILE_LIMIT, &error };
 	/* Most of these files are not there: no words are made until it matters. */
-	enum mitok_code r = h->read(h->self, path, TRUSTED, FILE_LIMIT, &text, &error, NULL);
+	enum mitok_code r = rd->h->read(rd->h->self, &ask, &text, NULL);
 
-	*ret_missing = false;
-	if (r &&
+	/* A home that is closed to us has no file of ours in it. */
+	*ret_missing = r &&
 		(error == ENOENT || error == ENOTDIR ||
-			(error == EACCES && !root && !h->exists(h->self, path)))) {
-		*ret_missing = true;
+			(error == EACCES && !root && !rd->h->exists(rd->h->self, path)));
+	if (*ret_missing)
 		return MITOK_OK;
-	}
-	if (r) {
-		r = h->read(h->self, path, TRUSTED, FILE_LIMIT, &text, NULL, e);
-		if (r)
-			return r;
-	}
+	if (r)
+		r = rd->h->read(rd->h->self, &ask, &text, rd->e);
+	if (r)
+		return r;
 	if (strlen(secret_peek(&text)) != text.len)
-		return err_set(e, MITOK_E_CONF, "'%s' has a NUL byte", path);
-	return conf_merge(c, path, secret_peek(&text), root, e);
+		return err_set(rd->e, MITOK_E_CONF, "'%s' has a NUL byte", path);
+	return conf_merge(rd->c, path, secret_peek(&text), root, rd->e);
+}
+
+static bool is_drop_in(const char *name)
+{
+	size_t len = strlen(name);
+
+	return *name != '.' && len > 5 && strcmp(name + len - 5, ".conf") == 0;
 }
 
 /* CONF_DIR/conf.d/ *.conf, in the order of their names. */
-static enum mitok_code read_drop_ins(
-	const struct host *h, struct conf *c, struct mitok_err *e)
+static enum mitok_code read_drop_ins(const struct reading *rd)
 {
 	static const char dir[] = CONF_DIR "/conf.d";
 	AUTO_TEXT names = { 0 };
 	unsigned count = 0;
 	int error = 0;
-	enum mitok_code r = h->list(h->self, dir, TRUSTED, &names, &error, NULL);
+	struct file_ask ask = { dir, TRUSTED, 0, &error };
+	enum mitok_code r = rd->h->list(rd->h->self, &ask, &names, NULL);
 
 	if (r && (error == ENOENT || error == ENOTDIR))
 		return MITOK_OK;
 	if (r)
-		r = h->list(h->self, dir, TRUSTED, &names, NULL, e);
-	if (r)
-		return r;
-	for (const char *name = names.p; name && name < names.p + names.len;
-		name += strlen(name) + 1) {
+		r = rd->h->list(rd->h->self, &ask, &names, rd->e);
+	for (size_t at = 0; r == MITOK_OK && at < names.len;
+		at += strlen(names.p + at) + 1) {
 		AUTO_TEXT path = { 0 };
 		bool missing;
 
-		if (*name == '.' || strlen(name) < 6 ||
-			strcmp(name + strlen(name) - 5, ".conf") != 0)
+		if (!is_drop_in(names.p + at))
 			continue;
 		if (++count > DROP_IN_LIMIT)
-			return err_set(e, MITOK_E_CONF, "'%s' has more than %d files",
+			return err_set(rd->e, MITOK_E_CONF, "'%s' has more than %d files",
 				dir, DROP_IN_LIMIT);
-		text_addf(&path, "%s/%s", dir, name);
+		text_addf(&path, "%s/%s", dir, names.p + at);
 		if (!text_ok(&path))
-			return err_memory(e);
-		r = read_file(h, c, text_peek(&path), true, &missing, e);
-		if (r)
-			return r;
+			return err_memory(rd->e);
+		r = read_file(rd, text_peek(&path), true, &missing);
 	}
-	return MITOK_OK;
+	return r;
 }
 
 /* Where the user's file would be; empty when nobody can say. Nothing is ever read
@@ -126,10 +134,9 @@ static void find_users_file(const struct host *h, struct text *ret)
 		text_add(ret, "/mi-token/mi-token.conf");
 }
 
-static enum mitok_code read_users_file(
-	const struct host *h, struct conf *c, struct mitok_err *e)
+static enum mitok_code read_users_file(const struct reading *rd)
 {
-	const char *named = h->env(h->self, "MI_TOKEN_CONFIG");
+	const char *named = rd->h->env(rd->h->self, "MI_TOKEN_CONFIG");
 	AUTO_TEXT path = { 0 };
 	enum mitok_code r;
 	bool missing;
@@ -137,48 +144,57 @@ static enum mitok_code read_users_file(
 	if (named && strcmp(named, "/dev/null") == 0)
 		return MITOK_OK;
 	if (named && *named != '/')
-		return err_set(e, MITOK_E_CONF,
+		return err_set(rd->e, MITOK_E_CONF,
 			"MI_TOKEN_CONFIG: '%s' is no absolute path", named);
 	if (named)
 		text_add(&path, named);
 	else
-		find_users_file(h, &path);
+		find_users_file(rd->h, &path);
 	if (!text_ok(&path))
-		return err_memory(e);
+		return err_memory(rd->e);
 	if (path.len == 0)
 		return MITOK_OK;
-	r = read_file(h, c, text_peek(&path), false, &missing, e);
+	r = read_file(rd, text_peek(&path), false, &missing);
 	if (r == MITOK_OK && missing && named)
 		return err_set(
-			e, MITOK_E_CONF, "MI_TOKEN_CONFIG: there is no '%s'", named);
+			rd->e, MITOK_E_CONF, "MI_TOKEN_CONFIG: there is no '%s'", named);
 	return r;
 }
 
-static enum mitok_code read_variables(
-	const struct host *h, struct conf *c, struct mitok_err *e)
+/* What the environment says of one key. */
+static enum mitok_code read_variable(
+	const struct reading *rd, const struct conf_key *k, const char *text)
 {
-	for (const struct conf_key *k = conf_keys; k->name; k++) {
-		const char *text = k->env ? h->env(h->self, k->env) : NULL;
-		const char *final = conf_final(c, k->name), *why;
+	const char *final = conf_final(rd->c, k->name), *why;
+	enum mitok_code r;
 
-		if (!text)
-			continue;
-		if (final)
-			return err_hint(e,
-				err_set(e, MITOK_E_CONF,
-					"%s is set, but '%s' was made final by %s",
-					k->env, k->name, final),
-				"unset %s, or ask the administrator", k->env);
-		why = text_has_control(text) ? "has control characters" : k->wrong(text);
-		if (why)
-			return err_hint(e,
-				err_set(e, MITOK_E_CONF, "%s: '%s' %s", k->env, text,
-					why),
-				"%s: %s", k->name, k->about);
-		if (!conf_value_set(conf_value_at(c, k->env_place), text, k->env))
-			return err_memory(e);
+	if (final) {
+		r = err_set(rd->e, MITOK_E_CONF,
+			"%s is set, but '%s' was made final by %s", k->env, k->name,
+			final);
+		return err_hint(rd->e, r, "unset %s, or ask the administrator", k->env);
 	}
+	why = text_has_control(text) ? "has control characters" : k->wrong(text);
+	if (why) {
+		r = err_set(rd->e, MITOK_E_CONF, "%s: '%s' %s", k->env, text, why);
+		return err_hint(rd->e, r, "%s: %s", k->name, k->about);
+	}
+	if (!conf_value_set(conf_value_at(rd->c, k->env_place), text, k->env))
+		return err_memory(rd->e);
 	return MITOK_OK;
+}
+
+static enum mitok_code read_variables(const struct reading *rd)
+{
+	enum mitok_code r = MITOK_OK;
+
+	for (const struct conf_key *k = conf_keys; r == MITOK_OK && k->name; k++) {
+		const char *text = k->env ? rd->h->env(rd->h->self, k->env) : NULL;
+
+		if (text)
+			r = read_variable(rd, k, text);
+	}
+	return r;
 }
 
 /* Names can be checked only when all files are read. */
@@ -224,16 +240,16 @@ enum mitok_code conf_defaults(struct conf *c, struct mitok_err *e)
 enum mitok_code conf_read(const struct host *h, struct conf *ret, struct mitok_err *e)
 {
 	__attribute__((cleanup(conf_wipe))) struct conf c = { 0 };
+	const struct reading rd = { .h = h, .c = &c, .e = e };
 	bool missing;
-	enum mitok_code r =
-		read_file(h, &c, CONF_DIR "/mi-token.conf", true, &missing, e);
+	enum mitok_code r = read_file(&rd, CONF_DIR "/mi-token.conf", true, &missing);
 
 	if (r == MITOK_OK)
-		r = read_drop_ins(h, &c, e);
+		r = read_drop_ins(&rd);
 	if (r == MITOK_OK)
-		r = read_users_file(h, &c, e);
+		r = read_users_file(&rd);
 	if (r == MITOK_OK)
-		r = read_variables(h, &c, e);
+		r = read_variables(&rd);
 	if (r == MITOK_OK)
 		r = conf_defaults(&c, e);
 	if (r)

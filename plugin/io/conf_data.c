@@ -1,9 +1,39 @@
-/* What the configuration is made of: found by name, and released.
+/* What the configuration is made of: made, found by name, and released.
  * SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 #include <string.h>
 
 #include "io/conf_key.h"
+
+char *conf_copy(const char *text)
+{
+	size_t size = strlen(text) + 1;
+	char *copy = malloc(size);
+
+	if (copy)
+		memcpy(copy, text, size);
+	return copy;
+}
+
+char **conf_list_new(size_t count)
+{
+	return calloc(count + 1, sizeof(char *));
+}
+
+struct conf_identity *conf_identity_new(void)
+{
+	return calloc(1, sizeof(struct conf_identity));
+}
+
+struct conf_rule *conf_rule_new(void)
+{
+	return calloc(1, sizeof(struct conf_rule));
+}
+
+struct conf_final *conf_final_new(void)
+{
+	return calloc(1, sizeof(struct conf_final));
+}
 
 void conf_identity_free(struct conf_identity *i)
 {
@@ -86,3 +116,10 @@ const struct conf_identity *conf_identity_find(const struct conf *c, const char 
 			return i;
 	return NULL;
 }
+
+/* The work of conf_read(). */
+struct reading {
+	const struct host *h;
+	struct conf *c;
+	struct mitok_err *e;
+};

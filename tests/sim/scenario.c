@@ -233,10 +233,11 @@ bool scenario_load(struct world *w, const char *text, char *why, size_t why_size
 
 bool scenario_load_file(struct world *w, const char *path, char *why, size_t why_size)
 {
+	const struct file_ask ask = { .path = path, .limit = SECRET_MAX - 1 };
 	AUTO_SECRET text = { 0 };
 	struct mitok_err e;
 
-	if (file_read(AT_FDCWD, path, 0, SECRET_MAX - 1, &text, NULL, &e)) {
+	if (file_read(AT_FDCWD, &ask, &text, &e)) {
 		(void)snprintf(why, why_size, "%s", e.message);
 		return false;
 	}
