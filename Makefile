@@ -139,6 +139,15 @@ $(B)/bench/%: $(B)/obj/tests/bench/%.o
 	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o,$^)
 test_programs += $(B)/bench/empty $(B)/bench/ratio
 
+# What scripts of tests/cli run besides mi-token.
+$(B)/tests/cli/crowd $(B)/tests/cli/json: $(B)/tests/cli/%: $(B)/obj/tests/cli/%.o $(call objects,$(base_src))
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o,$^) $(call pkg_libs,json-c)
+$(B)/tests/cli/spy.so: $(B)/obj/tests/spy/spy.o
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -shared -o $@ $<
+test_programs += $(B)/tests/cli/crowd $(B)/tests/cli/json $(B)/tests/cli/spy.so
+
 # Built by `make fuzz-NAME` alone, with clang.
 $(fuzzers): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/lib/libmi-token.a | $(modules)
 	@mkdir -p $(@D)

@@ -16,12 +16,12 @@ static int64_t pause_ms(unsigned waits)
 }
 
 /* One of the slots; false: all are taken. Without a cache there is nothing to take. */
-static bool take_slot(const struct flight *f, struct turn *t)
+static bool take_slot(const struct flight *f, const char *kind, struct turn *t)
 {
 	char name[16];
 
 	for (int i = 0; i < FLIGHT_SLOTS; i++) {
-		(void)snprintf(name, sizeof(name), "slot-%d",
+		(void)snprintf(name, sizeof(name), "%s-%d", kind,
 			(i + (int)gettid()) % FLIGHT_SLOTS);
 		t->slot = cache_lock(&f->m->cache, name);
 		if (t->slot >= 0)
@@ -49,7 +49,7 @@ struct turn flight_try(struct flight *f)
 {
 	struct turn t = { .outcome = TURN_WAIT, .lock = -1, .slot = -1 };
 
-	if (take_lock(f, &t) && take_slot(f, &t))
+	if (take_lock(f, &t) && take_slot(f, "slot", &t))
 		t.outcome = TURN_MINE;
 	else
 		flight_done(&t);
@@ -68,7 +68,8 @@ struct turn flight_turn(struct flight *f)
 	if (gone >= total)
 		return t;
 	if (take_lock(f, &t) || gone > total / 2) {
-		if (take_slot(f, &t) || gone > total / 4 * 3) {
+		if (take_slot(f, "slot", &t) ||
+			(gone > total / 4 * 3 && take_slot(f, "late", &t))) {
 			t.outcome = TURN_MINE;
 			return t;
 		}

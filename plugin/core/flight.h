@@ -2,7 +2,7 @@
  *
  * Whoever holds the lock of a key asks for it; a lock ends with its process. One that is
  * stopped or hangs must not stop the others: after half of their time they go without
- * that lock, four at a time, and near the end without any.
+ * that lock, four at a time, and near the end in four more places.
  * SPDX-License-Identifier: MIT */
 #ifndef MI_TOKEN_CORE_FLIGHT_H
 #define MI_TOKEN_CORE_FLIGHT_H

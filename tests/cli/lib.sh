@@ -9,7 +9,8 @@ export B
 # Started by hand, a test goes into the namespaces itself.
 [ -n "${SIM_STATE-}" ] || exec "$root/tests/netns" sh "$0" "$@"
 
-PATH=$B/bin:$PATH
+PATH=$B/bin:$B/tests/cli:$PATH
+umask 077 # what is printed may be a token
 T=/run/test # on the namespace's tmpfs
 mkdir -p "$T"
 scenarios=$root/tests/data/scenarios
@@ -206,4 +207,29 @@ base64url_decode()
 		lib_text=$lib_text=
 	done
 	printf %s "$lib_text" | base64 -d
+}
+
+# as SOURCE COMMAND...: on a machine where tokens come from SOURCE. For the kinds of
+# workload identity $T/assertion is the service account's token.
+as()
+{
+	lib_source=$1
+	shift
+	case $lib_source in
+	imds) ;;
+	app-service) set -- IDENTITY_ENDPOINT="$SIM_APP_SERVICE" IDENTITY_HEADER="$SIM_SECRET" "$@" ;;
+	app-service-2017) set -- MSI_ENDPOINT="$SIM_APP_SERVICE" MSI_SECRET="$SIM_SECRET" "$@" ;;
+	azure-ml) set -- MSI_ENDPOINT="$SIM_ML" MSI_SECRET="$SIM_SECRET" AZUREML_RUN_ID=run1 "$@" ;;
+	cloud-shell) set -- MSI_ENDPOINT="$SIM_CLOUD_SHELL" "$@" ;;
+	service-fabric) set -- IDENTITY_ENDPOINT="$SIM_FABRIC" IDENTITY_HEADER="$SIM_SECRET" \
+		IDENTITY_SERVER_THUMBPRINT="$SIM_FABRIC_THUMBPRINT" "$@" ;;
+	arc) set -- IDENTITY_ENDPOINT="$SIM_ARC/metadata/identity/oauth2/token" IMDS_ENDPOINT="$SIM_ARC" "$@" ;;
+	aks-proxy) set -- AZURE_KUBERNETES_TOKEN_PROXY="$SIM_PROXY" AZURE_KUBERNETES_CA_FILE="$SIM_PROXY_CA" \
+		AZURE_KUBERNETES_SNI_NAME="$SIM_PROXY_NAME" "$@" ;;
+	esac
+	case $lib_source in
+	workload | aks-proxy) set -- AZURE_CLIENT_ID=6f0c0000-0000-4000-8000-0000000000a1 \
+		AZURE_TENANT_ID="$SIM_TENANT" AZURE_FEDERATED_TOKEN_FILE="$T/assertion" "$@" ;;
+	esac
+	env "$@"
 }
