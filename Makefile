@@ -118,11 +118,15 @@ $(B)/libmi-token.pc: plugin/mi-token.pc.in $(B)/paths
 
 # Our objects' allocations go through the spy of tests/unit/test.c.
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
-$(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/tests/unit.a $(B)/lib/libmi-token.a | $(modules)
+# The modules are linked in and found there, but by the test of finding them.
+FIND := -Wl,--wrap=module_find
+$(B)/tests/unit/module: FIND :=
+$(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/tests/unit.a \
+	$(call objects,$(wildcard plugin/module/*.c)) $(B)/lib/libmi-token.a | $(modules)
 	@mkdir -p $(@D)
 	$(Q)ln -sfn ../../lib/mi-token $(@D)/mi-token
-	$(Q)$(CC) $(ALL_LDFLAGS) -pie $(WRAP) -o $@ $(filter %.o %.a,$^) \
-		$(call pkg_libs,openssl)
+	$(Q)$(CC) $(ALL_LDFLAGS) -pie $(WRAP) $(FIND) -o $@ $(filter %.o %.a,$^) \
+		$(call pkg_libs,libconfig json-c libcurl openssl)
 
 # The simulator of Azure and the namespaces that tests run in (tests/README.md).
 $(B)/bin/azure-sim: $(call objects,$(wildcard tests/sim/*.c) $(base_src))

@@ -164,6 +164,8 @@ static const struct row rows[] = {
 		CURE_ASSIGN, " is not assigned to this application", NULL },
 	{ 400, 599, PEER_AGENT, SHAPE_ANY, "No Managed Identity", MITOK_E_NOIDENTITY,
 		CURE_ASSIGN, " is not assigned to this application", NULL },
+	{ 400, 599, PEER_AGENT, SHAPE_ANY, "Managed Identity found", MITOK_E_NOIDENTITY,
+		CURE_ASSIGN, " is not assigned to this application", NULL },
 	{ 400, 599, PEER_AGENT, SHAPE_ANY, "No MSI found", MITOK_E_NOIDENTITY,
 		CURE_ASSIGN, " is not assigned to this application", NULL },
 	{ 400, 499, PEER_LOCAL, SHAPE_AZURE, "unauthorized_client", MITOK_E_NOIDENTITY,
