@@ -46,7 +46,12 @@ static void add_line(void *arg, const char *name, const char *value, int is_stri
 	char date[CLOCK_TEXT_SIZE];
 	int64_t n;
 
-	text_addf(out, "%-12s ", name);
+	if (text_has_control(name)) {
+		text_add_json(out, name);
+		text_add(out, " ");
+	} else {
+		text_addf(out, "%-12s ", name);
+	}
 	if (!is_string && is_time(name) && text_to_number(value, 0, CLOCK_MAX_S, &n)) {
 		clock_format(n, date);
 		text_addf(out, "%s (%s)\n", value, date);

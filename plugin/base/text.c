@@ -166,9 +166,27 @@ bool text_is_utf8(const char *s, size_t len)
 	return true;
 }
 
+/* RFC 7519's alphabet, from what every JSON header begins with in base64url. */
+static void hide_tokens(char *s)
+{
+	while ((s = strstr(s, "eyJ"))) {
+		const char *rest = s +
+			strspn(s,
+				"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				"0123456789-_.=");
+
+		memcpy(s, "***", 3);
+		s += 3;
+		memmove(s, rest, strlen(rest) + 1);
+	}
+}
+
 void text_clean(char *s)
 {
-	size_t left = strlen(s), n;
+	size_t left, n;
+
+	hide_tokens(s);
+	left = strlen(s);
 
 	for (; left; s += n, left -= n) {
 		n = utf8_length((const unsigned char *)s, left);

@@ -36,7 +36,8 @@ void text_free(struct text *t);
 void text_cleanup_free(void *pointer_to_pointer);
 #define AUTO_FREE __attribute__((cleanup(text_cleanup_free)))
 
-/* In place: control characters and bytes that are no UTF-8 become '?'. */
+/* In place: control characters and bytes that are no UTF-8 become '?', and what begins like
+ * a JWT "***": sentences quote options and answers, where one may have strayed to. */
 void text_clean(char *s);
 bool text_is_utf8(const char *s, size_t len);
 /* True when s has a control character (0-31, 127). */

@@ -39,7 +39,8 @@ static bool is_private(int fd)
 static int open_in(const char *parent_path, const char *name, bool shared)
 {
 	int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-	AUTO_FD parent = open(parent_path, flags);
+	/* O_PATH: what is shared may be entered, and not listed. */
+	AUTO_FD parent = open(parent_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int fd;
 
 	if (parent < 0 || !is_fit_parent(parent, shared))

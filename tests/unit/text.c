@@ -71,6 +71,10 @@ static void encodings(void)
 static void cleaning(void)
 {
 	char s[] = "a\x1b[31m\xff\xc2\x9b\xc3\xa4\n";
+	char jwt[] = "no alias 'eyJhbGciOiJub25lIn0.eyJh_-.c2Vj', nor eyJ";
+
+	text_clean(jwt);
+	CHECK_TEXT(jwt, "no alias '***', nor ***");
 
 	text_clean(s);
 	CHECK_TEXT(s, "a?[31m???\xc3\xa4?");
@@ -84,6 +88,6 @@ static const struct test tests[] = {
 	{ "numbers are whole, decimal and in range", numbers },
 	{ "time spans need a unit and have bounds", spans },
 	{ "percent, JSON and base64url encodings are exact", encodings },
-	{ "nothing that drives a terminal survives", cleaning },
+	{ "nothing that drives a terminal survives, and no token", cleaning },
 };
 TEST_MAIN(tests)
