@@ -54,39 +54,43 @@ static bool read_whole(int fd, size_t limit, struct secret *ret)
 }
 
 /* One place for "the system refused": errno into the sentence and to the caller. */
-static enum mitok_code refused(int error, int *ret_errno, const char *what,
-	const char *path, struct mitok_err *e)
+static enum mitok_code refused(
+	const struct file_ask *ask, const char *what, struct mitok_err *e)
 {
-	if (ret_errno)
-		*ret_errno = error;
-	return err_set(
-		e, MITOK_E_CONF, "cannot %s '%s': %s", what, path, strerror(error));
+	int error = errno;
+
+	if (ask->ret_errno)
+		*ask->ret_errno = error;
+	if (!e) /* strerror() would load what nobody reads */
+		return MITOK_E_CONF;
+	return err_set(e, MITOK_E_CONF, "cannot %s '%s': %s", what, ask->path,
+		strerror(error));
 }
 
-enum mitok_code file_read(int dir, const char *path, unsigned rules, size_t limit,
-	struct secret *ret, int *ret_errno, struct mitok_err *e)
+enum mitok_code file_read(int dir, const struct file_ask *ask, struct secret *ret,
+	struct mitok_err *e)
 {
 	int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY |
-		(rules & FILE_NO_SYMLINK ? O_NOFOLLOW : 0);
+		(ask->rules & FILE_NO_SYMLINK ? O_NOFOLLOW : 0);
 	AUTO_SECRET bytes = { 0 };
-	AUTO_FD fd = openat(dir, path, flags);
+	AUTO_FD fd = openat(dir, ask->path, flags);
 	const char *why;
 	struct stat st;
 
-	if (ret_errno)
-		*ret_errno = 0;
+	if (ask->ret_errno)
+		*ask->ret_errno = 0;
 	if (fd < 0)
-		return refused(errno, ret_errno, "open", path, e);
+		return refused(ask, "open", e);
 	if (fstat(fd, &st) < 0)
-		return refused(errno, ret_errno, "examine", path, e);
-	why = S_ISREG(st.st_mode) ? distrust(&st, rules) : "is not a regular file";
+		return refused(ask, "examine", e);
+	why = S_ISREG(st.st_mode) ? distrust(&st, ask->rules) : "is not a regular file";
 	if (why)
-		return err_set(e, MITOK_E_CONF, "'%s' %s", path, why);
-	if (!read_whole(fd, limit, &bytes)) {
+		return err_set(e, MITOK_E_CONF, "'%s' %s", ask->path, why);
+	if (!read_whole(fd, ask->limit, &bytes)) {
 		if (errno)
-			return refused(errno, ret_errno, "read", path, e);
-		return err_set(
-			e, MITOK_E_CONF, "'%s' is larger than %zu bytes", path, limit);
+			return refused(ask, "read", e);
+		return err_set(e, MITOK_E_CONF, "'%s' is larger than %zu bytes", ask->path,
+			ask->limit);
 	}
 	*ret = secret_move(&bytes);
 	return MITOK_OK;
@@ -105,18 +109,13 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*x, *y);
 }
 
-/* The same names in order. */
-static bool sort_names(const struct text *names, struct text *ret)
+/* The count names, which at has room for, in order. */
+static bool sort_names(
+	const struct text *names, const char **at, size_t count, struct text *ret)
 {
 	AUTO_TEXT sorted = { 0 };
-	AUTO_FREE const char **at = NULL;
-	size_t count = 0, n = 0;
+	size_t n = 0;
 
-	for (size_t i = 0; i < names->len; i++)
-		count += names->p[i] == '\0';
-	at = calloc(count + 1, sizeof(*at));
-	if (!at || !text_ok(names))
-		return false;
 	for (const char *p = names->p; n < count; p += strlen(p) + 1)
 		at[n++] = p;
 	qsort(at, count, sizeof(*at), compare_names);
@@ -129,30 +128,44 @@ static bool sort_names(const struct text *names, struct text *ret)
 	return true;
 }
 
-enum mitok_code file_list(const char *path, unsigned rules, struct text *ret,
-	int *ret_errno, struct mitok_err *e)
+static bool give_names(const struct text *names, struct text *ret)
 {
-	__attribute__((cleanup(close_directory))) DIR *d = opendir(path);
+	size_t count = 0;
+	const char **at;
+	bool sorted;
+
+	for (size_t i = 0; i < names->len; i++)
+		count += names->p[i] == '\0';
+	at = calloc(count + 1, sizeof(*at));
+	sorted = at && text_ok(names) && sort_names(names, at, count, ret);
+	free(at);
+	return sorted;
+}
+
+enum mitok_code file_list(
+	const struct file_ask *ask, struct text *ret, struct mitok_err *e)
+{
+	__attribute__((cleanup(close_directory))) DIR *d = opendir(ask->path);
 	AUTO_TEXT names = { 0 };
 	struct dirent *entry;
 	const char *why;
 	struct stat st;
 
-	if (ret_errno)
-		*ret_errno = 0;
+	if (ask->ret_errno)
+		*ask->ret_errno = 0;
 	if (!d)
-		return refused(errno, ret_errno, "open", path, e);
+		return refused(ask, "open", e);
 	if (fstat(dirfd(d), &st) < 0)
-		return refused(errno, ret_errno, "examine", path, e);
-	why = distrust(&st, rules);
+		return refused(ask, "examine", e);
+	why = distrust(&st, ask->rules);
 	if (why)
-		return err_set(e, MITOK_E_CONF, "'%s' %s", path, why);
+		return err_set(e, MITOK_E_CONF, "'%s' %s", ask->path, why);
 	for (errno = 0; (entry = readdir(d)); errno = 0)
 		if (entry->d_name[0] != '.')
 			text_add_bytes(&names, entry->d_name, strlen(entry->d_name) + 1);
 	if (errno)
-		return refused(errno, ret_errno, "list", path, e);
-	return sort_names(&names, ret) ? MITOK_OK : err_memory(e);
+		return refused(ask, "list", e);
+	return give_names(&names, ret) ? MITOK_OK : err_memory(e);
 }
 
 bool file_write_all(int fd, const char *data, size_t len)

@@ -20,16 +20,23 @@ enum file_rule {
 	FILE_ONE_LINK = 1 << 5,   /* it has one name only */
 };
 
-/* Reads the regular file dir/path whole into *ret (dir: AT_FDCWD or a directory). limit
- * is in bytes, at most SECRET_MAX. The error names the path and what is wrong;
- * *ret_errno (may be NULL) gets errno when a system call refused, else 0. */
-enum mitok_code file_read(int dir, const char *path, unsigned rules, size_t limit,
-	struct secret *ret, int *ret_errno, struct mitok_err *e) MUST_CHECK;
+/* What is to be read. */
+struct file_ask {
+	const char *path;
+	unsigned rules; /* of enum file_rule */
+	size_t limit;   /* in bytes, at most SECRET_MAX */
+	int *ret_errno; /* errno when a system call refused, else 0; NULL: not wanted */
+};
 
-/* The names in the directory path but those that begin with '.': each ended by NUL, one
- * after the other, in the order of strcmp(). rules are the directory's; errors as above. */
-enum mitok_code file_list(const char *path, unsigned rules, struct text *ret,
-	int *ret_errno, struct mitok_err *e) MUST_CHECK;
+/* Reads the regular file whole; dir is AT_FDCWD or a directory. The error names the path
+ * and what is wrong. */
+enum mitok_code file_read(int dir, const struct file_ask *ask, struct secret *ret,
+	struct mitok_err *e) MUST_CHECK;
+
+/* The names in the directory ask->path but those that begin with '.': each ended by NUL,
+ * one after the other, in the order of strcmp(). The rules are the directory's. */
+enum mitok_code file_list(const struct file_ask *ask, struct text *ret,
+	struct mitok_err *e) MUST_CHECK;
 
 /* Writes all bytes; false with errno set. */
 bool file_write_all(int fd, const char *data, size_t len) MUST_CHECK;

@@ -317,6 +317,13 @@ bool text_to_ms(const char *s, int64_t *ret)
 	return false;
 }
 
+void text_hex(uint64_t n, char ret[TEXT_HEX_SIZE])
+{
+	for (int i = TEXT_HEX_SIZE - 2; i >= 0; i--, n >>= 4)
+		ret[i] = "0123456789abcdef"[n & 15];
+	ret[TEXT_HEX_SIZE - 1] = '\0';
+}
+
 static int base64url_digit(char c)
 {
 	static const char digits[] =

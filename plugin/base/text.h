@@ -61,6 +61,10 @@ bool text_to_number(const char *s, int64_t min, int64_t max, int64_t *ret) MUST_
 /* A time span with its unit: "250ms", "5s", "2m", "1h"; 1 ms to 24 h. */
 bool text_to_ms(const char *s, int64_t *ret) MUST_CHECK;
 
+/* n as 16 hexadecimal digits. */
+#define TEXT_HEX_SIZE 17
+void text_hex(uint64_t n, char ret[TEXT_HEX_SIZE]);
+
 /* base64url without padding (RFC 4648, section 5) into *ret, which is emptied first on
  * the heap by the caller; false when s is no base64url or memory is out. */
 bool text_base64url(const char *s, size_t len, struct text *ret) MUST_CHECK;

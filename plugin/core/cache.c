@@ -5,7 +5,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 
 #define FILE_LIMIT ((size_t)96 * 1024)
 #define NAME_SIZE  40
+#define OURS_ALONE (FILE_OURS | FILE_PRIVATE | FILE_NO_SYMLINK | FILE_ONE_LINK)
 
 /* A temporary file older than this was left by a process that died. */
 #define STALE_S    60
@@ -53,6 +53,7 @@ const struct record_field cache_token_fields[] = {
 
 void cache_open(const struct host *h, struct cache *ret)
 {
+	const struct file_ask ask = { "/proc/sys/kernel/random/boot_id", 0, 64, NULL };
 	AUTO_SECRET boot = { 0 };
 
 	*ret = (struct cache){ .log = h->log, .dir = -1 };
@@ -62,7 +63,7 @@ void cache_open(const struct host *h, struct cache *ret)
 			"cache: no private directory on tmpfs, tokens are not shared");
 		return;
 	}
-	if (h->read(h->self, "/proc/sys/kernel/random/boot_id", 0, 64, &boot, NULL, NULL))
+	if (h->read(h->self, &ask, &boot, NULL))
 		return;
 	secret_trim(&boot);
 	(void)!TEXT_COPY(ret->boot_id, secret_peek(&boot));
@@ -75,18 +76,17 @@ void cache_close(struct cache *c)
 
 static void file_name(const char *key, const char *suffix, char ret[NAME_SIZE])
 {
-	(void)snprintf(ret, NAME_SIZE, "%016" PRIx64 "%s", record_hash(key, strlen(key)),
-		suffix);
+	text_hex(record_hash(key, strlen(key)), ret);
+	(void)!text_copy(ret + TEXT_HEX_SIZE - 1, NAME_SIZE - TEXT_HEX_SIZE + 1, suffix);
 }
 
 static bool read_file(const struct cache *c, const char *name, const char *key,
 	const struct record_field *fields, void *base)
 {
-	unsigned rules = FILE_OURS | FILE_PRIVATE | FILE_NO_SYMLINK | FILE_ONE_LINK;
+	const struct file_ask ask = { name, OURS_ALONE, FILE_LIMIT, NULL };
 	AUTO_SECRET file = { 0 };
 
-	return file_read(c->dir, name, rules, FILE_LIMIT, &file, NULL, NULL) ==
-		MITOK_OK &&
+	return file_read(c->dir, &ask, &file, NULL) == MITOK_OK &&
 		record_parse(fields, key, &file, base);
 }
 

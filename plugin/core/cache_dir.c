@@ -5,19 +5,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
-
-/* A parent, and the name of our directory in it. Never /tmp and never a home: those are
- * shared, or survive a reboot. */
-struct candidate {
-	char parent[200];
-	char name[24];
-	bool shared; /* root's, sticky, where everybody may make a directory */
-};
 
 /* The parent may be trusted to hold a directory of ours: nobody else can put another in
  * its place. */
@@ -44,54 +35,84 @@ static bool is_private(int fd)
 		(fs.f_type == TMPFS_MAGIC || fs.f_type == (long)RAMFS_MAGIC);
 }
 
-static int open_candidate(const struct candidate *c)
+/* Our directory in that parent, made when it is not there; -1: not fit. */
+static int open_in(const char *parent_path, const char *name, bool shared)
 {
 	int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 	/* O_PATH: what is shared may be entered, and not listed. */
-	AUTO_FD parent = open(c->parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO_FD parent = open(parent_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int fd;
 
-	if (parent < 0 || !is_fit_parent(parent, c->shared))
+	if (parent < 0 || !is_fit_parent(parent, shared))
 		return -1;
-	fd = openat(parent, c->name, flags | O_NOFOLLOW);
+	fd = openat(parent, name, flags | O_NOFOLLOW);
 	if (fd < 0 && errno == ENOENT) {
 		/* Made with its final mode; an umask can only narrow it. EEXIST: another
 		 * process was faster, and its directory has to pass as well. */
-		(void)mkdirat(parent, c->name, 0700);
-		fd = openat(parent, c->name, flags | O_NOFOLLOW);
+		(void)mkdirat(parent, name, 0700);
+		fd = openat(parent, name, flags | O_NOFOLLOW);
 	}
 	if (fd >= 0 && !is_private(fd))
 		file_close(&fd);
 	return fd;
 }
 
-int cache_dir_open(const struct host *h, char *ret_path, size_t size)
+/* The candidates: where the parent's path comes from and who owns that parent. Never /tmp
+ * and never a home: those are shared, or survive a reboot. */
+static const struct candidate {
+	const char *env;    /* a variable with an absolute path, or */
+	const char *parent; /* this one; %u is the user's number */
+	const char *name;   /* of our directory in it */
+	bool shared;        /* root's, sticky, where everybody may make a directory */
+} candidates[] = {
+	{ "RUNTIME_DIRECTORY", NULL, "mi-token", false },
+	{ "XDG_RUNTIME_DIR", NULL, "mi-token", false },
+	{ NULL, "/run/user/%u", "mi-token", false },
+	{ NULL, "/run/mi-token", "u%u", true },
+};
+
+/* Adds a text in which %u stands for the user's number. */
+static void add_numbered(struct text *t, const char *form)
 {
-	const char *service = h->env(h->self, "RUNTIME_DIRECTORY");
-	const char *session = h->env(h->self, "XDG_RUNTIME_DIR");
-	unsigned uid = geteuid();
-	struct candidate list[4] = {
-		{ "", "mi-token", false },
-		{ "", "mi-token", false },
-		{ "", "mi-token", false },
-		{ "/run/mi-token", "", true },
-	};
+	size_t before = strcspn(form, "%");
+
+	text_add_bytes(t, form, before);
+	if (form[before])
+		text_addf(t, "%u", (unsigned)geteuid());
+}
+
+/* Opens the candidate and adds its path; -1: it is not there or not fit. */
+static int open_candidate(const struct host *h, const struct candidate *c, struct text *path)
+{
+	const char *value = c->env ? h->env(h->self, c->env) : NULL;
+	AUTO_TEXT name = { 0 };
+	int fd;
 
 	/* systemd lists several directories with colons between them. */
-	if (service && *service == '/')
-		(void)snprintf(list[0].parent, sizeof(list[0].parent), "%.*s",
-			(int)strcspn(service, ":"), service);
-	if (session && *session == '/')
-		(void)!TEXT_COPY(list[1].parent, session);
-	(void)snprintf(list[2].parent, sizeof(list[2].parent), "/run/user/%u", uid);
-	(void)snprintf(list[3].name, sizeof(list[3].name), "u%u", uid);
-	for (size_t i = 0; i < sizeof(list) / sizeof(*list); i++) {
-		int fd = list[i].parent[0] ? open_candidate(&list[i]) : -1;
+	if (value && *value == '/')
+		text_add_bytes(path, value, strcspn(value, ":"));
+	else if (c->parent)
+		add_numbered(path, c->parent);
+	else
+		return -1;
+	add_numbered(&name, c->name);
+	if (!text_ok(path) || !text_ok(&name))
+		return -1;
+	fd = open_in(text_peek(path), text_peek(&name), c->shared);
+	text_add(path, "/");
+	text_add(path, text_peek(&name));
+	return fd;
+}
 
-		if (fd < 0)
-			continue;
-		(void)snprintf(ret_path, size, "%s/%s", list[i].parent, list[i].name);
-		return fd;
+int cache_dir_open(const struct host *h, char *ret_path, size_t size)
+{
+	for (size_t i = 0; i < sizeof(candidates) / sizeof(*candidates); i++) {
+		AUTO_TEXT path = { 0 };
+		int fd = open_candidate(h, &candidates[i], &path);
+
+		if (fd >= 0 && text_ok(&path) && text_copy(ret_path, size, text_peek(&path)))
+			return fd;
+		file_close(&fd);
 	}
 	return -1;
 }

@@ -141,7 +141,7 @@ static bool read_path(const char *path, char *ret, size_t size)
 /* Whole segments, without case: to Azure DevOps /orgB and /ORGB are one. */
 static enum match match_path(const char *rule, const char *path)
 {
-	char clean[1024];
+	char clean[1024] = "";
 	size_t n = strlen(rule);
 
 	if (!path || !*path)
@@ -274,7 +274,10 @@ void identity_format(const struct identity *i, struct text *ret)
 	text_add(ret, ":");
 	/* One spelling for one GUID, whoever typed it. */
 	for (const char *p = i->id; *p; p++) {
-		char c = i->kind == IDENTITY_RESOURCE_ID ? *p : text_lower(*p);
+		char c = *p;
+
+		if (i->kind != IDENTITY_RESOURCE_ID)
+			c = text_lower(c);
 
 		text_add_bytes(ret, &c, 1);
 	}

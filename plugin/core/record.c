@@ -9,6 +9,14 @@
 #define FIRST_LINE "mi-token cache 1\n"
 #define SUM_LINE   (sizeof("sum 0123456789abcdef\n") - 1)
 
+/* The last line, for all bytes before it. */
+static void sum_line(const char *data, size_t len, char ret[SUM_LINE + 1])
+{
+	memcpy(ret, "sum ", 4);
+	text_hex(record_hash(data, len), ret + 4);
+	memcpy(ret + SUM_LINE - 1, "\n", 2);
+}
+
 uint64_t record_hash(const char *data, size_t len)
 {
 	uint64_t h = UINT64_C(14695981039346656037);
@@ -63,8 +71,7 @@ bool record_format(const struct record_field *fields, const char *key, const voi
 	for (; fields->name; fields++)
 		if (!add_field(&file, fields, base))
 			return false;
-	(void)snprintf(sum, sizeof(sum), "sum %016" PRIx64 "\n",
-		record_hash(secret_peek(&file), file.len));
+	sum_line(secret_peek(&file), file.len, sum);
 	if (!secret_add_text(&file, sum))
 		return false;
 	*ret = secret_move(&file);
@@ -150,8 +157,7 @@ bool record_parse(const struct record_field *fields, const char *key,
 	if (file->len < first + SUM_LINE || memcmp(bytes, FIRST_LINE, first) != 0)
 		return false;
 	r = (struct rest){ bytes + first, bytes + file->len - SUM_LINE };
-	(void)snprintf(sum, sizeof(sum), "sum %016" PRIx64 "\n",
-		record_hash(bytes, file->len - SUM_LINE));
+	sum_line(bytes, file->len - SUM_LINE, sum);
 	if (memcmp(r.end, sum, SUM_LINE) != 0 ||
 		!take_line(&r, "key", &found, &found_len))
 		return false;

@@ -4,163 +4,117 @@
 #include "io/conf.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/near.h"
 #include "io/conf_key.h"
 #include "io/conf_selector.h"
+#include "io/module.h"
 
 #define FILE_LIMIT    ((size_t)64 * 1024)
 #define DROP_IN_LIMIT 64
+#define TRUSTED       (FILE_ROOT_OR_US | FILE_NO_WRITERS)
 
-void conf_identity_free(struct conf_identity *i)
+/* The work of conf_read(). */
+struct reading {
+	const struct host *h;
+	struct conf *c;
+	struct mitok_err *e;
+};
+
+/* Nothing but white space and comments, as in the sample file: needs no parser. */
+static bool is_empty(const char *text)
 {
-	if (!i)
-		return;
-	for (const struct conf_member *m = conf_identity_members; m->name; m++)
-		free(*conf_text_at(i, m->place));
-	free(i->name);
-	free(i->origin);
-	free(i);
-}
-
-void conf_rule_free(struct conf_rule *r)
-{
-	if (!r)
-		return;
-	for (const struct conf_member *m = conf_rule_members; m->name; m++)
-		free(*conf_text_at(r, m->place));
-	free(r->origin);
-	free(r);
-}
-
-void conf_final_free(struct conf_final *f)
-{
-	if (!f)
-		return;
-	free(f->key);
-	free(f->origin);
-	free(f);
-}
-
-static void value_free(struct conf_value *v)
-{
-	free(v->text);
-	free(v->origin);
-	*v = (struct conf_value){ 0 };
-}
-
-void conf_wipe(struct conf *c)
-{
-	void *next;
-
-	for (const struct conf_key *k = conf_keys; k->name; k++) {
-		if (k->kind != CONF_TEXT)
-			continue;
-		value_free(conf_value_at(c, k->place));
-		value_free(conf_value_at(c, k->env_place));
+	for (;;) {
+		text += strspn(text, " \t\r\n\f");
+		if (*text == '#' || text_starts(text, "//")) {
+			text += strcspn(text, "\n");
+		} else if (text_starts(text, "/*")) {
+			text = strstr(text + 2, "*/");
+			if (!text)
+				return false;
+			text += 2;
+		} else {
+			return !*text;
+		}
 	}
-	for (char **host = c->allow_hosts; host && *host; host++)
-		free(*host);
-	free(c->allow_hosts);
-	free(c->allow_hosts_origin);
-	for (struct conf_identity *i = c->identities; i; i = next) {
-		next = i->next;
-		conf_identity_free(i);
-	}
-	for (struct conf_rule *r = c->rules; r; r = next) {
-		next = r->next;
-		conf_rule_free(r);
-	}
-	for (struct conf_final *f = c->finals; f; f = next) {
-		next = f->next;
-		conf_final_free(f);
-	}
-	*c = (struct conf){ 0 };
 }
 
-const char *conf_final(const struct conf *c, const char *key)
+enum mitok_code conf_merge(struct conf *c, const char *file, const char *text, bool root,
+	struct mitok_err *e)
 {
-	for (const struct conf_final *f = c->finals; f; f = f->next)
-		if (strcmp(f->key, key) == 0)
-			return f->origin;
-	return NULL;
-}
+	const struct module *m;
 
-const struct conf_identity *conf_identity_find(const struct conf *c, const char *name)
-{
-	for (const struct conf_identity *i = c->identities; i; i = i->next)
-		if (strcmp(i->name, name) == 0)
-			return i;
-	return NULL;
-}
-
-/* For errors that may turn out to be none. */
-static enum mitok_code fail(const struct mitok_err *why, struct mitok_err *e)
-{
-	if (e)
-		*e = *why;
-	return why->code;
+	if (is_empty(text))
+		return MITOK_OK;
+	m = module_find("conf", e);
+	if (!m)
+		return MITOK_E_CONF;
+	return ((const struct conf_module *)m)->merge(c, file, text, root, e);
 }
 
 /* One file; *ret_missing is set, with MITOK_OK, when there is none. */
-static enum mitok_code read_file(const struct host *h, struct conf *c, const char *path,
-	bool root, bool *ret_missing, struct mitok_err *e)
+static enum mitok_code read_file(
+	const struct reading *rd, const char *path, bool root, bool *ret_missing)
 {
 	AUTO_SECRET text = { 0 };
-	struct mitok_err why = { 0 };
 	int error = 0;
-	enum mitok_code r = h->read(h->self, path, FILE_ROOT_OR_US | FILE_NO_WRITERS,
-		FILE_LIMIT, &text, &error, &why);
+	struct file_ask ask = { path, TRUSTED, FILE_LIMIT, &error };
+	/* Most of these files are not there: no words are made until it matters. */
+	enum mitok_code r = rd->h->read(rd->h->self, &ask, &text, NULL);
 
-	*ret_missing = false;
-	if (r &&
+	/* A home that is closed to us has no file of ours in it. */
+	*ret_missing = r &&
 		(error == ENOENT || error == ENOTDIR ||
-			(error == EACCES && !root && !h->exists(h->self, path)))) {
-		*ret_missing = true;
+			(error == EACCES && !root && !rd->h->exists(rd->h->self, path)));
+	if (*ret_missing)
 		return MITOK_OK;
-	}
 	if (r)
-		return fail(&why, e);
+		r = rd->h->read(rd->h->self, &ask, &text, rd->e);
+	if (r)
+		return r;
 	if (strlen(secret_peek(&text)) != text.len)
-		return err_set(e, MITOK_E_CONF, "'%s' has a NUL byte", path);
-	return conf_merge(c, path, secret_peek(&text), root, e);
+		return err_set(rd->e, MITOK_E_CONF, "'%s' has a NUL byte", path);
+	return conf_merge(rd->c, path, secret_peek(&text), root, rd->e);
+}
+
+static bool is_drop_in(const char *name)
+{
+	size_t len = strlen(name);
+
+	return *name != '.' && len > 5 && strcmp(name + len - 5, ".conf") == 0;
 }
 
 /* CONF_DIR/conf.d/ *.conf, in the order of their names. */
-static enum mitok_code read_drop_ins(
-	const struct host *h, struct conf *c, struct mitok_err *e)
+static enum mitok_code read_drop_ins(const struct reading *rd)
 {
 	static const char dir[] = CONF_DIR "/conf.d";
 	AUTO_TEXT names = { 0 };
-	struct mitok_err why = { 0 };
 	unsigned count = 0;
 	int error = 0;
-	enum mitok_code r = h->list(
-		h->self, dir, FILE_ROOT_OR_US | FILE_NO_WRITERS, &names, &error, &why);
+	struct file_ask ask = { dir, TRUSTED, 0, &error };
+	enum mitok_code r = rd->h->list(rd->h->self, &ask, &names, NULL);
 
+	if (r && (error == ENOENT || error == ENOTDIR))
+		return MITOK_OK;
 	if (r)
-		return error == ENOENT || error == ENOTDIR ? MITOK_OK : fail(&why, e);
-	for (const char *name = names.p; name && name < names.p + names.len;
-		name += strlen(name) + 1) {
+		r = rd->h->list(rd->h->self, &ask, &names, rd->e);
+	for (size_t at = 0; r == MITOK_OK && at < names.len;
+		at += strlen(names.p + at) + 1) {
 		AUTO_TEXT path = { 0 };
 		bool missing;
 
-		if (*name == '.' || strlen(name) < 6 ||
-			strcmp(name + strlen(name) - 5, ".conf") != 0)
+		if (!is_drop_in(names.p + at))
 			continue;
 		if (++count > DROP_IN_LIMIT)
-			return err_set(e, MITOK_E_CONF, "'%s' has more than %d files",
+			return err_set(rd->e, MITOK_E_CONF, "'%s' has more than %d files",
 				dir, DROP_IN_LIMIT);
-		text_addf(&path, "%s/%s", dir, name);
+		text_addf(&path, "%s/%s", dir, names.p + at);
 		if (!text_ok(&path))
-			return err_memory(e);
-		r = read_file(h, c, text_peek(&path), true, &missing, e);
-		if (r)
-			return r;
+			return err_memory(rd->e);
+		r = read_file(rd, text_peek(&path), true, &missing);
 	}
-	return MITOK_OK;
+	return r;
 }
 
 /* Where the user's file would be; empty when nobody can say. Nothing is ever read
@@ -170,16 +124,19 @@ static void find_users_file(const struct host *h, struct text *ret)
 	const char *config = h->env(h->self, "XDG_CONFIG_HOME");
 	const char *home = h->env(h->self, "HOME");
 
-	if (config && *config == '/')
-		text_addf(ret, "%s/mi-token/mi-token.conf", config);
-	else if (home && *home == '/')
-		text_addf(ret, "%s/.config/mi-token/mi-token.conf", home);
+	if (config && *config == '/') {
+		text_add(ret, config);
+	} else if (home && *home == '/') {
+		text_add(ret, home);
+		text_add(ret, "/.config");
+	}
+	if (ret->len)
+		text_add(ret, "/mi-token/mi-token.conf");
 }
 
-static enum mitok_code read_users_file(
-	const struct host *h, struct conf *c, struct mitok_err *e)
+static enum mitok_code read_users_file(const struct reading *rd)
 {
-	const char *named = h->env(h->self, "MI_TOKEN_CONFIG");
+	const char *named = rd->h->env(rd->h->self, "MI_TOKEN_CONFIG");
 	AUTO_TEXT path = { 0 };
 	enum mitok_code r;
 	bool missing;
@@ -187,48 +144,57 @@ static enum mitok_code read_users_file(
 	if (named && strcmp(named, "/dev/null") == 0)
 		return MITOK_OK;
 	if (named && *named != '/')
-		return err_set(e, MITOK_E_CONF,
+		return err_set(rd->e, MITOK_E_CONF,
 			"MI_TOKEN_CONFIG: '%s' is no absolute path", named);
 	if (named)
 		text_add(&path, named);
 	else
-		find_users_file(h, &path);
+		find_users_file(rd->h, &path);
 	if (!text_ok(&path))
-		return err_memory(e);
+		return err_memory(rd->e);
 	if (path.len == 0)
 		return MITOK_OK;
-	r = read_file(h, c, text_peek(&path), false, &missing, e);
+	r = read_file(rd, text_peek(&path), false, &missing);
 	if (r == MITOK_OK && missing && named)
 		return err_set(
-			e, MITOK_E_CONF, "MI_TOKEN_CONFIG: there is no '%s'", named);
+			rd->e, MITOK_E_CONF, "MI_TOKEN_CONFIG: there is no '%s'", named);
 	return r;
 }
 
-static enum mitok_code read_variables(
-	const struct host *h, struct conf *c, struct mitok_err *e)
+/* What the environment says of one key. */
+static enum mitok_code read_variable(
+	const struct reading *rd, const struct conf_key *k, const char *text)
 {
-	for (const struct conf_key *k = conf_keys; k->name; k++) {
-		const char *text = k->env ? h->env(h->self, k->env) : NULL;
-		const char *final = conf_final(c, k->name), *why;
+	const char *final = conf_final(rd->c, k->name), *why;
+	enum mitok_code r;
 
-		if (!text)
-			continue;
-		if (final)
-			return err_hint(e,
-				err_set(e, MITOK_E_CONF,
-					"%s is set, but '%s' was made final by %s",
-					k->env, k->name, final),
-				"unset %s, or ask the administrator", k->env);
-		why = text_has_control(text) ? "has control characters" : k->wrong(text);
-		if (why)
-			return err_hint(e,
-				err_set(e, MITOK_E_CONF, "%s: '%s' %s", k->env, text,
-					why),
-				"%s: %s", k->name, k->about);
-		if (!conf_value_set(conf_value_at(c, k->env_place), text, k->env))
-			return err_memory(e);
+	if (final) {
+		r = err_set(rd->e, MITOK_E_CONF,
+			"%s is set, but '%s' was made final by %s", k->env, k->name,
+			final);
+		return err_hint(rd->e, r, "unset %s, or ask the administrator", k->env);
 	}
+	why = text_has_control(text) ? "has control characters" : k->wrong(text);
+	if (why) {
+		r = err_set(rd->e, MITOK_E_CONF, "%s: '%s' %s", k->env, text, why);
+		return err_hint(rd->e, r, "%s: %s", k->name, k->about);
+	}
+	if (!conf_value_set(conf_value_at(rd->c, k->env_place), text, k->env))
+		return err_memory(rd->e);
 	return MITOK_OK;
+}
+
+static enum mitok_code read_variables(const struct reading *rd)
+{
+	enum mitok_code r = MITOK_OK;
+
+	for (const struct conf_key *k = conf_keys; r == MITOK_OK && k->name; k++) {
+		const char *text = k->env ? rd->h->env(rd->h->self, k->env) : NULL;
+
+		if (text)
+			r = read_variable(rd, k, text);
+	}
+	return r;
 }
 
 /* Names can be checked only when all files are read. */
@@ -274,16 +240,16 @@ enum mitok_code conf_defaults(struct conf *c, struct mitok_err *e)
 enum mitok_code conf_read(const struct host *h, struct conf *ret, struct mitok_err *e)
 {
 	__attribute__((cleanup(conf_wipe))) struct conf c = { 0 };
+	const struct reading rd = { .h = h, .c = &c, .e = e };
 	bool missing;
-	enum mitok_code r =
-		read_file(h, &c, CONF_DIR "/mi-token.conf", true, &missing, e);
+	enum mitok_code r = read_file(&rd, CONF_DIR "/mi-token.conf", true, &missing);
 
 	if (r == MITOK_OK)
-		r = read_drop_ins(h, &c, e);
+		r = read_drop_ins(&rd);
 	if (r == MITOK_OK)
-		r = read_users_file(h, &c, e);
+		r = read_users_file(&rd);
 	if (r == MITOK_OK)
-		r = read_variables(h, &c, e);
+		r = read_variables(&rd);
 	if (r == MITOK_OK)
 		r = conf_defaults(&c, e);
 	if (r)

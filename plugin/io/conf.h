@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "io/host.h"
+#include "io/module.h"
 
 /* One scalar value and where it stands ("/etc/mi-token/mi-token.conf:7", "default"). */
 struct conf_value {
@@ -82,5 +83,12 @@ const struct conf_identity *conf_identity_find(const struct conf *c, const char 
 enum mitok_code conf_each(const struct conf *c,
 	void (*each)(void *arg, const char *key, const char *value, const char *origin),
 	void *arg, struct mitok_err *e) MUST_CHECK;
+
+/* The module conf.so: struct module first, then the parser behind conf_merge(). */
+struct conf_module {
+	struct module module;
+	enum mitok_code (*merge)(struct conf *c, const char *file, const char *text,
+		bool root, struct mitok_err *e);
+};
 
 #endif

@@ -146,16 +146,6 @@ const struct conf_key *conf_key_find(const char *name)
 	return NULL;
 }
 
-char *conf_copy(const char *text)
-{
-	size_t size = strlen(text) + 1;
-	char *copy = malloc(size);
-
-	if (copy)
-		memcpy(copy, text, size);
-	return copy;
-}
-
 bool conf_value_set(struct conf_value *v, const char *text, const char *origin)
 {
 	AUTO_FREE char *a = conf_copy(text);

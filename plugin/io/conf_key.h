@@ -42,8 +42,6 @@ extern const struct conf_member conf_rule_members[]; /* ends with .name NULL; an
 /* An element of endpoints.allow_hosts. */
 const char *conf_wrong_host(const char *text);
 
-/* On the heap; NULL when memory is out. */
-char *conf_copy(const char *text);
 /* Copies. false: out of memory, and *v is as before. */
 bool conf_value_set(
 	struct conf_value *v, const char *text, const char *origin) MUST_CHECK;
@@ -53,7 +51,18 @@ const struct conf_value *conf_value_peek(const struct conf *c, size_t place);
 char **conf_text_at(void *row, size_t place);
 const char *conf_text_peek(const void *row, size_t place);
 
-void conf_identity_free(struct conf_identity *i); /* that one alone; may be NULL */
+/* Whether libconfig may see the text of a file. */
+enum mitok_code conf_check_lines(
+	const char *file, const char *text, struct mitok_err *e) MUST_CHECK;
+
+/* On the heap; NULL when memory is out. The list has room for count texts and NULL. */
+char *conf_copy(const char *text);
+char **conf_list_new(size_t count);
+struct conf_identity *conf_identity_new(void);
+struct conf_rule *conf_rule_new(void);
+struct conf_final *conf_final_new(void);
+/* That one alone; may be NULL. */
+void conf_identity_free(struct conf_identity *i);
 void conf_rule_free(struct conf_rule *r);
 void conf_final_free(struct conf_final *f);
 

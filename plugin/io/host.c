@@ -22,18 +22,18 @@ static bool real_exists(void *self, const char *path)
 	return stat(path, &st) == 0;
 }
 
-static enum mitok_code real_read(void *self, const char *path, unsigned rules,
-	size_t limit, struct secret *ret, int *ret_errno, struct mitok_err *e)
+static enum mitok_code real_read(void *self, const struct file_ask *ask,
+	struct secret *ret, struct mitok_err *e)
 {
 	(void)self;
-	return file_read(AT_FDCWD, path, rules, limit, ret, ret_errno, e);
+	return file_read(AT_FDCWD, ask, ret, e);
 }
 
-static enum mitok_code real_list(void *self, const char *path, unsigned rules,
-	struct text *ret, int *ret_errno, struct mitok_err *e)
+static enum mitok_code real_list(
+	void *self, const struct file_ask *ask, struct text *ret, struct mitok_err *e)
 {
 	(void)self;
-	return file_list(path, rules, ret, ret_errno, e);
+	return file_list(ask, ret, e);
 }
 
 static struct moment real_now(void *self)

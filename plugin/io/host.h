@@ -16,11 +16,11 @@ struct host {
 	const char *(*env)(void *self, const char *name);
 	bool (*exists)(void *self, const char *path);
 	/* As file_read() from the root of the file system. */
-	enum mitok_code (*read)(void *self, const char *path, unsigned rules, size_t limit,
-		struct secret *ret, int *ret_errno, struct mitok_err *e);
+	enum mitok_code (*read)(void *self, const struct file_ask *ask, struct secret *ret,
+		struct mitok_err *e);
 	/* As file_list(). */
-	enum mitok_code (*list)(void *self, const char *path, unsigned rules,
-		struct text *ret, int *ret_errno, struct mitok_err *e);
+	enum mitok_code (*list)(void *self, const struct file_ask *ask, struct text *ret,
+		struct mitok_err *e);
 	struct moment (*now)(void *self);
 	void (*sleep)(void *self, int64_t ms);
 	/* As http_exchange(). */

@@ -7,6 +7,7 @@
 #include <link.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -19,45 +20,58 @@ static enum mitok_code missing(const char *name, const char *why, struct mitok_e
 		"one version");
 }
 
-/* The file this code was loaded from. Only an absolute name is used: argv[0] is what the
- * caller likes, and a relative name means another file once the directory changed. */
-static const char *own_path(char ret[PATH_MAX])
+/* The shared library's file. Only an absolute name is used: a relative one means another
+ * file once the directory changed. "" when this code is linked into the program. */
+static const char *library_path(void)
 {
 	struct link_map *map = NULL;
 	Dl_info info;
-	ssize_t n;
 
 	if (!dladdr1((const void *)&module_find, &info, (void **)&map, RTLD_DL_LINKMAP) ||
 		!map)
-		return "the library cannot find itself";
-	if (map->l_name[0] == '/')
-		return text_copy(ret, PATH_MAX, map->l_name) ? NULL
-							     : "its path is too long";
-	if (map->l_name[0])
+		return "";
+	return map->l_name;
+}
+
+static bool exists_in(const char *dir, const char *below, const char *name, char *ret)
+{
+	int n = snprintf(ret, PATH_MAX, "%s/%s%s.so", dir, below, name);
+
+	return n > 0 && n < PATH_MAX && access(ret, F_OK) == 0;
+}
+
+/* Where the module is: next to the library, or as a program has it in its build tree or
+ * prefix, or where `make install` put it. Never by argv[0], which is what the caller
+ * likes; and a set-uid program may lie behind anybody's hard link. */
+static const char *find_file(const char *name, char ret[PATH_MAX])
+{
+	const char *library = library_path();
+	char self[PATH_MAX];
+	ssize_t n;
+
+	if (library[0] && library[0] != '/')
 		return "the library itself was loaded by a relative path";
-	n = readlink("/proc/self/exe", ret, PATH_MAX - 1);
-	if (n <= 0)
-		return "/proc/self/exe cannot be read";
-	ret[n] = '\0';
-	return NULL;
+	n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	self[n > 0 ? n : 0] = '\0';
+	if (library[0] && !text_copy(self, sizeof(self), library))
+		return "its path is too long";
+	if (strrchr(self, '/') && (library[0] || !getauxval(AT_SECURE))) {
+		*strrchr(self, '/') = '\0';
+		if (exists_in(self, library[0] ? "mi-token/" : "../lib/mi-token/", name, ret))
+			return NULL;
+	}
+	return exists_in(MI_TOKEN_MODULES, "", name, ret) ? NULL : "there is no such file";
 }
 
 const struct module *module_find(const char *name, struct mitok_err *e)
 {
-	char self[PATH_MAX], path[PATH_MAX + 64], symbol[64];
-	const char *why = own_path(self);
+	char path[PATH_MAX], symbol[64];
+	const char *why = find_file(name, path);
 	const struct module *m;
 	void *handle;
-	int n;
 
 	if (why) {
 		(void)missing(name, why, e);
-		return NULL;
-	}
-	*strrchr(self, '/') = '\0';
-	n = snprintf(path, sizeof(path), "%s/mi-token/%s.so", self, name);
-	if (n < 0 || (size_t)n >= sizeof(path)) {
-		(void)missing(name, "its path is too long", e);
 		return NULL;
 	}
 	/* No handle is kept or closed: the loader knows what is loaded already. */

@@ -103,8 +103,9 @@ static enum mitok_code read_key(
 	AUTO_SECRET key = { 0 };
 	AUTO_SECRET header = { 0 };
 	int error = 0;
-	enum mitok_code r = h->read(
-		h->self, path, FILE_NO_SYMLINK | FILE_ONE_LINK, KEY_MAX, &key, &error, e);
+	const struct file_ask ask = { path, FILE_NO_SYMLINK | FILE_ONE_LINK, KEY_MAX,
+		&error };
+	enum mitok_code r = h->read(h->self, &ask, &key, e);
 
 	if (r && (error == EACCES || error == EPERM))
 		return err_hint(e, err_within(e, MITOK_E_DENIED, "%s", peer.who),

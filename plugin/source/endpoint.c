@@ -251,8 +251,10 @@ void endpoint_origin(const struct endpoint *p, struct text *ret)
 {
 	bool is_six = strchr(p->host, ':') != NULL;
 
-	text_addf(ret, "%s://%s%s%s", p->https ? "https" : "http", is_six ? "[" : "",
-		p->host, is_six ? "]" : "");
+	text_add(ret, p->https ? "https://" : "http://");
+	text_add(ret, is_six ? "[" : "");
+	text_add(ret, p->host);
+	text_add(ret, is_six ? "]" : "");
 	if (p->port != (p->https ? 443 : 80))
 		text_addf(ret, ":%d", p->port);
 }

@@ -247,7 +247,8 @@ static enum mitok_code read_assertion(
 	const struct host *h, const char *path, struct secret *ret, struct mitok_err *e)
 {
 	AUTO_SECRET text = { 0 };
-	enum mitok_code r = h->read(h->self, path, 0, ASSERTION_MAX, &text, NULL, e);
+	const struct file_ask ask = { .path = path, .limit = ASSERTION_MAX };
+	enum mitok_code r = h->read(h->self, &ask, &text, e);
 
 	if (r)
 		return err_hint(e, err_within(e, r, TOKEN_FILE),
@@ -267,11 +268,12 @@ static enum mitok_code read_assertion(
 static enum mitok_code read_ca(const struct host *h, const struct plan *p,
 	struct secret *ret, struct mitok_err *e)
 {
+	const struct file_ask ask = { p->ca_file, FILE_NO_WRITERS, CA_MAX, NULL };
 	AUTO_SECRET text = { 0 };
 	enum mitok_code r = MITOK_OK;
 
 	if (p->ca_file)
-		r = h->read(h->self, p->ca_file, FILE_NO_WRITERS, CA_MAX, &text, NULL, e);
+		r = h->read(h->self, &ask, &text, e);
 	else if (p->ca_data && !secret_add_text(&text, p->ca_data))
 		return err_memory(e);
 	if (r)

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The simulator's faults, and many clients at once.
 # SPDX-License-Identifier: MIT
+# shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 sim_start vm-system
@@ -52,6 +53,7 @@ imds 500 - -
 
 it 'faults and members that are not known are refused in words'
 http 400 - "a fault's 'stauts' is not known" -d '[{"service":"imds","stauts":1}]' "$SIM_CONTROL/faults"
+http 400 - "a fault's 'endless' is not understood" -d '[{"service":"imds","endless":"x"}]' "$SIM_CONTROL/faults"
 http 400 - "a fault's 'status' is not understood" -d '[{"service":"imds","status":"x"}]' "$SIM_CONTROL/faults"
 http 400 - "a fault's service 'idms' is not known" -d '[{"service":"idms"}]' "$SIM_CONTROL/faults"
 sim_faults '[]'
@@ -85,6 +87,10 @@ fault '"cut":0'
 ends 52
 fault '"cut":1000,"reset":true'
 ends 56
+fault '"headers":{"Content-Length":"99999"}'
+ends 18
+fault '"headers":{"Transfer-Encoding":"chunked"},"body":"3\r\nabc\r\n"'
+ends 18
 fault '"silence":true'
 ends 28 -m 0.3
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The simulator's other endpoints: as strict as the services they stand for.
 # SPDX-License-Identifier: MIT
+# shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 vault='resource=https%3A%2F%2Fvault.azure.net'
@@ -98,6 +99,7 @@ arc()
 	url="$SIM_ARC/metadata/identity/oauth2/token?api-version=2020-06-01&$vault${3-}"
 	http 401 - - -D "$T/head" -H Metadata:true "$url"
 	key=$(tr -d '\r' <"$T/head" | sed -n 's/^Www-Authenticate: Basic realm=//p')
+	# shellcheck disable=SC2088 # a pattern for same()
 	is 'place of the key' "$key" '~/var/opt/azcmagent/tokens/????????-*.key'
 	basic=$(cat "$key")
 	http "$1" - "$2" -H Metadata:true -H "Authorization: Basic $basic" "$url"
@@ -125,6 +127,7 @@ arc 404 '~*identity_not_found*' '&client_id=6f0c0000-0000-4000-8000-0000000000ff
 
 # entra STATUS BODY [NAME=VALUE]...: the token request; what is given replaces or, when
 # the value is "-", removes a member of the form.
+# shellcheck disable=SC2034 # read by eval
 entra()
 {
 	entra_status=$1 entra_body=$2
@@ -136,8 +139,9 @@ entra()
 		eval "${pair%%=*}=\${pair#*=}"
 	done
 	set --
+	value=''
 	for name in grant_type client_id client_assertion client_assertion_type scope resource; do
-		eval "value=\$$name"
+		eval "value=\$$name" # one of ours
 		[ "$value" = - ] || set -- "$@" --data-urlencode "$name=$value"
 	done
 	http "$entra_status" - "$entra_body" "$@" "$entra_url"

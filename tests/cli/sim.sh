@@ -1,6 +1,7 @@
 #!/bin/sh
 # The simulator itself: literal bodies, strictness, faults, signatures.
 # SPDX-License-Identifier: MIT
+# shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 # imds STATUS LENGTH BODY QUERY CURL-ARGUMENT...

@@ -8,17 +8,18 @@
 /* How one api-version spells things. */
 struct dialect {
 	const char *version;
+	const char *part; /* of the scenario */
 	const char *secret_header;
 	const char *client_id;
 	const char *expires_on; /* the usual format */
 	bool echoes_client_id;
 };
 
-static const struct dialect v2019 = { "2019-08-01", "X-IDENTITY-HEADER", "client_id",
-	"epoch", true };
-static const struct dialect v2017 = { "2017-09-01", "secret", "clientid", "linux",
-	false };
-static const struct dialect ml = { "2017-09-01", "secret", "clientid", "epoch", false };
+// clang-format off
+static const struct dialect v2019 = { "2019-08-01", "app_service", "X-IDENTITY-HEADER", "client_id", "epoch", true };
+static const struct dialect v2017 = { "2017-09-01", "app_service", "secret", "clientid", "linux", false };
+static const struct dialect ml =    { "2017-09-01", "ml",          "secret", "clientid", "epoch", false };
+// clang-format on
 
 static void refuse(struct world *w, struct reply *rp, int status, const char *message)
 {
@@ -46,8 +47,8 @@ static const struct identity *choose(
 	return scenario_select(w, &s);
 }
 
-static void give(struct world *w, const struct dialect *d, const char *part,
-	const struct identity *id, const char *resource, struct reply *rp)
+static void give(struct world *w, const struct dialect *d, const struct identity *id,
+	const char *resource, struct reply *rp)
 {
 	const struct token *t = token_issue(w, TOKEN_MANAGED, id, resource);
 	AUTO_TEXT body = { 0 };
@@ -56,7 +57,7 @@ static void give(struct world *w, const struct dialect *d, const char *part,
 	if (!t)
 		return reply_status(rp, 500);
 	text_addf(&body, "{\"access_token\":\"%s\"", t->text);
-	oauth_add_expires_on(w, part, d->expires_on, t->expires_on, &body);
+	oauth_add_expires_on(w, d->part, d->expires_on, t->expires_on, &body);
 	text_add(&body, ",\"resource\":");
 	text_add_json(&body, resource);
 	text_add(&body, ",\"token_type\":\"Bearer\"");
@@ -69,8 +70,8 @@ static void give(struct world *w, const struct dialect *d, const char *part,
 	reply_json(rp, 200, "%s", text_peek(&body));
 }
 
-static void serve(struct world *w, const struct dialect *d, const char *part,
-	const struct request *rq, struct reply *rp)
+static void serve(struct world *w, const struct dialect *d, const struct request *rq,
+	struct reply *rp)
 {
 	const char *secret = request_header(rq, d->secret_header), *resource;
 	const struct identity *id;
@@ -84,7 +85,8 @@ static void serve(struct world *w, const struct dialect *d, const char *part,
 		return refuse(
 			w, rp, 400, "A query parameter is repeated or not well formed.");
 	if (!secret ||
-		strcmp(secret, scenario_text(w, part, "secret", "sim-identity-secret")))
+		strcmp(secret,
+			scenario_text(w, d->part, "secret", "sim-identity-secret")) != 0)
 		return refuse(w, rp, 401, "The identity header is missing or wrong.");
 	if (!resource || !*resource)
 		return refuse(w, rp, 400, "The resource parameter is missing.");
@@ -95,7 +97,7 @@ static void serve(struct world *w, const struct dialect *d, const char *part,
 	if (!scenario_knows_resource(w, resource))
 		return refuse(w, rp, 500,
 			"An unexpected error occured while fetching the AAD Token.");
-	give(w, d, part, id, resource, rp);
+	give(w, d, id, resource, rp);
 }
 
 static const char *version_of(const struct request *rq, char *ret, size_t size)
@@ -117,9 +119,9 @@ void appservice_handle(struct world *w, const struct request *rq, struct reply *
 	if (*rest && strcmp(rest, "/") != 0)
 		return reply_status(rp, 404);
 	if (strcmp(version, v2019.version) == 0)
-		serve(w, &v2019, "app_service", rq, rp);
+		serve(w, &v2019, rq, rp);
 	else if (strcmp(version, v2017.version) == 0)
-		serve(w, &v2017, "app_service", rq, rp);
+		serve(w, &v2017, rq, rp);
 	else
 		refuse(w, rp, 400, "The api-version is missing or not supported.");
 }
@@ -129,7 +131,7 @@ void ml_handle(struct world *w, const struct request *rq, struct reply *rp)
 	char buffer[32];
 
 	if (strcmp(version_of(rq, buffer, sizeof(buffer)), ml.version) == 0)
-		serve(w, &ml, "ml", rq, rp);
+		serve(w, &ml, rq, rp);
 	else
 		refuse(w, rp, 400, "The api-version is missing or not supported.");
 }

@@ -372,15 +372,13 @@ static void serve(struct world *w, const struct request *rq, const char *path,
 	tenant[rest - path - 1] = '\0';
 	if (strcmp(rest, "/oauth2/v2.0/token") == 0)
 		token(&a, rq, host);
-	else if (!host)
-		reply_status(rp, 404);
-	else if (strcmp(rest, "/v2.0/.well-known/openid-configuration") == 0)
+	else if (host && strcmp(rest, "/v2.0/.well-known/openid-configuration") == 0)
 		configuration(w, rp, host, tenant, true);
-	else if (strcmp(rest, "/.well-known/openid-configuration") == 0)
+	else if (host && strcmp(rest, "/.well-known/openid-configuration") == 0)
 		configuration(w, rp, host, tenant, false);
-	else if (strcmp(rest, "/discovery/v2.0/keys") == 0)
+	else if (host && strcmp(rest, "/discovery/v2.0/keys") == 0)
 		keys(w, rp, host, true);
-	else if (strcmp(rest, "/discovery/keys") == 0)
+	else if (host && strcmp(rest, "/discovery/keys") == 0)
 		keys(w, rp, host, false);
 	else
 		reply_status(rp, 404);

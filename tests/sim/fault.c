@@ -21,7 +21,8 @@ enum kind {
 	FLAG,
 	NUMBERS,
 	HEADERS,
-	JSON,
+	OBJECT,
+	ARRAY,
 	BYTES,
 	BASE64
 };
@@ -43,8 +44,8 @@ static const struct member {
 	{ "body",        BYTES,   offsetof(struct fault, body)       },
 	{ "body_base64", BASE64,  offsetof(struct fault, body)       },
 	{ "repeat",      SIZE,    offsetof(struct fault, repeat)     },
-	{ "set",         JSON,    offsetof(struct fault, set)        },
-	{ "remove",      JSON,    offsetof(struct fault, remove)     },
+	{ "set",         OBJECT,  offsetof(struct fault, set)        },
+	{ "remove",      ARRAY,   offsetof(struct fault, remove)     },
 	{ "raw",         BYTES,   offsetof(struct fault, raw)        },
 	{ "raw_base64",  BASE64,  offsetof(struct fault, raw)        },
 	{ "endless",     END,     offsetof(struct fault, endless)    },
@@ -83,8 +84,8 @@ static bool take_headers(struct text *to, struct json_object *v)
 {
 	if (!json_object_is_type(v, json_type_object))
 		return false;
-	json_object_object_foreach(v, name, value)
-		text_addf(to, "%s: %s\r\n", name, json_object_get_string(value));
+	for (struct json_walk m = json_walk(v); json_next(&m);)
+		text_addf(to, "%s: %s\r\n", m.name, json_object_get_string(m.value));
 	return text_ok(to);
 }
 
@@ -141,7 +142,7 @@ static bool take(struct fault *f, const struct member *m, struct json_object *v)
 	case PATH:
 		return take_text(at, sizeof(f->path), v);
 	case END:
-		return take_text(at, sizeof(f->endless), v);
+		return take_text(at, sizeof(f->endless), v) && fault_knows_endless(at);
 	case FLAG:
 		*(bool *)at = json_object_get_boolean(v);
 		return json_object_is_type(v, json_type_boolean);
@@ -149,9 +150,12 @@ static bool take(struct fault *f, const struct member *m, struct json_object *v)
 		return take_numbers(f, v);
 	case HEADERS:
 		return take_headers(at, v);
-	case JSON:
+	case OBJECT:
 		*(struct json_object **)at = json_object_get(v);
-		return v != NULL;
+		return json_object_is_type(v, json_type_object);
+	case ARRAY:
+		*(struct json_object **)at = json_object_get(v);
+		return json_object_is_type(v, json_type_array);
 	case BYTES:
 		return take_bytes(at, v);
 	case BASE64:
@@ -168,15 +172,14 @@ static bool read_fault(struct fault *f, struct json_object *o, char *why, size_t
 		(void)snprintf(why, why_size, "a fault is a JSON object");
 		return false;
 	}
-	json_object_object_foreach(o, name, value)
-	{
+	for (struct json_walk at = json_walk(o); json_next(&at);) {
 		const struct member *m = NULL;
 
 		for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)
-			if (strcmp(members[i].name, name) == 0)
+			if (strcmp(members[i].name, at.name) == 0)
 				m = &members[i];
-		if (!m || !take(f, m, value)) {
-			(void)snprintf(why, why_size, "a fault's '%s' is %s", name,
+		if (!m || !take(f, m, at.value)) {
+			(void)snprintf(why, why_size, "a fault's '%s' is %s", at.name,
 				m ? "not understood" : "not known");
 			return false;
 		}

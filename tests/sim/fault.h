@@ -49,6 +49,9 @@ struct fault *fault_at_connect(struct world *w, const struct listener *l);
 struct fault *fault_at_request(struct world *w, const char *service, const char *path);
 void fault_release(struct fault *f);
 
+/* There is such an endless answer. */
+bool fault_knows_endless(const char *what);
+
 /* Changes the answer as the fault says, before it is sent. */
 void fault_change(const struct fault *f, struct reply *rp);
 

@@ -161,10 +161,9 @@ static struct json_object *compute_object(const struct world *w)
 		json_object_new_string(
 			scenario_text(w, NULL, "cloud", "AzurePublicCloud")));
 	(void)json_object_object_get_ex(w->scenario, "machine", &machine);
-	if (json_object_is_type(machine, json_type_object)) {
-		json_object_object_foreach(machine, name, value)(void)
-			json_object_object_add(o, name, json_object_get(value));
-	}
+	if (json_object_is_type(machine, json_type_object))
+		for (struct json_walk m = json_walk(machine); json_next(&m);)
+			(void)json_object_object_add(o, m.name, json_object_get(m.value));
 	return o;
 }
 

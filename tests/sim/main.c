@@ -185,7 +185,6 @@ static bool write_env(const struct world *w, const struct settings *s)
 		return false;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		unsigned at = (unsigned)listener_find(rows[i].listener);
-		AUTO_TEXT port = { 0 };
 
 		if (s->places[at].off)
 			continue;

@@ -29,7 +29,7 @@ static bool decode(char *s)
 		low = high < 0 ? -1 : hex_digit(s[2]);
 		if (low < 0 || (high == 0 && low == 0))
 			return false;
-		*to++ = (char)(high * 16 + low);
+		*to++ = (char)(unsigned char)(high * 16 + low);
 		s += 2;
 	}
 	*to = '\0';

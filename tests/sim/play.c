@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "fault.h"
+#include "scenario.h"
 
 /* Members of the JSON answer that the fault sets and removes. */
 static void change_json(const struct fault *f, struct reply *rp)
@@ -15,10 +16,8 @@ static void change_json(const struct fault *f, struct reply *rp)
 		json_object_put(o);
 		return;
 	}
-	if (f->set) {
-		json_object_object_foreach(f->set, name, value)(void)
-			json_object_object_add(o, name, json_object_get(value));
-	}
+	for (struct json_walk m = json_walk(f->set); json_next(&m);)
+		(void)json_object_object_add(o, m.name, json_object_get(m.value));
 	for (size_t i = 0; f->remove && i < json_object_array_length(f->remove); i++)
 		json_object_object_del(o,
 			json_object_get_string(json_object_array_get_idx(f->remove, i)));
@@ -108,39 +107,46 @@ static void be_silent(struct conn *c)
 		conn_use(c, c->in_len);
 }
 
-/* Sends without end, until the client has enough or the fault's cut is reached. */
-static void send_endless(const char *what, struct sink *s)
-{
-	// clang-format off
-	static const struct { const char *what, *start; } rows[] = {
-		{ "body",    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n" },
-		{ "chunks",  "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" },
-		{ "1xx",     "" },
-		{ "headers", "HTTP/1.1 200 OK\r\n" },
-	};
-	// clang-format on
-	char block[4096] = "HTTP/1.1 100 Continue\r\n\r\n";
-	size_t len = strlen(block);
+/* What comes again and again, and what comes before it. */
+static const struct endless {
+	const char *what, *start, *block_start, *block_end;
+	char fill;
+	size_t size;
+} endless[] = {
+	{ "body", "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n", "", "",
+		' ', 4096 },
+	{ "chunks", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "400\r\n",
+		"\r\n", ' ', 1024 },
+	{ "1xx", "", "HTTP/1.1 100 Continue\r\n\r\n", "", ' ', 0 },
+	{ "headers", "HTTP/1.1 200 OK\r\n", "X-Pad: ", "\r\n", 'x', 100 },
+};
 
-	if (strcmp(what, "body") == 0) {
-		len = sizeof(block);
-		memset(block, ' ', len);
-	} else if (strcmp(what, "chunks") == 0) {
-		len = 5 + 1024 + 2;
-		memset(block, ' ', len);
-		memcpy(block, "400\r\n", 5);
-		memcpy(block + 5 + 1024, "\r\n", 2);
-	} else if (strcmp(what, "headers") == 0) {
-		len = 100;
-		memset(block, 'x', len);
-		memcpy(block, "X-Pad: ", 7);
-		memcpy(block + 98, "\r\n", 2);
-	}
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		if (strcmp(rows[i].what, what) == 0 &&
-			!put(s, rows[i].start, strlen(rows[i].start)))
-			return;
-	while (put(s, block, len))
+static const struct endless *endless_find(const char *what)
+{
+	for (size_t i = 0; i < sizeof(endless) / sizeof(*endless); i++)
+		if (strcmp(endless[i].what, what) == 0)
+			return &endless[i];
+	return NULL;
+}
+
+bool fault_knows_endless(const char *what)
+{
+	return endless_find(what) != NULL;
+}
+
+/* Sends until the client has enough or the fault's cut is reached. */
+static void send_endless(const struct endless *e, struct sink *s)
+{
+	char fill[4096];
+	AUTO_TEXT block = { 0 };
+
+	memset(fill, e->fill, sizeof(fill));
+	text_add(&block, e->block_start);
+	text_add_bytes(&block, fill, e->size);
+	text_add(&block, e->block_end);
+	if (!put(s, e->start, strlen(e->start)))
+		return;
+	while (put(s, text_peek(&block), block.len))
 		continue;
 }
 
@@ -192,7 +198,7 @@ bool fault_send(const struct fault *f, struct conn *c, const struct reply *rp, b
 		return false;
 	}
 	if (f->endless[0]) {
-		send_endless(f->endless, &s);
+		send_endless(endless_find(f->endless), &s);
 		return false;
 	}
 	if (f->at_connect)

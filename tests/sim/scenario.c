@@ -47,6 +47,27 @@ const char *json_text(struct json_object *o, const char *name)
 	return json_object_get_string(v);
 }
 
+struct json_walk json_walk(struct json_object *o)
+{
+	struct json_walk m = { 0 };
+
+	if (o) {
+		m.at = json_object_iter_begin(o);
+		m.end = json_object_iter_end(o);
+	}
+	return m;
+}
+
+bool json_next(struct json_walk *m)
+{
+	if (json_object_iter_equal(&m->at, &m->end))
+		return false;
+	m->name = json_object_iter_peek_name(&m->at);
+	m->value = json_object_iter_peek_value(&m->at);
+	json_object_iter_next(&m->at);
+	return true;
+}
+
 struct json_object *scenario_get(
 	const struct world *w, const char *part, const char *name)
 {
@@ -185,15 +206,13 @@ static const char *unknown_member(struct json_object *o)
 		"system", "users", "resources", "federations", "accounts", "token",
 		"app_service", "ml", "fabric", "arc", "cloud_shell", "faults" };
 
-	json_object_object_foreach(o, name, value)
-	{
+	for (struct json_walk m = json_walk(o); json_next(&m);) {
 		bool found = false;
 
-		(void)value;
 		for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-			found = found || strcmp(names[i], name) == 0;
+			found = found || strcmp(names[i], m.name) == 0;
 		if (!found)
-			return name;
+			return m.name;
 	}
 	return NULL;
 }
@@ -233,10 +252,11 @@ bool scenario_load(struct world *w, const char *text, char *why, size_t why_size
 
 bool scenario_load_file(struct world *w, const char *path, char *why, size_t why_size)
 {
+	const struct file_ask ask = { .path = path, .limit = SECRET_MAX - 1 };
 	AUTO_SECRET text = { 0 };
 	struct mitok_err e;
 
-	if (file_read(AT_FDCWD, path, 0, SECRET_MAX - 1, &text, NULL, &e)) {
+	if (file_read(AT_FDCWD, &ask, &text, &e)) {
 		(void)snprintf(why, why_size, "%s", e.message);
 		return false;
 	}

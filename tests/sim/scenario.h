@@ -20,6 +20,15 @@ struct json_object *scenario_get(
 /* A member of a JSON object, NULL when there is none or it is no text. */
 const char *json_text(struct json_object *o, const char *name);
 
+/* Walks over the members of an object (of NULL: over none). */
+struct json_walk {
+	struct json_object_iterator at, end;
+	const char *name;
+	struct json_object *value;
+};
+struct json_walk json_walk(struct json_object *o);
+bool json_next(struct json_walk *m);
+
 const char *scenario_tenant(const struct world *w);
 /* Entra knows this resource (with or without a slash at the end). */
 bool scenario_knows_resource(const struct world *w, const char *resource);

@@ -7,9 +7,25 @@
 
 #include "oauth.h"
 
+struct refusal {
+	int status;
+	const char *code, *message;
+};
+
+// clang-format off
+static const struct refusal not_authenticated = { 401, "InvalidAuthenticationInfo",
+	"Server failed to authenticate the request. Please refer to the information in the www-authenticate header." };
+static const struct refusal no_authentication = { 401, "NoAuthenticationInformation",
+	"Server failed to authenticate the request. Please refer to the information in the www-authenticate header." };
+static const struct refusal bad_authentication = { 403, "AuthenticationFailed",
+	"Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature." };
+static const struct refusal no_permission = { 403, "AuthorizationPermissionMismatch",
+	"This request is not authorized to perform this operation using this permission." };
+// clang-format on
+
 /* As the service writes them: a byte order mark, and a time with seven digits. */
-static void refuse(struct world *w, struct reply *rp, int status, const char *code,
-	const char *message, const char *detail)
+static void refuse(
+	struct world *w, struct reply *rp, const struct refusal *r, const char *detail)
 {
 	char id[GUID_SIZE], stamp[64];
 	time_t now = time(NULL);
@@ -23,13 +39,13 @@ static void refuse(struct world *w, struct reply *rp, int status, const char *co
 		text_addf(&more,
 			"<AuthenticationErrorDetail>%s</AuthenticationErrorDetail>",
 			detail);
-	reply_header(rp, "x-ms-error-code", code);
+	reply_header(rp, "x-ms-error-code", r->code);
 	reply_header(rp, "x-ms-request-id", id);
-	reply_with(rp, status, "application/xml",
+	reply_with(rp, r->status, "application/xml",
 		"\xef\xbb\xbf<?xml version=\"1.0\" "
 		"encoding=\"utf-8\"?><Error><Code>%s</Code>"
 		"<Message>%s\nRequestId:%s\nTime:%s</Message>%s</Error>",
-		code, message, id, stamp, text_peek(&more));
+		r->code, r->message, id, stamp, text_peek(&more));
 }
 
 static void challenge(const struct world *w, struct reply *rp)
@@ -47,11 +63,7 @@ static void challenge(const struct world *w, struct reply *rp)
 static void refuse_token(struct world *w, struct reply *rp, const char *detail)
 {
 	challenge(w, rp);
-	refuse(w, rp, 401, "InvalidAuthenticationInfo",
-		"Server failed to authenticate the request. Please refer to the "
-		"information in "
-		"the www-authenticate header.",
-		detail);
+	refuse(w, rp, &not_authenticated, detail);
 }
 
 /* storage.azure.com or the account itself, with or without the slash. */
@@ -95,7 +107,9 @@ static bool may_read(const struct world *w, const char *host, const char *oid)
 		return true;
 	(void)snprintf(account, sizeof(account), "%.*s", (int)strcspn(host, "."), host);
 	readers = scenario_get(w, "accounts", account);
-	for (size_t i = 0; readers && i < json_object_array_length(readers); i++) {
+	for (size_t i = 0; json_object_is_type(readers, json_type_array) &&
+		i < json_object_array_length(readers);
+		i++) {
 		struct json_object *one = json_object_array_get_idx(readers, i);
 
 		if (oid && text_equal_nocase(json_object_get_string(one), oid))
@@ -132,11 +146,7 @@ static void authorize(struct world *w, const struct request *rq, const char *jwt
 	if (why)
 		refuse_token(w, rp, why);
 	else if (!may_read(w, host, json_text(claims, "oid")))
-		refuse(w, rp, 403, "AuthorizationPermissionMismatch",
-			"This request is not authorized to perform this operation using "
-			"this "
-			"permission.",
-			NULL);
+		refuse(w, rp, &no_permission, NULL);
 	else
 		give(rq, host, rp);
 	json_object_put(claims);
@@ -156,19 +166,12 @@ void storage_handle(struct world *w, const struct request *rq, struct reply *rp)
 		return reply_status(rp, 405);
 	if (!authorization) {
 		challenge(w, rp);
-		return refuse(w, rp, 401, "NoAuthenticationInformation",
-			"Server failed to authenticate the request. Please refer to the "
-			"information in the www-authenticate header.",
-			NULL);
+		return refuse(w, rp, &no_authentication, NULL);
 	}
 	if (!text_starts_nocase(authorization, "Bearer "))
 		return refuse_token(w, rp, "Authentication scheme is not supported.");
 	if (!version || strcmp(version, "2017-11-09") < 0)
-		return refuse(w, rp, 403, "AuthenticationFailed",
-			"Server failed to authenticate the request. Make sure the value "
-			"of "
-			"Authorization header is formed correctly including the "
-			"signature.",
+		return refuse(w, rp, &bad_authentication,
 			"Authentication scheme Bearer is not supported in this version.");
 	authorize(w, rq, authorization + strlen("Bearer "), host, rp);
 }

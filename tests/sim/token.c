@@ -67,8 +67,8 @@ static void add_opaque(struct world *w, struct text *claims)
 }
 
 /* The claims of Microsoft Learn, "Access token claims reference". */
-static void add_claims(struct world *w, enum token_kind kind, const struct identity *id,
-	const char *resource, struct token *t, struct text *claims)
+static void add_claims(struct world *w, const struct identity *id, const char *resource,
+	const struct token *t, struct text *claims)
 {
 	bool v2 = text_starts(resource, "api://AzureADTokenExchange");
 	const char *machine = scenario_text(w, "machine", "resourceId", NULL);
@@ -83,16 +83,16 @@ static void add_claims(struct world *w, enum token_kind kind, const struct ident
 	add_opaque(w, claims);
 	text_addf(claims, ",\"%s\":\"%s\",\"%s\":\"2\",\"idp\":\"%s\",\"idtyp\":\"%s\"",
 		v2 ? "azp" : "appid", id->client_id, v2 ? "azpacr" : "appidacr",
-		text_peek(&issuer), kind == TOKEN_USER ? "user" : "app");
+		text_peek(&issuer), t->kind == TOKEN_USER ? "user" : "app");
 	text_addf(claims, ",\"oid\":\"%s\",\"sub\":\"%s\",\"tid\":\"%s\",\"ver\":\"%s\"",
 		id->object_id, id->object_id, id->tenant, v2 ? "2.0" : "1.0");
-	if (kind == TOKEN_USER)
+	if (t->kind == TOKEN_USER)
 		text_add(claims,
 			",\"scp\":\"user_impersonation\",\"upn\":\"user@contoso."
 			"example\"");
-	if (kind == TOKEN_MANAGED)
+	if (t->kind == TOKEN_MANAGED)
 		text_addf(claims, ",\"xms_mirid\":\"%s\"", id->resource_id);
-	if (kind == TOKEN_MANAGED && id->user_assigned && machine)
+	if (t->kind == TOKEN_MANAGED && id->user_assigned && machine)
 		text_addf(claims, ",\"xms_az_rid\":\"%s\"", machine);
 	text_add(claims, "}");
 }
@@ -117,9 +117,10 @@ static struct token *make(struct world *w, enum token_kind kind,
 
 	if (!t)
 		return NULL;
+	t->kind = kind;
 	t->not_before = now_s() - 300 - age;
 	t->expires_on = now_s() + life - age;
-	add_claims(w, kind, id, resource, t, &claims);
+	add_claims(w, id, resource, t, &claims);
 	t->text = token_sign(w, text_peek(&claims));
 	t->next = w->tokens;
 	w->tokens = t;

@@ -15,6 +15,7 @@ struct token {
 	struct token *next;
 	char *key; /* kind, identity and resource */
 	char *text;
+	enum token_kind kind;
 	int64_t not_before, expires_on;
 };
 

@@ -23,16 +23,12 @@ static const char *env(void *self, const char *name)
 	return strcmp(name, "RUNTIME_DIRECTORY") == 0 ? runtime : NULL;
 }
 
-static enum mitok_code no_file(void *self, const char *path, unsigned rules, size_t limit,
-	struct secret *ret, int *ret_errno, struct mitok_err *e)
+static enum mitok_code no_file(
+	void *self, const struct file_ask *ask, struct secret *ret, struct mitok_err *e)
 {
 	(void)self;
-	(void)rules;
-	(void)limit;
 	(void)ret;
-	if (ret_errno)
-		*ret_errno = ENOENT;
-	return err_set(e, MITOK_E_CONF, "no '%s'", path);
+	return err_set(e, MITOK_E_CONF, "no '%s'", ask->path);
 }
 
 static const struct host host = { .env = env, .read = no_file };

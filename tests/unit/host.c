@@ -25,19 +25,22 @@ static void files(void)
 	char path[] = "/tmp/mi-token-host-XXXXXX";
 	struct host h = host_real(NULL);
 	int fd = mkstemp(path), error = 0;
-	AUTO_SECRET text = { 0 }, none = { 0 };
+	const struct file_ask ours = { path, FILE_OURS, 100, &error };
+	const struct file_ask four = { path, 0, 4, &error };
+	AUTO_SECRET text = { 0 };
+	AUTO_SECRET none = { 0 };
 	struct mitok_err e = { 0 };
 
 	CHECK(fd >= 0 && file_write_all(fd, "hello", 5));
 	file_close(&fd);
 	CHECK(h.exists(h.self, path) && h.exists(h.self, "/"));
-	CHECK(h.read(h.self, path, FILE_OURS, 100, &text, &error, &e) == MITOK_OK);
+	CHECK(h.read(h.self, &ours, &text, &e) == MITOK_OK);
 	CHECK_TEXT(secret_peek(&text), "hello");
-	CHECK(h.read(h.self, path, 0, 4, &none, &error, &e) == MITOK_E_CONF &&
+	CHECK(h.read(h.self, &four, &none, &e) == MITOK_E_CONF &&
 		error == 0);
 	(void)unlink(path);
 	CHECK(!h.exists(h.self, path));
-	CHECK(h.read(h.self, path, 0, 4, &none, &error, &e) == MITOK_E_CONF);
+	CHECK(h.read(h.self, &four, &none, &e) == MITOK_E_CONF);
 	CHECK(error == ENOENT && none.len == 0);
 }
 

@@ -269,7 +269,10 @@ static unsigned count_in_heap(const char *mark, const char *except, size_t excep
 	char *from, *end;
 	unsigned n = 0;
 
-	CHECK(file_read(AT_FDCWD, "/proc/self/maps", 0, SECRET_MAX, &maps, NULL, NULL) ==
+	CHECK(file_read(AT_FDCWD,
+		      &(struct file_ask){ .path = "/proc/self/maps",
+			      .limit = SECRET_MAX },
+		      &maps, NULL) ==
 		MITOK_OK);
 	line = strstr(secret_peek(&maps), "[heap]");
 	if (!line)

@@ -71,47 +71,53 @@ static int run_copy(const char *dir, const char *name)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/* dir/a/program, its modules in dir/a/mi-token; a decoy in dir/a/b/mi-token. */
+static void copy_module(const char *name, const char *to)
+{
+	char from[PATH_MAX];
+
+	(void)snprintf(from, sizeof(from), "%.*s/../lib/mi-token/%s.so",
+		(int)(strrchr(self, '/') - self), self, name);
+	copy_file(from, to);
+}
+
+/* dir/bin/program, its modules in dir/lib/mi-token; a decoy in dir/x/lib/mi-token. */
 static void places(void)
 {
-	char dir[] = "/tmp/mi-token-module-XXXXXX", path[8][PATH_MAX], from[PATH_MAX];
+	static const char *const dirs[] = { "bin", "lib", "lib/mi-token", "x", "x/bin",
+		"x/lib", "x/lib/mi-token" };
+	char dir[] = "/tmp/mi-token-module-XXXXXX";
+	char path[COUNT(dirs)][64], program[64], module[64], decoy[64];
 
 	CHECK(mkdtemp(dir) != NULL);
-	(void)snprintf(path[0], PATH_MAX, "%s/program", dir);
-	(void)snprintf(path[1], PATH_MAX, "%s/mi-token", dir);
-	(void)snprintf(path[2], PATH_MAX, "%s/mi-token/json.so", dir);
-	(void)snprintf(path[3], PATH_MAX, "%s/x", dir);
-	(void)snprintf(path[4], PATH_MAX, "%s/x/mi-token", dir);
-	(void)snprintf(path[5], PATH_MAX, "%s/x/mi-token/json.so", dir);
-	copy_file(self, path[0]);
-	CHECK(mkdir(path[1], 0700) == 0 && mkdir(path[3], 0700) == 0);
-	CHECK(mkdir(path[4], 0700) == 0);
-	(void)snprintf(from, sizeof(from), "%.*s/mi-token/json.so",
-		(int)(strrchr(self, '/') - self), self);
-	copy_file(from, path[5]);
-	CHECK(run_copy(dir, "x/program") == 3); /* argv[0] does not lead to the decoy */
-	copy_file("/proc/self/status", path[2]);
-	CHECK(run_copy(dir, "program") == 3); /* no ELF file */
-	(void)snprintf(from, sizeof(from), "%.*s/mi-token/transport.so",
-		(int)(strrchr(self, '/') - self), self);
-	copy_file(from, path[2]);
-	CHECK(run_copy(dir, "program") == 3); /* another module under its name */
-	copy_file(path[5], path[2]);
-	CHECK(run_copy(dir, "program") == 0);
-	CHECK(run_copy(dir, "") == 0);
-	(void)unlink(path[5]);
-	(void)rmdir(path[4]);
-	(void)rmdir(path[3]);
-	(void)unlink(path[2]);
-	(void)rmdir(path[1]);
-	(void)unlink(path[0]);
+	for (size_t i = 0; i < COUNT(dirs); i++) {
+		(void)snprintf(path[i], sizeof(path[i]), "%s/%s", dir, dirs[i]);
+		CHECK(mkdir(path[i], 0700) == 0);
+	}
+	(void)snprintf(program, sizeof(program), "%s/bin/program", dir);
+	(void)snprintf(module, sizeof(module), "%s/lib/mi-token/json.so", dir);
+	(void)snprintf(decoy, sizeof(decoy), "%s/x/lib/mi-token/json.so", dir);
+	copy_file(self, program);
+	copy_module("json", decoy);
+	CHECK(run_copy(path[0], "../x/bin/program") == 3); /* argv[0] does not lead there */
+	copy_file("/proc/self/status", module);
+	CHECK(run_copy(path[0], "program") == 3); /* no ELF file */
+	copy_module("transport", module);
+	CHECK(run_copy(path[0], "program") == 3); /* another module under its name */
+	copy_module("json", module);
+	CHECK(run_copy(path[0], "program") == 0);
+	CHECK(run_copy(path[0], "") == 0);
+	(void)unlink(decoy);
+	(void)unlink(module);
+	(void)unlink(program);
+	for (size_t i = COUNT(dirs); i-- > 0;)
+		(void)rmdir(path[i]);
 	(void)rmdir(dir);
 }
 
 static const struct test tests[] = {
 	{ "both modules are found, once, and export nothing to others", present },
 	{ "a missing module is the configuration's fault, with the cure", absent },
-	{ "a module is taken from next to the program's file only", places },
+	{ "a module is taken from beside the program's file only", places },
 };
 
 int main(int argc, char **argv)

@@ -63,75 +63,67 @@ static void aliases(void)
 	}
 }
 
+static const struct {
+	const char *url, *value, *host, *path;
+} urls_rows[] = {
+	{ "https://MyVault.Vault.Azure.NET:443/secrets/x?api-version=7.4",
+		"https://vault.azure.net", "myvault.vault.azure.net", "/secrets/x" },
+	{ "HTTPS://v.vault.azure.net.", "https://vault.azure.net", "v.vault.azure.net",
+		"/" },
+	{ "https://v.vault.azure.cn./", "https://vault.azure.cn", "v.vault.azure.cn",
+		"/" },
+	{ "https://acct.blob.core.windows.net/c/b#f", "https://storage.azure.com/",
+		"acct.blob.core.windows.net", "/c/b" },
+	{ "https://acct.z12.blob.storage.azure.net/c", "https://storage.azure.com/",
+		"acct.z12.blob.storage.azure.net", "/c" },
+	{ "https://management.usgovcloudapi.net/subscriptions?x",
+		"https://management.usgovcloudapi.net/", "management.usgovcloudapi.net",
+		"/subscriptions" },
+	{ "https://dev.azure.com/orgB/p/_git/r", "499b84ac-1321-427f-aa17-267ca6975798",
+		"dev.azure.com", "/orgB/p/_git/r" },
+	{ "https://org.visualstudio.com/x", "499b84ac-1321-427f-aa17-267ca6975798",
+		"org.visualstudio.com", "/x" },
+	{ "https://s.postgres.database.usgovcloudapi.net",
+		"https://ossrdbms-aad.database.usgovcloudapi.net",
+		"s.postgres.database.usgovcloudapi.net", "/" },
+	{ "https://s.database.usgovcloudapi.net", "https://database.usgovcloudapi.net/",
+		"s.database.usgovcloudapi.net", "/" },
+	{ "https://c.westeurope.kusto.windows.net/v2/rest/query",
+		"https://c.westeurope.kusto.windows.net",
+		"c.westeurope.kusto.windows.net", "/v2/rest/query" },
+	{ "https://w-f.fhir.azurehealthcareapis.com/Patient",
+		"https://w-f.fhir.azurehealthcareapis.com",
+		"w-f.fhir.azurehealthcareapis.com", "/Patient" },
+	{ "https://vault.azure.net", "https://vault.azure.net", "vault.azure.net", "/" },
+	{ "https://database.windows.net", "https://database.windows.net/",
+		"database.windows.net", "/" },
+	{ "https://storage.azure.com/", "https://storage.azure.com/", "storage.azure.com",
+		"/" },
+	{ "https://management.core.windows.net/", "https://management.core.windows.net",
+		"management.core.windows.net", "/" },
+	{ "https://reg.azurecr.io/v2/", "https://containerregistry.azure.net",
+		"reg.azurecr.io", "/v2/" },
+	{ "https://x.documents.azure.com:443/", "https://cosmos.azure.com",
+		"x.documents.azure.com", "/" },
+	{ "499b84ac-1321-427f-aa17-267ca6975798", "499b84ac-1321-427f-aa17-267ca6975798",
+		"", "" },
+	{ "api://my-app/x", "api://my-app/x", "", "" },
+};
+
 static void urls(void)
 {
-	static const struct {
-		const char *url, *value, *host, *path;
-	} rows[] = {
-		{ "https://MyVault.Vault.Azure.NET:443/secrets/x?api-version=7.4",
-			"https://vault.azure.net", "myvault.vault.azure.net",
-			"/secrets/x" },
-		{ "HTTPS://v.vault.azure.net.", "https://vault.azure.net",
-			"v.vault.azure.net", "/" },
-		{ "https://v.vault.azure.cn./", "https://vault.azure.cn",
-			"v.vault.azure.cn", "/" },
-		{ "https://acct.blob.core.windows.net/c/b#f",
-			"https://storage.azure.com/", "acct.blob.core.windows.net",
-			"/c/b" },
-		{ "https://acct.z12.blob.storage.azure.net/c",
-			"https://storage.azure.com/", "acct.z12.blob.storage.azure.net",
-			"/c" },
-		{ "https://management.usgovcloudapi.net/subscriptions?x",
-			"https://management.usgovcloudapi.net/",
-			"management.usgovcloudapi.net", "/subscriptions" },
-		{ "https://dev.azure.com/orgB/p/_git/r",
-			"499b84ac-1321-427f-aa17-267ca6975798", "dev.azure.com",
-			"/orgB/p/_git/r" },
-		{ "https://org.visualstudio.com/x",
-			"499b84ac-1321-427f-aa17-267ca6975798", "org.visualstudio.com",
-			"/x" },
-		{ "https://s.postgres.database.usgovcloudapi.net",
-			"https://ossrdbms-aad.database.usgovcloudapi.net",
-			"s.postgres.database.usgovcloudapi.net", "/" },
-		{ "https://s.database.usgovcloudapi.net",
-			"https://database.usgovcloudapi.net/",
-			"s.database.usgovcloudapi.net", "/" },
-		{ "https://c.westeurope.kusto.windows.net/v2/rest/query",
-			"https://c.westeurope.kusto.windows.net",
-			"c.westeurope.kusto.windows.net", "/v2/rest/query" },
-		{ "https://w-f.fhir.azurehealthcareapis.com/Patient",
-			"https://w-f.fhir.azurehealthcareapis.com",
-			"w-f.fhir.azurehealthcareapis.com", "/Patient" },
-		{ "https://vault.azure.net", "https://vault.azure.net", "vault.azure.net",
-			"/" },
-		{ "https://database.windows.net", "https://database.windows.net/",
-			"database.windows.net", "/" },
-		{ "https://storage.azure.com/", "https://storage.azure.com/",
-			"storage.azure.com", "/" },
-		{ "https://management.core.windows.net/",
-			"https://management.core.windows.net",
-			"management.core.windows.net", "/" },
-		{ "https://reg.azurecr.io/v2/", "https://containerregistry.azure.net",
-			"reg.azurecr.io", "/v2/" },
-		{ "https://x.documents.azure.com:443/", "https://cosmos.azure.com",
-			"x.documents.azure.com", "/" },
-		{ "499b84ac-1321-427f-aa17-267ca6975798",
-			"499b84ac-1321-427f-aa17-267ca6975798", "", "" },
-		{ "api://my-app/x", "api://my-app/x", "", "" },
-	};
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	for (size_t i = 0; i < COUNT(urls_rows); i++) {
 		struct resource got = { 0 };
 		struct mitok_err e = { 0 };
 		bool needs_cloud = true;
 
-		CHECK_ROW(rows[i].url,
-			resource_resolve(rows[i].url, CLOUD_UNKNOWN, &got, &needs_cloud,
-				&e) == MITOK_OK);
-		CHECK_ROW(rows[i].url, !needs_cloud);
-		CHECK_TEXT(got.value, rows[i].value);
-		CHECK_TEXT(got.host, rows[i].host);
-		CHECK_TEXT(got.path, rows[i].path);
+		CHECK_ROW(urls_rows[i].url,
+			resource_resolve(urls_rows[i].url, CLOUD_UNKNOWN, &got,
+				&needs_cloud, &e) == MITOK_OK);
+		CHECK_ROW(urls_rows[i].url, !needs_cloud);
+		CHECK_TEXT(got.value, urls_rows[i].value);
+		CHECK_TEXT(got.host, urls_rows[i].host);
+		CHECK_TEXT(got.path, urls_rows[i].path);
 	}
 }
 

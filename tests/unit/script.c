@@ -39,26 +39,27 @@ static const struct script_file *find_file(const struct script *s, const char *p
 	return found;
 }
 
-static enum mitok_code host_read(void *self, const char *path, unsigned rules,
-	size_t limit, struct secret *ret, int *ret_errno, struct mitok_err *e)
+static enum mitok_code host_read(void *self, const struct file_ask *ask,
+	struct secret *ret, struct mitok_err *e)
 {
 	struct script *s = self;
+	const char *path = ask->path;
 	const struct script_file *f = find_file(s, path);
 	int error = f ? f->error : ENOENT;
 	size_t len;
 
 	(void)snprintf(s->last_read, sizeof(s->last_read), "%s", path);
-	s->last_rules = rules;
+	s->last_rules = ask->rules;
 	s->reads++;
-	if (ret_errno)
-		*ret_errno = error;
+	if (ask->ret_errno)
+		*ask->ret_errno = error;
 	if (error)
 		return err_set(
 			e, MITOK_E_CONF, "cannot open '%s': %s", path, strerror(error));
-	if (f->breaks & rules)
+	if (f->breaks & ask->rules)
 		return err_set(e, MITOK_E_CONF, "'%s' breaks a rule", path);
 	len = f->len ? f->len : strlen(f->text);
-	if (len > limit)
+	if (len > ask->limit)
 		return err_set(e, MITOK_E_CONF, "'%s' is too large", path);
 	return secret_add(ret, f->text, len) ? MITOK_OK : err_memory(e);
 }

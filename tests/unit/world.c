@@ -30,28 +30,25 @@ static bool exists(void *self, const char *path)
 	return false;
 }
 
-static enum mitok_code read_file(void *self, const char *path, unsigned rules, size_t limit,
-	struct secret *ret, int *ret_errno, struct mitok_err *e)
+static enum mitok_code read_file(
+	void *self, const struct file_ask *ask, struct secret *ret, struct mitok_err *e)
 {
 	(void)self;
-	(void)rules;
-	(void)limit;
-	if (ret_errno)
-		*ret_errno = ENOENT;
-	if (strstr(path, "boot_id") && secret_add_text(ret, "boot-1\n"))
+	if (ask->ret_errno)
+		*ask->ret_errno = ENOENT;
+	if (strstr(ask->path, "boot_id") && secret_add_text(ret, "boot-1\n"))
 		return MITOK_OK;
-	return err_set(e, MITOK_E_CONF, "no file '%s'", path);
+	return err_set(e, MITOK_E_CONF, "no file '%s'", ask->path);
 }
 
-static enum mitok_code list(void *self, const char *path, unsigned rules, struct text *ret,
-	int *ret_errno, struct mitok_err *e)
+static enum mitok_code list(
+	void *self, const struct file_ask *ask, struct text *ret, struct mitok_err *e)
 {
 	(void)self;
-	(void)rules;
 	(void)ret;
-	if (ret_errno)
-		*ret_errno = ENOENT;
-	return err_set(e, MITOK_E_CONF, "no directory '%s'", path);
+	if (ask->ret_errno)
+		*ask->ret_errno = ENOENT;
+	return err_set(e, MITOK_E_CONF, "no directory '%s'", ask->path);
 }
 
 static struct moment now(void *self)

@@ -1,5 +1,5 @@
-/* One file of mi-token.conf(5) into struct conf, by libconfig, which is kept from
- * including files, touching the locale and swallowing what it does not know.
+/* The module conf.so: one file of mi-token.conf(5) into struct conf, by libconfig, which is
+ * kept from including files, touching the locale and swallowing what it does not know.
  * SPDX-License-Identifier: MIT */
 #include "io/conf.h"
 
@@ -124,38 +124,52 @@ static bool is_listed(const config_setting_t *s)
 		config_setting_type(s) == CONFIG_TYPE_ARRAY;
 }
 
+static enum mitok_code read_hosts(const struct merge *m, const config_setting_t *s,
+	const struct conf_key *k, char **hosts)
+{
+	for (int i = 0; i < config_setting_length(s); i++) {
+		const char *text = NULL;
+		enum mitok_code r = read_text(m, config_setting_get_elem(s, (unsigned)i),
+			k->name, k->wrong, &text);
+
+		if (r)
+			return r;
+		hosts[i] = conf_copy(text);
+		if (!hosts[i])
+			return err_memory(m->e);
+	}
+	return MITOK_OK;
+}
+
+static void swap_hosts(struct conf *a, struct conf *b)
+{
+	struct conf spare = *a;
+
+	a->allow_hosts = b->allow_hosts;
+	a->allow_hosts_origin = b->allow_hosts_origin;
+	b->allow_hosts = spare.allow_hosts;
+	b->allow_hosts_origin = spare.allow_hosts_origin;
+}
+
 /* A later file's list replaces an earlier one's. */
 static enum mitok_code set_hosts(
 	const struct merge *m, const config_setting_t *s, const struct conf_key *k)
 {
-	size_t count = is_listed(s) ? (size_t)config_setting_length(s) : 0;
-	AUTO_FREE char *origin = origin_of(m, s);
-	struct conf next = { .allow_hosts = calloc(count + 1, sizeof(char *)) };
-	enum mitok_code r = MITOK_OK;
+	__attribute__((cleanup(conf_wipe))) struct conf next = { 0 };
+	enum mitok_code r;
 
-	if (!origin || !next.allow_hosts)
-		r = err_memory(m->e);
-	else if (!is_listed(s))
-		r = fail(m, s->line, "%s wants a list of texts: ( \"a\", \"b\" )",
+	if (!is_listed(s))
+		return fail(m, s->line, "%s wants a list of texts: ( \"a\", \"b\" )",
 			k->name);
-	for (unsigned i = 0; r == MITOK_OK && i < count; i++) {
-		const char *text = NULL;
-
-		r = read_text(m, config_setting_get_elem(s, i), k->name, k->wrong, &text);
-		if (r == MITOK_OK && !(next.allow_hosts[i] = conf_copy(text)))
-			r = err_memory(m->e);
-	}
-	if (r == MITOK_OK) {
-		char **old = m->c->allow_hosts;
-
-		m->c->allow_hosts = next.allow_hosts;
-		next.allow_hosts = old;
-		free(m->c->allow_hosts_origin);
-		m->c->allow_hosts_origin = origin;
-		origin = NULL;
-	}
-	conf_wipe(&next);
-	return r;
+	next.allow_hosts_origin = origin_of(m, s);
+	next.allow_hosts = conf_list_new((size_t)config_setting_length(s));
+	if (!next.allow_hosts || !next.allow_hosts_origin)
+		return err_memory(m->e);
+	r = read_hosts(m, s, k, next.allow_hosts);
+	if (r)
+		return r;
+	swap_hosts(m->c, &next);
+	return MITOK_OK;
 }
 
 /* One text of a row, by its name. ret_found false: the row has no such member. */
@@ -227,7 +241,7 @@ static enum mitok_code add_identity(
 static enum mitok_code read_identity(const struct merge *m, const config_setting_t *s)
 {
 	__attribute__((cleanup(done_identity))) struct conf_identity *i =
-		calloc(1, sizeof(*i));
+		conf_identity_new();
 	const char *why = selector_wrong_name(config_setting_name(s));
 	bool found = true;
 
@@ -294,8 +308,7 @@ static enum mitok_code check_rule(
 
 static enum mitok_code read_rule(const struct merge *m, const config_setting_t *s)
 {
-	__attribute__((cleanup(done_rule))) struct conf_rule *rule =
-		calloc(1, sizeof(*rule));
+	__attribute__((cleanup(done_rule))) struct conf_rule *rule = conf_rule_new();
 	struct conf_rule **at = &m->c->rules;
 	enum mitok_code r = MITOK_OK;
 
@@ -356,7 +369,7 @@ static enum mitok_code set_final(
 			m, s->line, "%s wants a list of keys: ( \"identity\" )", k->name);
 	for (int i = 0; i < config_setting_length(s); i++) {
 		__attribute__((cleanup(done_final))) struct conf_final *f =
-			calloc(1, sizeof(*f));
+			conf_final_new();
 		struct conf_final **at = &m->c->finals;
 		const char *text = NULL;
 		enum mitok_code r = read_text(m, config_setting_get_elem(s, (unsigned)i),
@@ -435,27 +448,6 @@ static enum mitok_code merge_setting(const struct merge *m, const config_setting
 	return unknown(m, s, &n, "");
 }
 
-/* What libconfig would do something else with than the reader expects: include files,
- * drop "\x00" from texts (so that one name looks like another), keep broken UTF-8. */
-static enum mitok_code check_lines(const struct merge *m, const char *text)
-{
-	unsigned line = 1;
-
-	for (const char *p = text; *p; line++) {
-		size_t len = strcspn(p, "\n");
-
-		if (text_starts_nocase(p + strspn(p, " \t\r\f\v"), "@include"))
-			return err_hint(m->e, fail(m, line, "@include is not allowed"),
-				"files in %s/conf.d are read by themselves", CONF_DIR);
-		if (!text_is_utf8(p, len))
-			return fail(m, line, "a character that is not UTF-8");
-		if (memmem(p, len, "\\x00", 4))
-			return fail(m, line, "'\\x00' is not allowed");
-		p += len + (p[len] == '\n');
-	}
-	return MITOK_OK;
-}
-
 /* libconfig leaves the thread in the global locale, whatever it was in before. */
 static bool parse(config_t *config, const char *text)
 {
@@ -466,11 +458,11 @@ static bool parse(config_t *config, const char *text)
 	return done == CONFIG_TRUE;
 }
 
-enum mitok_code conf_merge(struct conf *c, const char *file, const char *text, bool root,
-	struct mitok_err *e)
+static enum mitok_code merge(struct conf *c, const char *file, const char *text,
+	bool root, struct mitok_err *e)
 {
 	struct merge m = { .c = c, .file = file, .root = root, .e = e };
-	enum mitok_code r = check_lines(&m, text);
+	enum mitok_code r = conf_check_lines(file, text, e);
 	AUTO_CONFIG config;
 
 	config_init(&config);
@@ -486,3 +478,10 @@ enum mitok_code conf_merge(struct conf *c, const char *file, const char *text, b
 		r = merge_setting(&m, config_setting_get_elem(config.root, (unsigned)i));
 	return r;
 }
+
+extern const struct conf_module mitok_module_conf;
+
+__attribute__((visibility("default"))) const struct conf_module mitok_module_conf = {
+	.module = { .abi = MODULE_ABI },
+	.merge = merge,
+};
