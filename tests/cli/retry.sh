@@ -42,13 +42,6 @@ tries '"first":1,"status":421' 2 950 1700
 tries '"first":1,"cut":0,"reset":true' 2 950 1700
 tries '"first":1,"connect":true,"reset":true' 1 950 1700
 
-it 'an agent that is just starting is found at the second try'
-mi-token cache clear >"$T/cleared"
-sim_stop
-(sleep 0.5 && azure-sim --background --state "$SIM_STATE" --scenario "$scenarios/vm-system.json" >"$T/pid") &
-expect 0 '~ey*' '' -- mi-token --resource "$vault"
-lib_sim=$(cat "$T/pid")
-
 it '429 is asked again when the service said so, in seconds or as a date'
 tries '"first":1,"status":429,"headers":{"Retry-After":"1"}' 2 900 1700
 tries '"first":1,"status":429,"headers":{"retry-after-ms":"300"}' 2 250 900
