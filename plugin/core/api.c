@@ -38,7 +38,8 @@ enum mitok_code context_new(const struct host *h, const struct mitok_options *o,
 		return err_memory(e);
 	if (o)
 		m->log = (struct log){ o->log, o->log_arg };
-	m->host = *h;
+	m->outside = (struct host_settings){ &m->log, o && o->own_process };
+	m->host = h ? *h : host_real(&m->outside);
 	m->host.log = &m->log;
 	m->cache.dir = -1;
 	memory_init(&m->memory);
@@ -55,12 +56,11 @@ enum mitok_code mitok_new(
 	const struct mitok_options *o, struct mitok **ret, struct mitok_err *e)
 {
 	struct mitok_err own;
-	struct host real = host_real(NULL);
 
 	if (!ret)
 		return err_set(
 			e, MITOK_E_ARG, "mitok_new() needs a place for its result");
-	return context_new(&real, o, ret, e ? e : &own);
+	return context_new(NULL, o, ret, e ? e : &own);
 }
 
 void mitok_free(struct mitok *m)

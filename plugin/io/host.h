@@ -28,7 +28,13 @@ struct host {
 		struct http_reply *ret, struct mitok_err *e);
 };
 
-/* The real one; log is kept, not owned. */
-struct host host_real(const struct log *log);
+/* What the real one is told about the process it is in. */
+struct host_settings {
+	const struct log *log; /* may be NULL */
+	bool own_process;      /* as in struct mitok_options */
+};
+
+/* The real one; s is kept, not owned. */
+struct host host_real(const struct host_settings *s);
 
 #endif

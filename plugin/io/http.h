@@ -24,6 +24,10 @@ enum http_flag {
 	 * checked on the socket's own address; `localhost` is 127.0.0.1 and nothing is
 	 * looked up. No proxy. Without it: any address, the proxy of the environment. */
 	HTTP_LOCAL = 1 << 0,
+
+	/* Nobody else in this process uses libcurl: it gets an allocator that wipes what it
+	 * frees. Counts at the first exchange. */
+	HTTP_OWN_PROCESS = 1 << 1,
 };
 
 /* All strings are the caller's. Zero what is not needed. */

@@ -55,14 +55,24 @@ static const char *env(const struct host *h, const char *name)
 	return h->env(h->self, name);
 }
 
+/* The token file alone makes it present: a pod that was meant to have an identity of its
+ * own, but was not set up to the end, must not get the node's instead. */
 static const char *missing(const struct host *h)
 {
-	if (!env(h, TOKEN_FILE))
-		return env(h, PROXY) ? PROXY " is set but " TOKEN_FILE " is not"
-				     : TOKEN_FILE " is not set";
+	if (env(h, TOKEN_FILE))
+		return NULL;
+	return env(h, PROXY) ? PROXY " is set but " TOKEN_FILE " is not"
+			     : TOKEN_FILE " is not set";
+}
+
+static const char *incomplete(const struct host *h, const struct ask *ask)
+{
+	if (missing(h))
+		return missing(h);
 	if (!env(h, TENANT))
 		return TOKEN_FILE " is set but " TENANT " is not";
-	return env(h, CLIENT) ? NULL : TOKEN_FILE " is set but " CLIENT " is not";
+	return ask->id || env(h, CLIENT) ? NULL
+					 : TOKEN_FILE " is set but " CLIENT " is not";
 }
 
 static void place(const struct host *h, struct text *ret)
@@ -96,7 +106,7 @@ static bool is_tenant(const char *s)
 static enum mitok_code plan_identity(
 	const struct host *h, const struct ask *ask, struct plan *p, struct mitok_err *e)
 {
-	const char *param, *why = missing(h);
+	const char *param, *why = incomplete(h, ask);
 	enum mitok_code r;
 
 	if (why)

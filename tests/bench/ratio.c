@@ -1,11 +1,13 @@
-/* ratio RUNS -- COMMAND... -- COMMAND...: runs two commands in turn, so that whatever else
+/* Times two commands against each other.
+ * SPDX-License-Identifier: MIT
+ *
+ * ratio RUNS -- COMMAND... -- COMMAND...: runs two commands in turn, so that whatever else
  * the machine does hits both, and prints
  *
  *	<median of the first, us> <of the second, us> <ratio> <peak memory of the second, KiB>
  *
  * The second is the one in question, the first its measure. Their stdout goes to /dev/null.
- * A command that fails ends it with status 1.
- * SPDX-License-Identifier: MIT */
+ * A command that fails ends it with status 1. */
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>

@@ -178,8 +178,8 @@ while IFS='|' read -r setting status message; do
 		mi-token --source workload --resource https://vault.azure.net
 	is 'lines' "$(wc -l <"$T/err")" 1
 done <<END
-AZURE_TENANT_ID=|4|AZURE_TENANT_ID
-AZURE_CLIENT_ID=|4|AZURE_CLIENT_ID
+AZURE_TENANT_ID=|3|AZURE_TENANT_ID
+AZURE_CLIENT_ID=|3|AZURE_CLIENT_ID
 AZURE_TENANT_ID=a/../b|3|AZURE_TENANT_ID
 AZURE_FEDERATED_TOKEN_FILE=$T/nothing|3|AZURE_FEDERATED_TOKEN_FILE
 AZURE_FEDERATED_TOKEN_FILE=/etc/passwd|3|no JWT

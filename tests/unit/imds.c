@@ -122,14 +122,15 @@ static const struct script_row refusals[] = {
 		.answers = { { 400,
 			"{\"error\":\"invalid_resource\",\"error_description\":"
 			"\"AADSTS500011: The resource principal named https://foo was "
-			"not found in the tenant named T. This can happen. Trace ID: "
+			"not found in the tenant named T. This can happen if it was not "
+			"installed. Trace ID: "
 			"11111111-2222-3333-4444-555555555555 Correlation ID: "
 			"22222222-2222-3333-4444-555555555555 Timestamp: 2024-04-24 "
 			"17:54:15Z\",\"error_codes\":[500011]}" } },
 		.requests = 1, .code = MITOK_E_DENIED,
 		.message = "the resource is not known in this tenant (AADSTS500011): "
-			   "'AADSTS500011: The resource principal named https://foo was "
-			   "not found in the tenant named T. This can happen.'",
+			   "'The resource principal named https://foo was not found in "
+			   "the tenant named T.'",
 		.hint = "slashes included" },
 	{ "wrong resource, no number",
 		.answers = { { 400,
