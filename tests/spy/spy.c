@@ -174,8 +174,8 @@ static size_t count_in_range(unsigned long from, unsigned long to)
  * caller of the program put there, and stays out. */
 __attribute__((destructor)) static void end(void)
 {
-	char line[512], name[256], rights[8];
 	unsigned long from, to, first_variable = (unsigned long)spy_environment;
+	char line[512], *at;
 	FILE *maps;
 
 	if (!spy || !spy->on)
@@ -185,19 +185,17 @@ __attribute__((destructor)) static void end(void)
 	while (maps && fgets(line, sizeof(line), maps)) {
 		size_t count;
 
-		name[0] = '\0';
-		if (sscanf(line, "%lx-%lx %7s %*s %*s %*s %255s", &from, &to, rights,
-			    name) < 3 ||
-			strncmp(rights, "rw", 2) != 0)
+		from = strtoul(line, &at, 16); /* proc(5): "from-to rw-p ... name" */
+		to = strtoul(at + 1, &at, 16);
+		if (strncmp(at, " rw", 3) != 0 ||
+			((unsigned long)spy >= from && (unsigned long)spy < to))
 			continue;
-		if ((unsigned long)spy >= from && (unsigned long)spy < to)
-			continue;
-		if (strcmp(name, "[stack]") == 0 && from < first_variable &&
-			first_variable < to)
+		if (from < first_variable && first_variable < to)
 			to = first_variable;
 		count = count_in_range(from, to);
+		at += strcspn(at, "[/\n");
 		if (count)
-			report("left in %s: %zu pieces\n", name[0] ? name : "mapping",
+			report("left in %.*s: %zu pieces\n", (int)strcspn(at, "\n"), at,
 				count);
 	}
 	if (maps)
