@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/ptrace.h>
@@ -318,6 +319,19 @@ static bool write_and_die(const struct cache *c, unsigned nth)
 	return waitpid(child, &status, 0) == child;
 }
 
+/* Or the next writers would look at more and more of them. */
+static void remove_temporaries(void)
+{
+	glob_t found;
+	char pattern[160];
+
+	(void)snprintf(pattern, sizeof(pattern), "%s/.new-*", cache_at);
+	if (glob(pattern, 0, NULL, &found) == 0)
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			(void)unlink(found.gl_pathv[i]);
+	globfree(&found);
+}
+
 static void killed_while_writing(void)
 {
 	struct cache c;
@@ -331,6 +345,7 @@ static void killed_while_writing(void)
 		CHECK(holds(&c, "k", "old") || holds(&c, "k", "new"));
 		store(&c, "k", "old");
 		CHECK(holds(&c, "k", "old"));
+		remove_temporaries();
 	}
 	if (nth < 10)
 		test_skip("tracing is not allowed here");
