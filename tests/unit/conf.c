@@ -107,8 +107,12 @@ static enum mitok_code read_outside(
 		.exists = is_there,
 		.read = read_scripted,
 		.list = list_scripted };
+	AUTO_TEXT files = { 0 };
+	enum mitok_code r = conf_collect(&h, &files, e);
 
-	return conf_read(&h, c, e);
+	if (r == MITOK_OK)
+		r = conf_parse(&files, c, e);
+	return r ? r : conf_finish(&h, c, e);
 }
 
 static void nothing(void)
