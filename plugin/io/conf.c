@@ -66,7 +66,9 @@ static enum mitok_code add_file(
 			TOTAL_LIMIT);
 	text_add(rd->files, root ? "r" : "u");
 	text_add_bytes(rd->files, path, strlen(path) + 1);
-	text_add_bytes(rd->files, text, strlen(text) + 1);
+	text_add(rd->files, text);
+	/* libconfig takes a comment for an error when no line end follows. */
+	text_add_bytes(rd->files, "\n", 2);
 	return text_ok(rd->files) ? MITOK_OK : err_memory(rd->e);
 }
 
