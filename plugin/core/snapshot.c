@@ -3,6 +3,7 @@
 #include "core/snapshot.h"
 
 #include <string.h>
+#include <sys/auxv.h>
 
 /* To be counted up when the texts mean something else to the parser, or conf_pack() writes
  * them in another way. */
@@ -46,12 +47,19 @@ static void make_key(const struct text *files, struct text *ret)
 	text_add_bytes(ret, &"01234567"[paths % SLOTS], 1);
 }
 
+/* The user may write to the cache, and must not tell a program with raised rights (AT_SECURE)
+ * what root's files say. */
+static bool is_believed(const struct cache *cache)
+{
+	return cache->dir >= 0 && !getauxval(AT_SECURE);
+}
+
 static bool load(const struct cache *cache, const char *key, const struct text *files,
 	struct conf *ret)
 {
 	AUTO_SNAPSHOT s = { .files = { 0 } };
 
-	return cache_read(cache, CACHE_CONF, key, fields, &s) &&
+	return is_believed(cache) && cache_read(cache, CACHE_CONF, key, fields, &s) &&
 		s.files.len == files->len &&
 		memcmp(text_peek(&s.files), text_peek(files), files->len) == 0 &&
 		conf_unpack(&s.conf, ret);
@@ -59,7 +67,8 @@ static bool load(const struct cache *cache, const char *key, const struct text *
 
 static void store(const struct cache *cache, const char *key, const struct snapshot *s)
 {
-	if (text_ok(&s->conf) && s->files.len + s->conf.len <= SIZE_LIMIT)
+	if (is_believed(cache) && text_ok(&s->conf) &&
+		s->files.len + s->conf.len <= SIZE_LIMIT)
 		cache_write(cache, CACHE_CONF, key, fields, s);
 }
 
