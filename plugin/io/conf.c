@@ -58,9 +58,11 @@ enum mitok_code conf_merge(struct conf *c, const char *file, const char *text, b
 static enum mitok_code add_file(
 	const struct reading *rd, const char *path, bool root, const char *text)
 {
+	size_t len = strlen(text);
+
 	if (is_empty(text))
 		return MITOK_OK;
-	if (rd->files->len + strlen(text) > TOTAL_LIMIT)
+	if (rd->files->len + len > TOTAL_LIMIT)
 		return err_set(rd->e, MITOK_E_CONF,
 			"with '%s' the files have more than %zu bytes in all", path,
 			TOTAL_LIMIT);
@@ -68,7 +70,9 @@ static enum mitok_code add_file(
 	text_add_bytes(rd->files, path, strlen(path) + 1);
 	text_add(rd->files, text);
 	/* libconfig takes a comment for an error when no line end follows. */
-	text_add_bytes(rd->files, "\n", 2);
+	if (text[len - 1] != '\n')
+		text_add(rd->files, "\n");
+	text_add_bytes(rd->files, "", 1);
 	return text_ok(rd->files) ? MITOK_OK : err_memory(rd->e);
 }
 

@@ -12,10 +12,11 @@
 #include "test.h"
 #include "world.h"
 
-#define GUID "11111111-2222-3333-4444-555555555555"
-#define ETC  CONF_DIR "/mi-token.conf"
-#define DROP CONF_DIR "/conf.d/a.conf"
-#define USER "/home/.config/mi-token/mi-token.conf"
+#define GUID  "11111111-2222-3333-4444-555555555555"
+#define ETC   CONF_DIR "/mi-token.conf"
+#define DROPS "/etc/mi-token/conf.d"
+#define DROP  DROPS "/a.conf"
+#define USER  "/home/.config/mi-token/mi-token.conf"
 
 static struct cache cache;
 static const char *timeout_variable, *named_file; /* what the environment says */
@@ -82,8 +83,8 @@ static void put(const char *path, const char *text)
 
 static bool begin(const char *etc)
 {
-	static const char *const directories[] = { "/etc", CONF_DIR, CONF_DIR "/conf.d",
-		"/home", "/home/.config", "/home/.config/mi-token" };
+	static const char *const directories[] = { "/etc", CONF_DIR, DROPS, "/home",
+		"/home/.config", "/home/.config/mi-token" };
 
 	if (!world_has_tmpfs()) {
 		test_skip("no tmpfs to write to");
@@ -270,7 +271,7 @@ static void open_to_group(void)
 
 static void open_directory(void)
 {
-	CHECK(chmod(place(CONF_DIR "/conf.d"), 0777) == 0);
+	CHECK(chmod(place(DROPS), 0777) == 0);
 }
 
 static void give_away(void)
@@ -464,7 +465,7 @@ static void hostile(void)
 		{ "+1s", TO("+soon") },     /* no time */
 		{ "+1s", TO("+") },         /* empty */
 		{ "+1s", TO("-") },         /* an origin of nothing */
-		{ "+1s", TO("+1s\0-") },  /* one too many */
+		{ "+1s", TO("+1s\0-") },    /* one too many */
 		{ "+1s", TO("1s") },        /* no text */
 		{ "+1s", TO("-1s") },       /* none, and yet */
 		{ "+1s", TO("+\x1b[1ms") }, /* drives terminals */
