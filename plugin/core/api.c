@@ -4,11 +4,14 @@
 #include <string.h>
 
 #include "core/acquire.h"
+#include "core/snapshot.h"
 
 static enum mitok_code fill(struct mitok *m, struct mitok_err *e)
 {
-	enum mitok_code r = conf_read(&m->host, &m->conf, e);
+	enum mitok_code r;
 
+	cache_open(&m->host, &m->cache);
+	r = snapshot_conf(&m->host, &m->cache, &m->conf, e);
 	if (r)
 		return r;
 	if (!text_to_ms(m->conf.timeout.text, &m->timeout_ms))
@@ -20,7 +23,6 @@ static enum mitok_code fill(struct mitok *m, struct mitok_err *e)
 			err_set(e, MITOK_E_CONF, "%s: no source '%s'",
 				m->conf.source.origin, m->conf.source.text),
 			"`mi-token sources` lists them");
-	cache_open(&m->host, &m->cache);
 	return MITOK_OK;
 }
 

@@ -107,8 +107,12 @@ static enum mitok_code read_outside(
 		.exists = is_there,
 		.read = read_scripted,
 		.list = list_scripted };
+	AUTO_TEXT files = { 0 };
+	enum mitok_code r = conf_collect(&h, &files, e);
 
-	return conf_read(&h, c, e);
+	if (r == MITOK_OK)
+		r = conf_parse(&files, c, e);
+	return r ? r : conf_finish(&h, c, e);
 }
 
 static void nothing(void)
@@ -269,6 +273,9 @@ static const struct {
 		"cannot open '" ROOT "'", NULL },
 	{ "a NUL", { .files = { { .path = ROOT, .text = "a\0b", .len = 3 } } },
 		"'" ROOT "' has a NUL byte", NULL },
+	{ "a comment that the file ends with",
+		{ .files = { { .path = ROOT, .text = "timeout = \"1s\"; # short" } } },
+		NULL, "1s" },
 	{ "64 drop-ins", { .many = 64 }, NULL, "5s" },
 	{ "65 drop-ins", { .many = 65 }, "'" CONF_DIR "/conf.d' has more than 64 files",
 		NULL },

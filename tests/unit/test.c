@@ -9,7 +9,7 @@
 #include "io/http.h"
 #include "io/json.h"
 
-unsigned spy_leaks, spy_allocations;
+unsigned spy_leaks, spy_allocations, spy_modules;
 static unsigned failures, fail_at;
 static const char *skipped;
 
@@ -66,6 +66,7 @@ const struct module *__wrap_module_find(const char *name, struct mitok_err *e);
 const struct module *__wrap_module_find(const char *name, struct mitok_err *e)
 {
 	(void)e;
+	spy_modules++;
 	switch (name[0]) {
 	case 'c':
 		return &mitok_module_conf.module;

@@ -43,5 +43,7 @@ extern unsigned spy_leaks;
  * spy_allocations counts them. */
 void spy_fail(unsigned nth);
 extern unsigned spy_allocations;
+/* How often a module was asked for. */
+extern unsigned spy_modules;
 
 #endif
