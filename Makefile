@@ -237,4 +237,5 @@ FORCE:
         format install uninstall clean FORCE $(addprefix fuzz-,$(fuzz_names))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
+.SECONDARY:
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
