@@ -141,8 +141,8 @@ refused arc 7 'without a challenge' ''
 sim_faults '[]'
 if command -v setpriv >/dev/null; then
 	chmod 755 "$T"
-	expect 5 '' '~*himds*' -- as arc XDG_RUNTIME_DIR= setpriv --reuid 65534 --regid 65534 --clear-groups \
-		mi-token --resource https://vault.azure.net
+	expect 5 '' '~*himds*' -- as arc XDG_RUNTIME_DIR= PATH="$(public_bin):$PATH" \
+		setpriv --reuid 65534 --regid 65534 --clear-groups mi-token --resource https://vault.azure.net
 else
 	skip 'no setpriv'
 fi
