@@ -126,12 +126,13 @@ enum mitok_time {
 long long mitok_token_time(const struct mitok_token *t, enum mitok_time which);
 int mitok_token_is_cached(const struct mitok_token *t); /* came without a request */
 
-/* Claims of a JWT that the caller has, unverified: for people and diagnosis, never to
- * grant anything. `part` 0 is the header, 1 the payload; the signature is never shown.
- * Calls each(arg, name, value) for each member in its order; strings as they are, all
- * else as JSON text. MITOK_E_ARG when it is no JWT. */
-enum mitok_code mitok_jwt_each(const char *jwt, size_t len, int part,
-	void (*each)(void *arg, const char *name, const char *value, int is_string),
+/* What a JWT says that the caller has, unverified: for people and diagnosis, never to
+ * grant anything. Calls each() for each member of the header (part 0), then of the payload
+ * (part 1), in their order; strings as they are, all else as JSON text. The signature is
+ * never shown. MITOK_E_ARG when it is no JWT. */
+enum mitok_code mitok_jwt_each(const char *jwt, size_t len,
+	void (*each)(void *arg, int part, const char *name, const char *value,
+		int is_string),
 	void *arg, struct mitok_err *e);
 
 /* The walks below call each() once per row; strings are lent for that call. */

@@ -174,15 +174,16 @@ enum mitok_code mitok_cache_clear(
 	return MITOK_OK;
 }
 
-enum mitok_code mitok_jwt_each(const char *jwt, size_t len, int part,
-	void (*each)(void *arg, const char *name, const char *value, int is_string),
-	void *arg, struct mitok_err *e)
-{
-	AUTO_JSON j = NULL;
-	enum mitok_code r = claims_part(jwt, len, part, &j, e);
+/* Where the members of a JWT go. */
+struct jwt_walk {
+	void (*each)(void *arg, int part, const char *name, const char *value,
+		int is_string);
+	void *arg;
+};
 
-	if (r)
-		return r;
+static enum mitok_code walk_part(const struct jwt_walk *w, int part, const struct json *j,
+	struct mitok_err *e)
+{
 	for (const struct json *member = j->child; member; member = member->next) {
 		const char *text = json_text(member);
 		AUTO_TEXT other = { 0 };
@@ -191,8 +192,25 @@ enum mitok_code mitok_jwt_each(const char *jwt, size_t len, int part,
 			json_format(member, &other);
 		if (!text_ok(&other))
 			return err_memory(e);
-		each(arg, secret_peek(&member->name), text ? text : text_peek(&other),
-			!!text);
+		w->each(w->arg, part, secret_peek(&member->name),
+			text ? text : text_peek(&other), !!text);
 	}
 	return MITOK_OK;
+}
+
+enum mitok_code mitok_jwt_each(const char *jwt, size_t len,
+	void (*each)(void *arg, int part, const char *name, const char *value,
+		int is_string),
+	void *arg, struct mitok_err *e)
+{
+	const struct jwt_walk w = { each, arg };
+	AUTO_JSON header = NULL;
+	AUTO_JSON payload = NULL;
+	enum mitok_code r = claims_part(jwt, len, 0, &header, e);
+
+	if (!r)
+		r = claims_part(jwt, len, 1, &payload, e);
+	if (!r)
+		r = walk_part(&w, 0, header, e);
+	return r ? r : walk_part(&w, 1, payload, e);
 }

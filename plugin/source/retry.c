@@ -208,10 +208,12 @@ static void limit(const struct peer *peer, int64_t left_ms, struct http_request 
 	rq->connect_ms = rq->timeout_ms < connect_ms ? rq->timeout_ms : connect_ms;
 }
 
-enum mitok_code retry_exchange(const struct host *h, const struct peer *peer,
-	int64_t deadline_ms, struct http_request *rq, struct http_reply *ret,
-	struct mitok_err *e)
+enum mitok_code retry_exchange(const struct call *c, struct http_request *rq,
+	struct http_reply *ret, struct mitok_err *e)
 {
+	const struct host *h = c->h;
+	const struct peer *peer = c->peer;
+	int64_t deadline_ms = c->ask->deadline_ms;
 	unsigned used[RULES] = { 0 }, tries = 0;
 
 	for (;;) {

@@ -236,6 +236,7 @@ static void cloud(void)
 		{ { { 0, .fault = HTTP_CONNECT, .sys_errno = ENETUNREACH } }, "",
 			MITOK_E_NOIDENTITY },
 	};
+	const struct ask ask = { .deadline_ms = SCRIPT_START_MS + 5000 };
 	static struct script s;
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -244,7 +245,7 @@ static void cloud(void)
 		struct mitok_err e;
 
 		script_start(&s, NULL, NULL, rows[i].answers);
-		CHECK(imds_cloud(&h, SCRIPT_START_MS + 5000, name, sizeof(name), &e) ==
+		CHECK(imds_cloud(&h, &ask, name, sizeof(name), &e) ==
 			rows[i].code);
 		CHECK_TEXT(name, rows[i].want);
 		CHECK_TEXT(s.wire,
