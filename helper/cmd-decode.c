@@ -46,7 +46,8 @@ struct claims {
 	bool json;
 };
 
-static void add_line(struct text *out, const char *name, const char *value, bool is_string)
+static void add_line(
+	struct text *out, const char *name, const char *value, bool is_string)
 {
 	char date[CLOCK_TEXT_SIZE];
 	int64_t n;
@@ -68,7 +69,8 @@ static void add_line(struct text *out, const char *name, const char *value, bool
 	}
 }
 
-static void add_member(struct text *out, const char *name, const char *value, bool is_string)
+static void add_member(
+	struct text *out, const char *name, const char *value, bool is_string)
 {
 	text_add(out, out->len ? ",\n    " : "\n    ");
 	text_add_json(out, name);
@@ -79,7 +81,8 @@ static void add_member(struct text *out, const char *name, const char *value, bo
 		text_add(out, value);
 }
 
-static void add_claim(void *arg, int part, const char *name, const char *value, int is_string)
+static void add_claim(
+	void *arg, int part, const char *name, const char *value, int is_string)
 {
 	struct claims *c = arg;
 
@@ -94,7 +97,8 @@ static enum mitok_code print_claims(struct claims *c, struct mitok_err *e)
 		if (!text_ok(&c->parts[part]))
 			return err_memory(e);
 		if (c->json)
-			text_add(&out, part ? "\n  },\n  \"payload\": {" : "{\n  \"header\": {");
+			text_add(&out,
+				part ? "\n  },\n  \"payload\": {" : "{\n  \"header\": {");
 		text_add(&out, text_peek(&c->parts[part]));
 	}
 	if (c->json)

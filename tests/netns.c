@@ -264,7 +264,8 @@ int main(int argc, char **argv)
 	if (child < 0)
 		die(77, "fork");
 	if (child > 0)
-		_exit(wait_for(child)); /* a leak checker could start no thread any more */
+		_exit(wait_for(
+			child)); /* a leak checker could start no thread any more */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		die(1, "prctl");
 	return run(&s);

@@ -216,8 +216,8 @@ static enum mitok_code obey_back_off(struct errand *x, struct mitok_err *e)
 {
 	struct moment now = now_of(x);
 	struct mitok_err asked = { 0 };
-	int64_t wait_ms = failure_find(
-		&x->m->cache, text_peek(&x->place), &now, INT64_MAX, &asked);
+	int64_t wait_ms =
+		failure_find(&x->m->cache, text_peek(&x->place), &now, INT64_MAX, &asked);
 
 	if (wait_ms <= 0)
 		return MITOK_OK;
@@ -251,8 +251,8 @@ static enum mitok_code fly(
 			*ret = look(x);
 			if (*ret)
 				return MITOK_OK;
-			if (failure_find(&x->m->cache, f.key, &now, x->w->started_ms,
-				    e) >= 0)
+			if (failure_find(
+				    &x->m->cache, f.key, &now, x->w->started_ms, e) >= 0)
 				return e->code;
 		}
 		if (turn.outcome == TURN_WAIT)

@@ -176,13 +176,13 @@ enum mitok_code mitok_cache_clear(
 
 /* Where the members of a JWT go. */
 struct jwt_walk {
-	void (*each)(void *arg, int part, const char *name, const char *value,
-		int is_string);
+	void (*each)(
+		void *arg, int part, const char *name, const char *value, int is_string);
 	void *arg;
 };
 
-static enum mitok_code walk_part(const struct jwt_walk *w, int part, const struct json *j,
-	struct mitok_err *e)
+static enum mitok_code walk_part(
+	const struct jwt_walk *w, int part, const struct json *j, struct mitok_err *e)
 {
 	for (const struct json *member = j->child; member; member = member->next) {
 		const char *text = json_text(member);
@@ -199,8 +199,8 @@ static enum mitok_code walk_part(const struct jwt_walk *w, int part, const struc
 }
 
 enum mitok_code mitok_jwt_each(const char *jwt, size_t len,
-	void (*each)(void *arg, int part, const char *name, const char *value,
-		int is_string),
+	void (*each)(
+		void *arg, int part, const char *name, const char *value, int is_string),
 	void *arg, struct mitok_err *e)
 {
 	const struct jwt_walk w = { each, arg };

@@ -22,8 +22,8 @@ static bool real_exists(void *self, const char *path)
 	return stat(path, &st) == 0;
 }
 
-static enum mitok_code real_read(void *self, const struct file_ask *ask,
-	struct secret *ret, struct mitok_err *e)
+static enum mitok_code real_read(
+	void *self, const struct file_ask *ask, struct secret *ret, struct mitok_err *e)
 {
 	(void)self;
 	return file_read(AT_FDCWD, ask, ret, e);

@@ -16,8 +16,8 @@ struct host {
 	const char *(*env)(void *self, const char *name);
 	bool (*exists)(void *self, const char *path);
 	/* As file_read() from the root of the file system. */
-	enum mitok_code (*read)(void *self, const struct file_ask *ask, struct secret *ret,
-		struct mitok_err *e);
+	enum mitok_code (*read)(void *self, const struct file_ask *ask,
+		struct secret *ret, struct mitok_err *e);
 	/* As file_list(). */
 	enum mitok_code (*list)(void *self, const struct file_ask *ask, struct text *ret,
 		struct mitok_err *e);

@@ -59,8 +59,8 @@ static enum mitok_code check_client(
 		return MITOK_OK;
 	return err_hint(e,
 		err_set(e, MITOK_E_DENIED,
-			"%s: a token of client id '%s' came instead of '%s'", c->peer->who,
-			g->client_id, ask->id),
+			"%s: a token of client id '%s' came instead of '%s'",
+			c->peer->who, g->client_id, ask->id),
 		"the identity that was asked for may not be assigned: %s; %s",
 		c->peer->assign_user, c->peer->list);
 }

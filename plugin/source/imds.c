@@ -111,8 +111,8 @@ enum mitok_code imds_cloud(const struct host *h, const struct ask *ask, char *re
 	AUTO_REPLY reply = { 0 };
 	AUTO_TEXT url = { 0 };
 	struct endpoint at = { 0 };
-	enum mitok_code r = find_endpoint(
-		h, ask, "/metadata/instance/compute/azEnvironment", &at, e);
+	enum mitok_code r =
+		find_endpoint(h, ask, "/metadata/instance/compute/azEnvironment", &at, e);
 	struct http_request rq = {
 		.method = "GET",
 		.headers = { { .name = "Metadata", .value = "true" } },

@@ -246,7 +246,8 @@ enum mitok_code retry_exchange(const struct call *c, struct http_request *rq,
 			reply = (struct http_reply){ 0 };
 			return MITOK_OK;
 		}
-		log_debug(h->log, "%s: next try in %lld ms", peer->source, (long long)wait);
+		log_debug(
+			h->log, "%s: next try in %lld ms", peer->source, (long long)wait);
 		h->sleep(h->self, wait);
 	}
 }

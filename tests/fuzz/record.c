@@ -32,7 +32,8 @@ static void try_file(const struct secret *file)
 	if (!first || !record_format(cache_token_fields, "k", first, &again))
 		return;
 	second = parse(&again);
-	if (!second || strcmp(secret_peek(&first->value), secret_peek(&second->value)) != 0 ||
+	if (!second ||
+		strcmp(secret_peek(&first->value), secret_peek(&second->value)) != 0 ||
 		strcmp(first->resource, second->resource) != 0 ||
 		first->expires_s != second->expires_s)
 		abort();

@@ -107,8 +107,10 @@ static void hostile_directories(void)
 		{ "usable by the group", 0700, 0710, NULL, false, false },
 		{ "in a directory others may write to", 0777, 0700, NULL, false, false },
 		{ "in a sticky directory like /tmp", 01777, 0700, NULL, false, false },
-		{ "in a directory the group may write to", 0770, 0700, NULL, false, false },
-		{ "a symbolic link to a private directory", 0700, 0, "/root", false, false },
+		{ "in a directory the group may write to", 0770, 0700, NULL, false,
+			false },
+		{ "a symbolic link to a private directory", 0700, 0, "/root", false,
+			false },
 		{ "a dangling symbolic link", 0700, 0, "/nonexistent", false, false },
 		{ "a file", 0700, 0, NULL, true, false },
 	};
@@ -120,7 +122,8 @@ static void hostile_directories(void)
 		if (!begin())
 			return;
 		if (rows[i].own)
-			CHECK(mkdir(cache_at, 0700) == 0 && chmod(cache_at, rows[i].own) == 0);
+			CHECK(mkdir(cache_at, 0700) == 0 &&
+				chmod(cache_at, rows[i].own) == 0);
 		if (rows[i].link)
 			CHECK(symlink(rows[i].link, cache_at) == 0);
 		if (rows[i].file)
@@ -219,7 +222,7 @@ static void make_directory(const char *path)
 
 static void make_huge(const char *path)
 {
-	CHECK(truncate(path, 10 * 1024 * 1024) == 0);
+	CHECK(truncate(path, 10L * 1024 * 1024) == 0);
 }
 
 static void make_empty(const char *path)

@@ -47,12 +47,12 @@ static bool is_there(void *self, const char *path)
 	return false;
 }
 
-static enum mitok_code read_scripted(void *self, const struct file_ask *ask,
-	struct secret *ret, struct mitok_err *e)
+static enum mitok_code read_scripted(
+	void *self, const struct file_ask *ask, struct secret *ret, struct mitok_err *e)
 {
 	const struct outside *o = self;
 	const char *path = ask->path;
-	int unused, *ret_errno = ask->ret_errno ? ask->ret_errno : &unused;
+	int unused = 0, *ret_errno = ask->ret_errno ? ask->ret_errno : &unused;
 
 	CHECK(ask->rules == (FILE_ROOT_OR_US | FILE_NO_WRITERS));
 	CHECK(ask->limit == 65536);
@@ -76,12 +76,12 @@ static enum mitok_code read_scripted(void *self, const struct file_ask *ask,
 	return err_set(e, MITOK_E_CONF, "cannot open '%s'", path);
 }
 
-static enum mitok_code list_scripted(void *self, const struct file_ask *ask,
-	struct text *ret, struct mitok_err *e)
+static enum mitok_code list_scripted(
+	void *self, const struct file_ask *ask, struct text *ret, struct mitok_err *e)
 {
 	const struct outside *o = self;
 	const char *path = ask->path;
-	int unused, *ret_errno = ask->ret_errno ? ask->ret_errno : &unused;
+	int unused = 0, *ret_errno = ask->ret_errno ? ask->ret_errno : &unused;
 
 	CHECK(ask->rules == (FILE_ROOT_OR_US | FILE_NO_WRITERS));
 	CHECK_TEXT(path, CONF_DIR "/conf.d");
@@ -165,6 +165,9 @@ static void layers(void)
 	CHECK_TEXT(c.source.text, "arc");
 	CHECK_TEXT(c.source.origin, "MI_TOKEN_SOURCE");
 	CHECK_TEXT(c.identity.origin, USER ":1");
+	CHECK(c.identities != NULL);
+	if (!c.identities)
+		return;
 	CHECK_TEXT(c.identities->client_id, GUID_B); /* replaced where it stood */
 	CHECK_TEXT(c.identities->next->name, "b");
 	CHECK_TEXT(c.identities->next->next->name, "mine");

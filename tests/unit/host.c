@@ -38,8 +38,7 @@ static void files(void)
 	CHECK(h.exists(h.self, path) && h.exists(h.self, "/"));
 	CHECK(h.read(h.self, &ours, &text, &e) == MITOK_OK);
 	CHECK_TEXT(secret_peek(&text), "hello");
-	CHECK(h.read(h.self, &four, &none, &e) == MITOK_E_CONF &&
-		error == 0);
+	CHECK(h.read(h.self, &four, &none, &e) == MITOK_E_CONF && error == 0);
 	(void)unlink(path);
 	CHECK(!h.exists(h.self, path));
 	CHECK(h.read(h.self, &four, &none, &e) == MITOK_E_CONF);

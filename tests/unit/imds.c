@@ -245,8 +245,7 @@ static void cloud(void)
 		struct mitok_err e;
 
 		script_start(&s, NULL, NULL, rows[i].answers);
-		CHECK(imds_cloud(&h, &ask, name, sizeof(name), &e) ==
-			rows[i].code);
+		CHECK(imds_cloud(&h, &ask, name, sizeof(name), &e) == rows[i].code);
 		CHECK_TEXT(name, rows[i].want);
 		CHECK_TEXT(s.wire,
 			"GET "

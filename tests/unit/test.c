@@ -93,8 +93,8 @@ bool test_check(bool held, const char *file, int line, const char *what, const c
 	return held;
 }
 
-void test_check_text(const char *got, const char *want, const char *file, int line,
-	const char *what)
+void test_check_text(
+	const char *got, const char *want, const char *file, int line, const char *what)
 {
 	if (test_check(got && strcmp(got, want) == 0, file, line, what, NULL))
 		return;

@@ -104,7 +104,8 @@ static const struct script_row rows[] = {
 		.env = { { "AZURE_FEDERATED_TOKEN_FILE", "/token" },
 			{ "AZURE_TENANT_ID", "t" } },
 		.wire = "", .code = MITOK_E_CONF,
-		.message = "AZURE_FEDERATED_TOKEN_FILE is set but AZURE_CLIENT_ID is not" },
+		.message =
+			"AZURE_FEDERATED_TOKEN_FILE is set but AZURE_CLIENT_ID is not" },
 
 	/* the token file */
 	{ "no file", .env = { ENV }, .wire = "", .code = MITOK_E_CONF,
