@@ -57,8 +57,8 @@ struct mitok_options {
 	void *log_arg;
 
 	/* 1: this process belongs to the caller alone, and what is process-wide may be set:
-	 * libcurl gets an allocator that wipes what it frees. For programs that use libcurl
-	 * for nothing else; 0 for libraries and plug-ins. */
+	 * libcurl and OpenSSL get an allocator that wipes what they free. For programs that
+	 * use neither for anything else; 0 for libraries and plug-ins. */
 	int own_process;
 };
 

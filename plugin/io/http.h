@@ -25,8 +25,8 @@ enum http_flag {
 	 * looked up. No proxy. Without it: any address, the proxy of the environment. */
 	HTTP_LOCAL = 1 << 0,
 
-	/* Nobody else in this process uses libcurl: it gets an allocator that wipes what it
-	 * frees. Counts at the first exchange. */
+	/* Nobody else in this process uses libcurl or OpenSSL: they get an allocator that
+	 * wipes what they free. Counts at the first exchange. */
 	HTTP_OWN_PROCESS = 1 << 1,
 };
 
