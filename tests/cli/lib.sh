@@ -14,6 +14,9 @@ umask 077 # what is printed may be a token
 T=/run/test # on the namespace's tmpfs
 mkdir -p "$T"
 scenarios=$root/tests/data/scenarios
+# Enough for one exchange and for no second try.
+patience=700ms
+case $B in *san-*) patience=3s ;; esac
 lib_name='' lib_bad='' lib_skip='' lib_failed=0
 
 # it SENTENCE: what must hold; checks follow, until the next one.

@@ -321,7 +321,8 @@ static void *ask_often(void *arg)
 	for (int i = 0; i < 5; i++) {
 		struct http_request rq = { .method = "GET",
 			.url = url,
-			.flags = HTTP_LOCAL,
+			/* What libcurl frees would else turn up in blocks of ours. */
+			.flags = HTTP_LOCAL | HTTP_OWN_PROCESS,
 			.timeout_ms = 5000 };
 		AUTO_REPLY r = { 0 };
 

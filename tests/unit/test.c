@@ -66,7 +66,7 @@ const struct module *__wrap_module_find(const char *name, struct mitok_err *e);
 const struct module *__wrap_module_find(const char *name, struct mitok_err *e)
 {
 	(void)e;
-	spy_modules++;
+	(void)__atomic_add_fetch(&spy_modules, 1, __ATOMIC_RELAXED);
 	switch (name[0]) {
 	case 'c':
 		return &mitok_module_conf.module;
