@@ -166,7 +166,8 @@ bool text_is_utf8(const char *s, size_t len)
 	return true;
 }
 
-/* RFC 7519's alphabet, from what every JSON header begins with in base64url. */
+/* RFC 7519's alphabet, from what every JSON header begins with in base64url. Behind the
+ * end nothing is left of it either. */
 static void hide_tokens(char *s)
 {
 	while ((s = strstr(s, "eyJ"))) {
@@ -174,10 +175,12 @@ static void hide_tokens(char *s)
 			strspn(s,
 				"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 				"0123456789-_.=");
+		size_t kept = strlen(rest);
 
 		memcpy(s, "***", 3);
 		s += 3;
-		memmove(s, rest, strlen(rest) + 1);
+		memmove(s, rest, kept);
+		memset(s + kept, '\0', (size_t)(rest - s));
 	}
 }
 

@@ -39,7 +39,7 @@ static void copy_line(char *dst, size_t size, const char *src)
 		char *end = strstr(dst, ends[i]);
 
 		if (end)
-			*end = '\0';
+			memset(end, '\0', strlen(end));
 	}
 	text_clean(dst);
 }

@@ -77,6 +77,8 @@ static void cleaning(void)
 
 	text_clean(jwt);
 	CHECK_TEXT(jwt, "no alias '***', nor ***");
+	for (size_t i = strlen(jwt); i < sizeof(jwt); i++)
+		CHECK(jwt[i] == '\0');
 
 	text_clean(s);
 	CHECK_TEXT(s, "a?[31m???\xc3\xa4?");
