@@ -93,7 +93,7 @@ $(B)/lib/mi-token/json.so: $(call objects,$(wildcard plugin/module/jsonc*.c) \
 	plugin/io/json.c plugin/io/module.c $(base_src))
 $(B)/lib/mi-token/conf.so: module_pkgs := libconfig
 $(B)/lib/mi-token/conf.so: $(call objects,plugin/module/conf.c $(filter-out plugin/io/conf.c \
-	plugin/io/conf_print.c,$(wildcard plugin/io/conf*.c)) $(base_src))
+	plugin/io/conf_pack.c plugin/io/conf_print.c,$(wildcard plugin/io/conf*.c)) $(base_src))
 $(modules): plugin/module/module.map
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(DEFS) -shared -Wl,--version-script=plugin/module/module.map \
@@ -239,4 +239,5 @@ FORCE:
         format install uninstall clean FORCE $(addprefix fuzz-,$(fuzz_names))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
+.SECONDARY:
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

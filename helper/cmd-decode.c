@@ -40,9 +40,15 @@ static bool is_time(const char *name)
 	return false;
 }
 
-static void add_line(void *arg, const char *name, const char *value, int is_string)
+/* Header and payload, each on its own: either may have no members. */
+struct claims {
+	struct text parts[2];
+	bool json;
+};
+
+static void add_line(
+	struct text *out, const char *name, const char *value, bool is_string)
 {
-	struct text *out = arg;
 	char date[CLOCK_TEXT_SIZE];
 	int64_t n;
 
@@ -63,11 +69,10 @@ static void add_line(void *arg, const char *name, const char *value, int is_stri
 	}
 }
 
-static void add_member(void *arg, const char *name, const char *value, int is_string)
+static void add_member(
+	struct text *out, const char *name, const char *value, bool is_string)
 {
-	struct text *out = arg;
-
-	text_add(out, out->len && out->p[out->len - 1] == '{' ? "\n    " : ",\n    ");
+	text_add(out, out->len ? ",\n    " : "\n    ");
 	text_add_json(out, name);
 	text_add(out, ": ");
 	if (is_string)
@@ -76,16 +81,38 @@ static void add_member(void *arg, const char *name, const char *value, int is_st
 		text_add(out, value);
 }
 
+static void add_claim(
+	void *arg, int part, const char *name, const char *value, int is_string)
+{
+	struct claims *c = arg;
+
+	(c->json ? add_member : add_line)(&c->parts[part], name, value, is_string);
+}
+
+static enum mitok_code print_claims(struct claims *c, struct mitok_err *e)
+{
+	AUTO_TEXT out = { 0 };
+
+	for (int part = 0; part < 2; part++) {
+		if (!text_ok(&c->parts[part]))
+			return err_memory(e);
+		if (c->json)
+			text_add(&out,
+				part ? "\n  },\n  \"payload\": {" : "{\n  \"header\": {");
+		text_add(&out, text_peek(&c->parts[part]));
+	}
+	if (c->json)
+		text_add(&out, "\n  }\n}\n");
+	return print_text(&out, e);
+}
+
 static enum mitok_code run(const struct options *o, struct mitok *m, struct mitok_err *e)
 {
-	static const char *const opening[] = { "{\n  \"header\": {",
-		"\n  },\n  \"payload\": {" };
+	struct claims c = { .json = false };
 	AUTO_SECRET token = { 0 };
-	AUTO_TEXT out = { 0 };
 	const char *jwt;
 	size_t skip;
-	bool json;
-	enum mitok_code r = is_json(o, &json, e);
+	enum mitok_code r = is_json(o, &c.json, e);
 
 	(void)m;
 	if (!r && o->args[0])
@@ -100,17 +127,11 @@ static enum mitok_code run(const struct options *o, struct mitok *m, struct mito
 	secret_trim(&token);
 	jwt = secret_peek(&token);
 	skip = text_starts_nocase(jwt, "Bearer ") ? strlen("Bearer ") : 0;
-	for (int part = 0; part < 2; part++) {
-		if (json)
-			text_add(&out, opening[part]);
-		r = mitok_jwt_each(jwt + skip, token.len - skip, part,
-			json ? add_member : add_line, &out, e);
-		if (r)
-			return err_within(e, r, "stdin");
-	}
-	if (json)
-		text_add(&out, "\n  }\n}\n");
-	return print_text(&out, e);
+	r = mitok_jwt_each(jwt + skip, token.len - skip, add_claim, &c, e);
+	r = r ? err_within(e, r, "stdin") : print_claims(&c, e);
+	text_free(&c.parts[0]);
+	text_free(&c.parts[1]);
+	return r;
 }
 
 const struct cmd cmd_decode = {

@@ -8,6 +8,8 @@
 #include "base/secret.h"
 #include "base/text.h"
 
+struct cmd;
+
 /* What the command line said; NULL, 0 and false where it did not. */
 struct options {
 	const char *resource, *scope, *target;
@@ -16,6 +18,7 @@ struct options {
 	const char *min_valid, *timeout;
 	bool refresh, check, quiet, verbose, help, version;
 
+	const struct cmd *topic; /* the command, when it was named */
 	const char *const *args; /* what follows the command, NULL-terminated */
 
 	char selector[600]; /* what --client-id and its like spell out */

@@ -129,7 +129,7 @@ int main(int argc, char **argv)
 	harden();
 	r = options_parse(argc, argv, &o, &c, &e);
 	if (o.help && (!r || r == MITOK_E_ARG)) {
-		options_help(argc > 1 && strcmp(argv[1], c->name) == 0 ? c : NULL, &help);
+		options_help(o.topic, &help);
 		r = print_text(&help, &e);
 	} else if (o.version && !r) {
 		text_add(&help, "mi-token " MI_TOKEN_VERSION "\n");

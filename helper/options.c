@@ -109,6 +109,23 @@ static void make_tables(struct getopt_tables *t)
 	}
 }
 
+/* What was refused may be a secret in the wrong place: only what looks like the name of an
+ * option is echoed. */
+static enum mitok_code refuse(
+	bool lacks_value, const char *arg, const struct cmd *c, struct mitok_err *e)
+{
+	const char *why = lacks_value ? "lacks its value" : "is no option";
+	int len = (int)strspn(arg, "-abcdefghijklmnopqrstuvwxyz");
+
+	if (optopt > ' ' && optopt < 0x7f && !(arg[0] == '-' && arg[1] == '-'))
+		(void)err_set(e, MITOK_E_ARG, "-%c %s", optopt, why);
+	else if (arg[0] == '-' && (!arg[len] || arg[len] == '=') && len < 24)
+		(void)err_set(e, MITOK_E_ARG, "%.*s %s", len, arg, why);
+	else
+		(void)err_set(e, MITOK_E_ARG, "an argument %s", why);
+	return usage(c, e);
+}
+
 static enum mitok_code parse_options(int argc, char *const *argv, const struct cmd *c,
 	struct options *o, struct mitok_err *e)
 {
@@ -121,14 +138,8 @@ static enum mitok_code parse_options(int argc, char *const *argv, const struct c
 		-1) {
 		enum mitok_code r = MITOK_OK;
 
-		/* What was refused may be a secret in the wrong place: not echoed. */
-		if (letter == '?' || letter == ':') {
-			(void)err_set(e, MITOK_E_ARG, "%s: option %d",
-				letter == ':' ? "an option lacks its value"
-					      : "no such option",
-				optind - 1);
-			return usage(c, e);
-		}
+		if (letter == '?' || letter == ':')
+			return refuse(letter == ':', argv[optind - 1], c, e);
 		for (size_t i = 0; i < COUNT(rows); i++)
 			if (rows[i].letter == letter)
 				r = set_option(c, &rows[i], optarg, o, e);
@@ -190,11 +201,15 @@ static enum mitok_code convert(struct options *o, struct mitok_err *e)
 enum mitok_code options_parse(int argc, char *const *argv, struct options *o,
 	const struct cmd **ret, struct mitok_err *e)
 {
-	const struct cmd *named = argc > 1 ? find_command(argv[1]) : NULL;
-	const struct cmd *c = named ? named : cmds[0];
-	int skip = named ? 1 : 0;
+	const struct cmd *c;
 	enum mitok_code r;
+	int skip;
 
+	o->help = argc > 1 && strcmp(argv[1], "help") == 0;
+	skip = o->help;
+	o->topic = argc > 1 + skip ? find_command(argv[1 + skip]) : NULL;
+	skip += o->topic != NULL;
+	c = o->topic ? o->topic : cmds[0];
 	*ret = c;
 	r = parse_options(argc - skip, argv + skip, c, o, e);
 	o->args = (const char *const *)argv + skip + optind;

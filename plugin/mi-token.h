@@ -35,10 +35,10 @@ enum mitok_code {
  * without control characters and never contain a token. */
 struct mitok_err {
 	enum mitok_code code;
-	int http_status;         /* of the answer that refused, 0 when there was none */
-	int aadsts;              /* number of the AADSTS code Entra gave, 0 when none */
-	int retry_after_s;       /* seconds the service asked to wait, 0 when it did not */
-	char source[24];         /* name of the source that was asked, or "" */
+	int http_status;   /* of the answer that refused, 0 when there was none */
+	int aadsts;        /* number of the AADSTS code Entra gave, 0 when none */
+	int retry_after_s; /* seconds the service asked to wait, 0 when it did not */
+	char source[24];   /* name of the source that was asked, or "" */
 	char correlation_id[40]; /* what Microsoft's support wants to know, or "" */
 	char message[768];       /* what failed: why */
 	char hint[512];          /* what to do about it, or "" */
@@ -57,15 +57,15 @@ struct mitok_options {
 	void *log_arg;
 
 	/* 1: this process belongs to the caller alone, and what is process-wide may be set:
-	 * libcurl gets an allocator that wipes what it frees. For programs that use libcurl
-	 * for nothing else; 0 for libraries and plug-ins. */
+	 * libcurl and OpenSSL get an allocator that wipes what they free. For programs that
+	 * use neither for anything else; 0 for libraries and plug-ins. */
 	int own_process;
 };
 
 /* Reads the configuration (mi-token.conf(5)); no network. o may be NULL. On MITOK_OK gives
  * *ret to the caller, who frees it; otherwise leaves it alone and fills *e. */
-enum mitok_code mitok_new(const struct mitok_options *o, struct mitok **ret,
-	struct mitok_err *e);
+enum mitok_code mitok_new(
+	const struct mitok_options *o, struct mitok **ret, struct mitok_err *e);
 void mitok_free(struct mitok *m); /* m may be NULL; tokens got from it stay valid */
 
 enum mitok_flag {
@@ -105,15 +105,15 @@ void mitok_token_free(struct mitok_token *t); /* t may be NULL */
 const char *mitok_token_value(const struct mitok_token *t, size_t *ret_len);
 
 enum mitok_text {
-	MITOK_TEXT_TYPE,        /* "Bearer" */
-	MITOK_TEXT_RESOURCE,    /* as it was asked for */
-	MITOK_TEXT_SOURCE,      /* name of the source it came from */
-	MITOK_TEXT_CLIENT_ID,   /* claims of the token; "" where it has none */
+	MITOK_TEXT_TYPE,      /* "Bearer" */
+	MITOK_TEXT_RESOURCE,  /* as it was asked for */
+	MITOK_TEXT_SOURCE,    /* name of the source it came from */
+	MITOK_TEXT_CLIENT_ID, /* claims of the token; "" where it has none */
 	MITOK_TEXT_OBJECT_ID,
 	MITOK_TEXT_TENANT_ID,
 	MITOK_TEXT_RESOURCE_ID, /* ARM id of the identity (xms_mirid) */
 	MITOK_TEXT_AUDIENCE,
-	MITOK_TEXT_TOKEN_ID,    /* uti, the id that stands in the sign-in logs */
+	MITOK_TEXT_TOKEN_ID, /* uti, the id that stands in the sign-in logs */
 };
 /* One text about the token, lent until mitok_token_free(); never NULL. */
 const char *mitok_token_text(const struct mitok_token *t, enum mitok_text which);
@@ -126,12 +126,13 @@ enum mitok_time {
 long long mitok_token_time(const struct mitok_token *t, enum mitok_time which);
 int mitok_token_is_cached(const struct mitok_token *t); /* came without a request */
 
-/* Claims of a JWT that the caller has, unverified: for people and diagnosis, never to
- * grant anything. `part` 0 is the header, 1 the payload; the signature is never shown.
- * Calls each(arg, name, value) for each member in its order; strings as they are, all
- * else as JSON text. MITOK_E_ARG when it is no JWT. */
-enum mitok_code mitok_jwt_each(const char *jwt, size_t len, int part,
-	void (*each)(void *arg, const char *name, const char *value, int is_string),
+/* What a JWT says that the caller has, unverified: for people and diagnosis, never to
+ * grant anything. Calls each() for each member of the header (part 0), then of the payload
+ * (part 1), in their order; strings as they are, all else as JSON text. The signature is
+ * never shown. MITOK_E_ARG when it is no JWT. */
+enum mitok_code mitok_jwt_each(const char *jwt, size_t len,
+	void (*each)(
+		void *arg, int part, const char *name, const char *value, int is_string),
 	void *arg, struct mitok_err *e);
 
 /* The walks below call each() once per row; strings are lent for that call. */
@@ -151,12 +152,12 @@ enum mitok_code mitok_sources_each(struct mitok *m,
 /* Each token in the caller's cache, without its value: text and times work, the value is
  * "". *ret_dir (may be NULL) is lent by m; NULL when this machine offers no safe place. */
 enum mitok_code mitok_cache_each(struct mitok *m,
-	void (*each)(void *arg, const struct mitok_token *t, const char *identity), void *arg,
-	const char **ret_dir, struct mitok_err *e);
+	void (*each)(void *arg, const struct mitok_token *t, const char *identity),
+	void *arg, const char **ret_dir, struct mitok_err *e);
 /* Removes the caller's cached tokens and remembered failures; *ret_count (may be NULL)
  * gets the number of tokens. */
-enum mitok_code mitok_cache_clear(struct mitok *m, unsigned *ret_count,
-	struct mitok_err *e);
+enum mitok_code mitok_cache_clear(
+	struct mitok *m, unsigned *ret_count, struct mitok_err *e);
 
 #pragma GCC visibility pop
 

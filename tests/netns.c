@@ -52,7 +52,7 @@ void die(int status, const char *what)
 		status == 77 ? "netns: skipped, namespaces are not allowed here: %s: %s\n"
 			     : "netns: %s: %s\n",
 		what, strerror(errno));
-	exit(status);
+	_exit(status);
 }
 
 static void wrong_usage(void)
@@ -264,7 +264,8 @@ int main(int argc, char **argv)
 	if (child < 0)
 		die(77, "fork");
 	if (child > 0)
-		return wait_for(child);
+		_exit(wait_for(
+			child)); /* a leak checker could start no thread any more */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		die(1, "prctl");
 	return run(&s);

@@ -167,8 +167,9 @@ bool clock_parse_date(const char *s, int64_t *ret)
 
 		if (!forms[i](&d) || !is_possible(&d))
 			continue;
-		seconds = days_before(d.year, d.month, d.day) * 86400 + d.hour * 3600 +
-			d.minute * 60 + d.second - d.zone_s;
+		seconds = days_before(d.year, d.month, d.day) * 86400 +
+			d.hour * INT64_C(3600) + d.minute * INT64_C(60) + d.second -
+			d.zone_s;
 		if (seconds < 0 || seconds > CLOCK_MAX_S)
 			return false;
 		*ret = seconds;

@@ -63,12 +63,12 @@ static enum mitok_code refused(
 		*ask->ret_errno = error;
 	if (!e) /* strerror() would load what nobody reads */
 		return MITOK_E_CONF;
-	return err_set(e, MITOK_E_CONF, "cannot %s '%s': %s", what, ask->path,
-		strerror(error));
+	return err_set(
+		e, MITOK_E_CONF, "cannot %s '%s': %s", what, ask->path, strerror(error));
 }
 
-enum mitok_code file_read(int dir, const struct file_ask *ask, struct secret *ret,
-	struct mitok_err *e)
+enum mitok_code file_read(
+	int dir, const struct file_ask *ask, struct secret *ret, struct mitok_err *e)
 {
 	int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY |
 		(ask->rules & FILE_NO_SYMLINK ? O_NOFOLLOW : 0);
@@ -89,8 +89,8 @@ enum mitok_code file_read(int dir, const struct file_ask *ask, struct secret *re
 	if (!read_whole(fd, ask->limit, &bytes)) {
 		if (errno)
 			return refused(ask, "read", e);
-		return err_set(e, MITOK_E_CONF, "'%s' is larger than %zu bytes", ask->path,
-			ask->limit);
+		return err_set(e, MITOK_E_CONF, "'%s' is larger than %zu bytes",
+			ask->path, ask->limit);
 	}
 	*ret = secret_move(&bytes);
 	return MITOK_OK;

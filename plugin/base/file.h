@@ -35,8 +35,8 @@ enum mitok_code file_read(int dir, const struct file_ask *ask, struct secret *re
 
 /* The names in the directory ask->path but those that begin with '.': each ended by NUL,
  * one after the other, in the order of strcmp(). The rules are the directory's. */
-enum mitok_code file_list(const struct file_ask *ask, struct text *ret,
-	struct mitok_err *e) MUST_CHECK;
+enum mitok_code file_list(
+	const struct file_ask *ask, struct text *ret, struct mitok_err *e) MUST_CHECK;
 
 /* Writes all bytes; false with errno set. */
 bool file_write_all(int fd, const char *data, size_t len) MUST_CHECK;

@@ -175,15 +175,14 @@ static void renew(struct errand *x, struct mitok_token **t)
 {
 	struct moment now = now_of(x);
 	struct flight f = { x->m, x->w->source, text_peek(&x->key), 0, 0, 0 };
-	int64_t deadline = now.boot_ms + RENEW_MS, wait_ms;
+	int64_t deadline = now.boot_ms + RENEW_MS;
 	struct mitok_token *next = NULL;
 	AUTO_TEXT name = { 0 };
 	struct mitok_err e;
 
 	text_addf(&name, "renew|%s", text_peek(&x->key));
 	if (!text_ok(&name) ||
-		failure_find(
-			&x->m->cache, text_peek(&name), &now, INT64_MAX, &e, &wait_ms))
+		failure_find(&x->m->cache, text_peek(&name), &now, INT64_MAX, &e) > 0)
 		return;
 	AUTO_TURN turn = flight_try(&f);
 	if (turn.outcome != TURN_MINE)
@@ -216,15 +215,18 @@ static bool has_news(struct errand *x)
 static enum mitok_code obey_back_off(struct errand *x, struct mitok_err *e)
 {
 	struct moment now = now_of(x);
-	int64_t wait_ms;
+	struct mitok_err asked = { 0 };
+	int64_t wait_ms =
+		failure_find(&x->m->cache, text_peek(&x->place), &now, INT64_MAX, &asked);
 
-	if (!failure_find(
-		    &x->m->cache, text_peek(&x->place), &now, INT64_MAX, e, &wait_ms))
+	if (wait_ms <= 0)
 		return MITOK_OK;
-	e->retry_after_s = (int)((wait_ms + 999) / 1000);
-	if (now.boot_ms + wait_ms >= x->w->deadline_ms)
+	if (now.boot_ms + wait_ms >= x->w->deadline_ms) {
+		*e = asked;
+		e->retry_after_s = (int)((wait_ms + 999) / 1000);
 		return err_within(
 			e, e->code, "not asked again for %d s", e->retry_after_s);
+	}
 	log_debug(
 		&x->m->log, "waiting %lld ms, as the endpoint asked", (long long)wait_ms);
 	x->m->host.sleep(x->m->host.self, wait_ms);
@@ -238,7 +240,6 @@ static enum mitok_code fly(
 	struct flight f = { x->m, x->w->source, text_peek(&x->key), x->w->deadline_ms, 0,
 		0 };
 	enum mitok_code r;
-	int64_t wait_ms;
 
 	for (;;) {
 		AUTO_TURN turn = flight_turn(&f);
@@ -250,8 +251,8 @@ static enum mitok_code fly(
 			*ret = look(x);
 			if (*ret)
 				return MITOK_OK;
-			if (failure_find(&x->m->cache, f.key, &now, x->w->started_ms, e,
-				    &wait_ms))
+			if (failure_find(
+				    &x->m->cache, f.key, &now, x->w->started_ms, e) >= 0)
 				return e->code;
 		}
 		if (turn.outcome == TURN_WAIT)

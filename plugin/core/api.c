@@ -4,11 +4,14 @@
 #include <string.h>
 
 #include "core/acquire.h"
+#include "core/snapshot.h"
 
 static enum mitok_code fill(struct mitok *m, struct mitok_err *e)
 {
-	enum mitok_code r = conf_read(&m->host, &m->conf, e);
+	enum mitok_code r;
 
+	cache_open(&m->host, &m->cache);
+	r = snapshot_conf(&m->host, &m->cache, &m->conf, e);
 	if (r)
 		return r;
 	if (!text_to_ms(m->conf.timeout.text, &m->timeout_ms))
@@ -20,7 +23,6 @@ static enum mitok_code fill(struct mitok *m, struct mitok_err *e)
 			err_set(e, MITOK_E_CONF, "%s: no source '%s'",
 				m->conf.source.origin, m->conf.source.text),
 			"`mi-token sources` lists them");
-	cache_open(&m->host, &m->cache);
 	return MITOK_OK;
 }
 
@@ -38,7 +40,8 @@ enum mitok_code context_new(const struct host *h, const struct mitok_options *o,
 		return err_memory(e);
 	if (o)
 		m->log = (struct log){ o->log, o->log_arg };
-	m->host = *h;
+	m->outside = (struct host_settings){ &m->log, o && o->own_process };
+	m->host = h ? *h : host_real(&m->outside);
 	m->host.log = &m->log;
 	m->cache.dir = -1;
 	memory_init(&m->memory);
@@ -55,12 +58,11 @@ enum mitok_code mitok_new(
 	const struct mitok_options *o, struct mitok **ret, struct mitok_err *e)
 {
 	struct mitok_err own;
-	struct host real = host_real(NULL);
 
 	if (!ret)
 		return err_set(
 			e, MITOK_E_ARG, "mitok_new() needs a place for its result");
-	return context_new(&real, o, ret, e ? e : &own);
+	return context_new(NULL, o, ret, e ? e : &own);
 }
 
 void mitok_free(struct mitok *m)
@@ -172,15 +174,16 @@ enum mitok_code mitok_cache_clear(
 	return MITOK_OK;
 }
 
-enum mitok_code mitok_jwt_each(const char *jwt, size_t len, int part,
-	void (*each)(void *arg, const char *name, const char *value, int is_string),
-	void *arg, struct mitok_err *e)
-{
-	AUTO_JSON j = NULL;
-	enum mitok_code r = claims_part(jwt, len, part, &j, e);
+/* Where the members of a JWT go. */
+struct jwt_walk {
+	void (*each)(
+		void *arg, int part, const char *name, const char *value, int is_string);
+	void *arg;
+};
 
-	if (r)
-		return r;
+static enum mitok_code walk_part(
+	const struct jwt_walk *w, int part, const struct json *j, struct mitok_err *e)
+{
 	for (const struct json *member = j->child; member; member = member->next) {
 		const char *text = json_text(member);
 		AUTO_TEXT other = { 0 };
@@ -189,8 +192,25 @@ enum mitok_code mitok_jwt_each(const char *jwt, size_t len, int part,
 			json_format(member, &other);
 		if (!text_ok(&other))
 			return err_memory(e);
-		each(arg, secret_peek(&member->name), text ? text : text_peek(&other),
-			!!text);
+		w->each(w->arg, part, secret_peek(&member->name),
+			text ? text : text_peek(&other), !!text);
 	}
 	return MITOK_OK;
+}
+
+enum mitok_code mitok_jwt_each(const char *jwt, size_t len,
+	void (*each)(
+		void *arg, int part, const char *name, const char *value, int is_string),
+	void *arg, struct mitok_err *e)
+{
+	const struct jwt_walk w = { each, arg };
+	AUTO_JSON header = NULL;
+	AUTO_JSON payload = NULL;
+	enum mitok_code r = claims_part(jwt, len, 0, &header, e);
+
+	if (!r)
+		r = claims_part(jwt, len, 1, &payload, e);
+	if (!r)
+		r = walk_part(&w, 0, header, e);
+	return r ? r : walk_part(&w, 1, payload, e);
 }

@@ -26,6 +26,7 @@ static const char *const suffixes[] = {
 	[CACHE_TOKEN] = ".token",
 	[CACHE_FAILURE] = ".failure",
 	[CACHE_CLOUD] = ".cloud",
+	[CACHE_CONF] = ".conf",
 };
 #define KINDS (sizeof(suffixes) / sizeof(*suffixes))
 

@@ -27,6 +27,7 @@ enum cache_kind {
 	CACHE_TOKEN,
 	CACHE_FAILURE,
 	CACHE_CLOUD,
+	CACHE_CONF,
 };
 
 /* Reads the file of that kind and key into the zeroed struct that `fields` describes. */

@@ -82,7 +82,8 @@ static void add_numbered(struct text *t, const char *form)
 }
 
 /* Opens the candidate and adds its path; -1: it is not there or not fit. */
-static int open_candidate(const struct host *h, const struct candidate *c, struct text *path)
+static int open_candidate(
+	const struct host *h, const struct candidate *c, struct text *path)
 {
 	const char *value = c->env ? h->env(h->self, c->env) : NULL;
 	AUTO_TEXT name = { 0 };
@@ -110,7 +111,8 @@ int cache_dir_open(const struct host *h, char *ret_path, size_t size)
 		AUTO_TEXT path = { 0 };
 		int fd = open_candidate(h, &candidates[i], &path);
 
-		if (fd >= 0 && text_ok(&path) && text_copy(ret_path, size, text_peek(&path)))
+		if (fd >= 0 && text_ok(&path) &&
+			text_copy(ret_path, size, text_peek(&path)))
 			return fd;
 		file_close(&fd);
 	}

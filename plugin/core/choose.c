@@ -6,8 +6,8 @@
 
 #include "core/cloud.h"
 
-#define MAX_VALID_S    (24 * 3600)
-#define MAX_TIMEOUT_MS (24 * 3600 * 1000)
+#define MAX_VALID_S    86400L
+#define MAX_TIMEOUT_MS 86400000L
 
 enum mitok_code choose_source(const struct host *h, const char *name,
 	const struct source **ret, struct mitok_err *e)
@@ -82,7 +82,7 @@ static enum mitok_code check_numbers(const struct mitok_request *rq, struct mito
 			rq->size, sizeof(*rq));
 	if (rq->min_valid_s < 0 || rq->min_valid_s > MAX_VALID_S)
 		return err_set(e, MITOK_E_ARG,
-			"a token can be valid for 0 to %d seconds, not %ld", MAX_VALID_S,
+			"a token can be valid for 0 to %ld seconds, not %ld", MAX_VALID_S,
 			rq->min_valid_s);
 	if (rq->timeout_ms < 0 || rq->timeout_ms > MAX_TIMEOUT_MS)
 		return err_set(e, MITOK_E_ARG, "the timeout must be 1 ms to 24 h");

@@ -52,6 +52,10 @@ enum mitok_code cloud_ask(struct mitok *m, const struct source *source,
 	int64_t deadline_ms, enum cloud *ret, struct mitok_err *e)
 {
 	struct flight f = { .m = m, .source = source, .deadline_ms = deadline_ms };
+	const struct ask ask = {
+		.allow_hosts = (const char *const *)m->conf.allow_hosts,
+		.deadline_ms = deadline_ms,
+	};
 	struct remembered r = { 0 };
 	AUTO_TEXT place = { 0 };
 	enum mitok_code code;
@@ -74,7 +78,7 @@ enum mitok_code cloud_ask(struct mitok *m, const struct source *source,
 			return flight_timeout(&f, e);
 		if (recall(m, f.key, ret))
 			break;
-		code = imds_cloud(&m->host, deadline_ms, r.name, sizeof(r.name), e);
+		code = imds_cloud(&m->host, &ask, r.name, sizeof(r.name), e);
 		if (code)
 			return code;
 		*ret = cloud_find(r.name);

@@ -9,6 +9,7 @@
 
 struct mitok {
 	struct log log;
+	struct host_settings outside; /* of the real host */
 	struct host host;
 	struct conf conf;
 	int64_t timeout_ms;
@@ -17,7 +18,8 @@ struct mitok {
 	pthread_mutex_t turn; /* stands in for the locks of a cache that is not there */
 };
 
-/* mitok_new() in a world of the caller's choice; h->log is replaced. For tests. */
+/* mitok_new() in a world of the caller's choice: h is copied and its log replaced; NULL is
+ * the real one. */
 enum mitok_code context_new(const struct host *h, const struct mitok_options *o,
 	struct mitok **ret, struct mitok_err *e) MUST_CHECK;
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* No service may silence this machine for longer, whatever its Retry-After says. */
-#define WAIT_MAX_MS (5 * 60 * 1000)
+#define WAIT_MAX_MS INT64_C(300000)
 
 struct failure {
 	struct mitok_err err;
@@ -42,8 +42,8 @@ void failure_publish(const struct cache *c, const char *key, const struct mitok_
 	cache_write(c, CACHE_FAILURE, key, fields, &f);
 }
 
-bool failure_find(const struct cache *c, const char *key, const struct moment *now,
-	int64_t since_ms, struct mitok_err *ret, int64_t *ret_wait_ms)
+int64_t failure_find(const struct cache *c, const char *key, const struct moment *now,
+	int64_t since_ms, struct mitok_err *ret)
 {
 	struct failure f = { 0 };
 	int64_t wait_ms;
@@ -51,11 +51,10 @@ bool failure_find(const struct cache *c, const char *key, const struct moment *n
 	if (!cache_read(c, CACHE_FAILURE, key, fields, &f) ||
 		strcmp(f.boot_id, c->boot_id) != 0 || f.at_ms > now->boot_ms ||
 		f.err.code == MITOK_OK)
-		return false;
+		return -1;
 	wait_ms = f.not_before_ms - now->boot_ms;
 	if (wait_ms > WAIT_MAX_MS || (wait_ms <= 0 && f.at_ms < since_ms))
-		return false;
+		return -1;
 	*ret = f.err;
-	*ret_wait_ms = wait_ms > 0 ? wait_ms : 0;
-	return true;
+	return wait_ms > 0 ? wait_ms : 0;
 }

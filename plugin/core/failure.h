@@ -11,8 +11,9 @@ void failure_publish(const struct cache *c, const char *key, const struct mitok_
 	const struct moment *now, int64_t wait_ms);
 
 /* A failure that is an answer to whoever started at since_ms (boot clock): it came after
- * that, or nobody may ask yet; *ret_wait_ms says how long. false: there is none. */
-bool failure_find(const struct cache *c, const char *key, const struct moment *now,
-	int64_t since_ms, struct mitok_err *ret, int64_t *ret_wait_ms) MUST_CHECK;
+ * that, or nobody may ask yet. Returns how long, in milliseconds, nobody may; 0 when it is
+ * an answer only; -1 when there is none, and *ret is as before. */
+int64_t failure_find(const struct cache *c, const char *key, const struct moment *now,
+	int64_t since_ms, struct mitok_err *ret) MUST_CHECK;
 
 #endif

@@ -58,7 +58,7 @@ struct turn flight_try(struct flight *f)
 
 struct turn flight_turn(struct flight *f)
 {
-	int64_t now = f->m->host.now(f->m->host.self).boot_ms, total, gone;
+	int64_t now = f->m->host.now(f->m->host.self).boot_ms, total, gone, pause;
 	struct turn t = { .outcome = TURN_TIMEOUT, .lock = -1, .slot = -1 };
 
 	if (!f->started_ms)
@@ -76,7 +76,8 @@ struct turn flight_turn(struct flight *f)
 	}
 	flight_done(&t);
 	t.outcome = TURN_WAIT;
-	f->m->host.sleep(f->m->host.self, pause_ms(f->waits++));
+	pause = pause_ms(f->waits++);
+	f->m->host.sleep(f->m->host.self, pause < total - gone ? pause : total - gone);
 	return t;
 }
 

@@ -44,6 +44,7 @@ static bool add_field(struct secret *s, const struct record_field *f, const void
 {
 	const void *at = (const char *)base + f->offset;
 	const struct secret *secret = at;
+	const struct text *bytes = at;
 	const char *text = at;
 
 	switch (f->kind) {
@@ -55,6 +56,10 @@ static bool add_field(struct secret *s, const struct record_field *f, const void
 		return add_number(s, f->name, *(const int *)at);
 	case RECORD_SECRET:
 		return add_line(s, f->name, secret_peek(secret), secret->len);
+	case RECORD_BYTES:
+		return add_number(s, f->name, (int64_t)bytes->len) &&
+			secret_add(s, text_peek(bytes), bytes->len) &&
+			secret_add(s, "\n", 1);
 	}
 	return false;
 }
@@ -121,6 +126,14 @@ static bool take_text(const char *value, size_t len, char *dst, size_t size)
 	return text_is_utf8(dst, len) && !text_has_control(dst);
 }
 
+/* The bytes, of which there are that many and more. */
+static bool take_bytes(struct rest *r, size_t len, struct text *ret)
+{
+	text_add_bytes(ret, r->at, len);
+	r->at += len;
+	return *r->at++ == '\n' && text_ok(ret);
+}
+
 static bool take_field(struct rest *r, const struct record_field *f, void *base)
 {
 	void *at = (char *)base + f->offset;
@@ -142,6 +155,9 @@ static bool take_field(struct rest *r, const struct record_field *f, void *base)
 		return true;
 	case RECORD_SECRET:
 		return !memchr(value, '\0', len) && secret_add(at, value, len);
+	case RECORD_BYTES:
+		return take_number(value, len, 0, r->end - r->at - 1, &n) &&
+			take_bytes(r, (size_t)n, at);
 	}
 	return false;
 }

@@ -1,4 +1,5 @@
 /* The text format of a cache file: a key, typed fields, a checksum.
+ * SPDX-License-Identifier: MIT
  *
  *	mi-token cache 1
  *	key imds|http%3A%2F%2F...
@@ -7,10 +8,10 @@
  *	sum 5f1d7a84db00d2fc
  *
  * One field a line, in the order of its table, name and value parted by one blank, values
- * without control characters. The checksum is FNV-1a (64 bit) over all lines before it:
+ * without control characters; of RECORD_BYTES the length, and the bytes on the line after
+ * it. The checksum is FNV-1a (64 bit) over all lines before it:
  *it finds torn files, not forgers; only the owner can write there. A file that differs in
- * any way is no record, which is a cache miss and never an error.
- * SPDX-License-Identifier: MIT */
+ * any way is no record, which is a cache miss and never an error. */
 #ifndef MI_TOKEN_CORE_RECORD_H
 #define MI_TOKEN_CORE_RECORD_H
 
@@ -22,6 +23,7 @@ enum record_kind {
 	RECORD_NUMBER, /* int64_t */
 	RECORD_CODE,   /* int, an enum of ours included */
 	RECORD_SECRET, /* struct secret */
+	RECORD_BYTES,  /* struct text, of any bytes */
 };
 
 /* A table of these, ended by a NULL name, describes a struct. */

@@ -13,12 +13,13 @@
 
 #define FILE_LIMIT    ((size_t)64 * 1024)
 #define DROP_IN_LIMIT 64
+#define TOTAL_LIMIT   (TEXT_MAX / 2)
 #define TRUSTED       (FILE_ROOT_OR_US | FILE_NO_WRITERS)
 
-/* The work of conf_read(). */
+/* The work of conf_collect(). */
 struct reading {
 	const struct host *h;
-	struct conf *c;
+	struct text *files;
 	struct mitok_err *e;
 };
 
@@ -53,6 +54,41 @@ enum mitok_code conf_merge(struct conf *c, const char *file, const char *text, b
 	return ((const struct conf_module *)m)->merge(c, file, text, root, e);
 }
 
+/* One file behind the others. */
+static enum mitok_code add_file(
+	const struct reading *rd, const char *path, bool root, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (is_empty(text))
+		return MITOK_OK;
+	if (rd->files->len + len > TOTAL_LIMIT)
+		return err_set(rd->e, MITOK_E_CONF,
+			"with '%s' the files have more than %zu bytes in all", path,
+			TOTAL_LIMIT);
+	text_add(rd->files, root ? "r" : "u");
+	text_add_bytes(rd->files, path, strlen(path) + 1);
+	text_add(rd->files, text);
+	/* libconfig takes a comment for an error when no line end follows. */
+	if (text[len - 1] != '\n')
+		text_add(rd->files, "\n");
+	text_add_bytes(rd->files, "", 1);
+	return text_ok(rd->files) ? MITOK_OK : err_memory(rd->e);
+}
+
+bool conf_file_next(const struct text *files, size_t *at, struct conf_file *ret)
+{
+	const char *p = text_peek(files) + *at;
+
+	if (*at == files->len)
+		return false;
+	ret->root = *p == 'r';
+	ret->path = p + 1;
+	ret->text = ret->path + strlen(ret->path) + 1;
+	*at += (size_t)(ret->text - p) + strlen(ret->text) + 1;
+	return true;
+}
+
 /* One file; *ret_missing is set, with MITOK_OK, when there is none. */
 static enum mitok_code read_file(
 	const struct reading *rd, const char *path, bool root, bool *ret_missing)
@@ -75,7 +111,7 @@ static enum mitok_code read_file(
 		return r;
 	if (strlen(secret_peek(&text)) != text.len)
 		return err_set(rd->e, MITOK_E_CONF, "'%s' has a NUL byte", path);
-	return conf_merge(rd->c, path, secret_peek(&text), root, rd->e);
+	return add_file(rd, path, root, secret_peek(&text));
 }
 
 static bool is_drop_in(const char *name)
@@ -109,7 +145,8 @@ static enum mitok_code read_drop_ins(const struct reading *rd)
 		if (++count > DROP_IN_LIMIT)
 			return err_set(rd->e, MITOK_E_CONF, "'%s' has more than %d files",
 				dir, DROP_IN_LIMIT);
-		text_addf(&path, "%s/%s", dir, names.p + at);
+		text_add(&path, CONF_DIR "/conf.d/");
+		text_add(&path, names.p + at);
 		if (!text_ok(&path))
 			return err_memory(rd->e);
 		r = read_file(rd, text_peek(&path), true, &missing);
@@ -163,36 +200,36 @@ static enum mitok_code read_users_file(const struct reading *rd)
 
 /* What the environment says of one key. */
 static enum mitok_code read_variable(
-	const struct reading *rd, const struct conf_key *k, const char *text)
+	struct conf *c, const struct conf_key *k, const char *text, struct mitok_err *e)
 {
-	const char *final = conf_final(rd->c, k->name), *why;
+	const char *final = conf_final(c, k->name), *why;
 	enum mitok_code r;
 
 	if (final) {
-		r = err_set(rd->e, MITOK_E_CONF,
-			"%s is set, but '%s' was made final by %s", k->env, k->name,
-			final);
-		return err_hint(rd->e, r, "unset %s, or ask the administrator", k->env);
+		r = err_set(e, MITOK_E_CONF, "%s is set, but '%s' was made final by %s",
+			k->env, k->name, final);
+		return err_hint(e, r, "unset %s, or ask the administrator", k->env);
 	}
 	why = text_has_control(text) ? "has control characters" : k->wrong(text);
 	if (why) {
-		r = err_set(rd->e, MITOK_E_CONF, "%s: '%s' %s", k->env, text, why);
-		return err_hint(rd->e, r, "%s: %s", k->name, k->about);
+		r = err_set(e, MITOK_E_CONF, "%s: '%s' %s", k->env, text, why);
+		return err_hint(e, r, "%s: %s", k->name, k->about);
 	}
-	if (!conf_value_set(conf_value_at(rd->c, k->env_place), text, k->env))
-		return err_memory(rd->e);
+	if (!conf_value_set(conf_value_at(c, k->env_place), text, k->env))
+		return err_memory(e);
 	return MITOK_OK;
 }
 
-static enum mitok_code read_variables(const struct reading *rd)
+static enum mitok_code read_variables(
+	const struct host *h, struct conf *c, struct mitok_err *e)
 {
 	enum mitok_code r = MITOK_OK;
 
 	for (const struct conf_key *k = conf_keys; r == MITOK_OK && k->name; k++) {
-		const char *text = k->env ? rd->h->env(rd->h->self, k->env) : NULL;
+		const char *text = k->env ? h->env(h->self, k->env) : NULL;
 
 		if (text)
-			r = read_variable(rd, k, text);
+			r = read_variable(c, k, text, e);
 	}
 	return r;
 }
@@ -237,24 +274,31 @@ enum mitok_code conf_defaults(struct conf *c, struct mitok_err *e)
 	return r;
 }
 
-enum mitok_code conf_read(const struct host *h, struct conf *ret, struct mitok_err *e)
+enum mitok_code conf_collect(const struct host *h, struct text *ret, struct mitok_err *e)
 {
-	__attribute__((cleanup(conf_wipe))) struct conf c = { 0 };
-	const struct reading rd = { .h = h, .c = &c, .e = e };
+	const struct reading rd = { .h = h, .files = ret, .e = e };
 	bool missing;
 	enum mitok_code r = read_file(&rd, CONF_DIR "/mi-token.conf", true, &missing);
 
 	if (r == MITOK_OK)
 		r = read_drop_ins(&rd);
-	if (r == MITOK_OK)
-		r = read_users_file(&rd);
-	if (r == MITOK_OK)
-		r = read_variables(&rd);
-	if (r == MITOK_OK)
-		r = conf_defaults(&c, e);
-	if (r)
-		return r;
-	*ret = c;
-	c = (struct conf){ 0 };
-	return MITOK_OK;
+	return r ? r : read_users_file(&rd);
+}
+
+enum mitok_code conf_parse(const struct text *files, struct conf *c, struct mitok_err *e)
+{
+	enum mitok_code r = MITOK_OK;
+	struct conf_file f;
+	size_t at = 0;
+
+	while (r == MITOK_OK && conf_file_next(files, &at, &f))
+		r = conf_merge(c, f.path, f.text, f.root, e);
+	return r;
+}
+
+enum mitok_code conf_finish(const struct host *h, struct conf *c, struct mitok_err *e)
+{
+	enum mitok_code r = read_variables(h, c, e);
+
+	return r ? r : conf_defaults(c, e);
 }

@@ -56,18 +56,42 @@ struct conf {
 
 #define CONF_DIR "/etc/mi-token"
 
-/* Reads CONF_DIR/mi-token.conf, CONF_DIR/conf.d/ *.conf in name order, the user's file
+/* The configuration comes into being in three steps. The second is the dear one, and asks
+ * nothing but the texts of the first: who has its result from before may skip it.
+ *
+ * 1. Reads CONF_DIR/mi-token.conf, CONF_DIR/conf.d/ *.conf in name order, the user's file
  * (MI_TOKEN_CONFIG, else $XDG_CONFIG_HOME/mi-token/mi-token.conf, else
- * ~/.config/mi-token/mi-token.conf), then the environment's MI_TOKEN_IDENTITY,
- * MI_TOKEN_SOURCE, MI_TOKEN_CLOUD and MI_TOKEN_TIMEOUT. Missing files are fine, but for
- * the one that MI_TOKEN_CONFIG names ("/dev/null": no user's file); one that is there but
- * not to be trusted, not parsable or not understood is MITOK_E_CONF with file and line.
- * *ret is the caller's, who ends it with conf_wipe(). */
-enum mitok_code conf_read(
-	const struct host *h, struct conf *ret, struct mitok_err *e) MUST_CHECK;
-/* One file's text merged into c, as conf_read() does; root: it may hold what only root
- * may say. After a failure c is good for conf_wipe() only. For conf_read(), tests and the
- * fuzzer. */
+ * ~/.config/mi-token/mi-token.conf) into *ret, which is empty. Missing files are fine, but
+ * for the one that MI_TOKEN_CONFIG names ("/dev/null": no user's file); one that is there
+ * but not to be trusted is MITOK_E_CONF. Files that say nothing are left out. */
+enum mitok_code conf_collect(
+	const struct host *h, struct text *ret, struct mitok_err *e) MUST_CHECK;
+/* 2. Merges them into c, which is zero. What is not parsable or not understood is
+ * MITOK_E_CONF with file and line. */
+enum mitok_code conf_parse(
+	const struct text *files, struct conf *c, struct mitok_err *e) MUST_CHECK;
+/* 3. Adds the environment's MI_TOKEN_IDENTITY, MI_TOKEN_SOURCE, MI_TOKEN_CLOUD and
+ * MI_TOKEN_TIMEOUT, then conf_defaults(). */
+enum mitok_code conf_finish(
+	const struct host *h, struct conf *c, struct mitok_err *e) MUST_CHECK;
+/* In every case c is the caller's, who ends it with conf_wipe(). */
+
+/* One of the files that conf_collect() found, lent. */
+struct conf_file {
+	bool root;
+	const char *path, *text;
+};
+/* The next one; *at is 0 for the first. false: there is none. */
+bool conf_file_next(
+	const struct text *files, size_t *at, struct conf_file *ret) MUST_CHECK;
+
+/* What conf_parse() made, as bytes, and back into a zeroed struct. false: the bytes are not
+ * what conf_pack() writes, or memory is out, and *ret is zero. */
+void conf_pack(const struct conf *c, struct text *ret);
+bool conf_unpack(const struct text *packed, struct conf *ret) MUST_CHECK;
+
+/* One file's text merged into c, as conf_parse() does; root: it may hold what only root
+ * may say. After a failure c is good for conf_wipe() only. For tests and the fuzzer. */
 enum mitok_code conf_merge(struct conf *c, const char *file, const char *text, bool root,
 	struct mitok_err *e) MUST_CHECK;
 /* Fills in the defaults of what is not set; refuses names of identities that nobody

@@ -116,10 +116,3 @@ const struct conf_identity *conf_identity_find(const struct conf *c, const char 
 			return i;
 	return NULL;
 }
-
-/* The work of conf_read(). */
-struct reading {
-	const struct host *h;
-	struct conf *c;
-	struct mitok_err *e;
-};

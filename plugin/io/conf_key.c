@@ -58,6 +58,11 @@ const char *conf_wrong_host(const char *text)
 							    : "is no name of a host";
 }
 
+const char *conf_wrong_key(const char *text)
+{
+	return conf_key_find(text) ? NULL : "is no key";
+}
+
 /* A name, or ".name" for all below it; an address makes no sense in a rule. */
 static const char *wrong_rule_host(const char *text)
 {

@@ -41,6 +41,11 @@ extern const struct conf_member conf_rule_members[]; /* ends with .name NULL; an
 
 /* An element of endpoints.allow_hosts. */
 const char *conf_wrong_host(const char *text);
+/* An element of final. */
+const char *conf_wrong_key(const char *text);
+
+/* The longest text of the configuration. */
+#define CONF_TEXT_LIMIT 1000
 
 /* Copies. false: out of memory, and *v is as before. */
 bool conf_value_set(

@@ -22,8 +22,8 @@ static bool real_exists(void *self, const char *path)
 	return stat(path, &st) == 0;
 }
 
-static enum mitok_code real_read(void *self, const struct file_ask *ask,
-	struct secret *ret, struct mitok_err *e)
+static enum mitok_code real_read(
+	void *self, const struct file_ask *ask, struct secret *ret, struct mitok_err *e)
 {
 	(void)self;
 	return file_read(AT_FDCWD, ask, ret, e);
@@ -51,16 +51,19 @@ static void real_sleep(void *self, int64_t ms)
 static enum mitok_code real_http(void *self, const struct http_request *rq,
 	struct http_reply *ret, struct mitok_err *e)
 {
-	const struct log *log = self;
+	const struct host_settings *s = self;
+	struct http_request sent = *rq;
 
-	return http_exchange(log, rq, ret, e);
+	if (s->own_process)
+		sent.flags |= HTTP_OWN_PROCESS;
+	return http_exchange(s->log, &sent, ret, e);
 }
 
-struct host host_real(const struct log *log)
+struct host host_real(const struct host_settings *s)
 {
 	return (struct host){
-		.self = (void *)(uintptr_t)log, /* only read, in real_http() */
-		.log = log,
+		.self = (void *)(uintptr_t)s, /* only read, in real_http() */
+		.log = s->log,
 		.env = real_env,
 		.exists = real_exists,
 		.read = real_read,

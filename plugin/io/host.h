@@ -16,8 +16,8 @@ struct host {
 	const char *(*env)(void *self, const char *name);
 	bool (*exists)(void *self, const char *path);
 	/* As file_read() from the root of the file system. */
-	enum mitok_code (*read)(void *self, const struct file_ask *ask, struct secret *ret,
-		struct mitok_err *e);
+	enum mitok_code (*read)(void *self, const struct file_ask *ask,
+		struct secret *ret, struct mitok_err *e);
 	/* As file_list(). */
 	enum mitok_code (*list)(void *self, const struct file_ask *ask, struct text *ret,
 		struct mitok_err *e);
@@ -28,7 +28,13 @@ struct host {
 		struct http_reply *ret, struct mitok_err *e);
 };
 
-/* The real one; log is kept, not owned. */
-struct host host_real(const struct log *log);
+/* What the real one is told about the process it is in. */
+struct host_settings {
+	const struct log *log; /* may be NULL */
+	bool own_process;      /* as in struct mitok_options */
+};
+
+/* The real one; s is kept, not owned. */
+struct host host_real(const struct host_settings *s);
 
 #endif

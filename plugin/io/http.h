@@ -24,12 +24,16 @@ enum http_flag {
 	 * checked on the socket's own address; `localhost` is 127.0.0.1 and nothing is
 	 * looked up. No proxy. Without it: any address, the proxy of the environment. */
 	HTTP_LOCAL = 1 << 0,
+
+	/* Nobody else in this process uses libcurl or OpenSSL: they get an allocator that
+	 * wipes what they free. Counts at the first exchange. */
+	HTTP_OWN_PROCESS = 1 << 1,
 };
 
 /* All strings are the caller's. Zero what is not needed. */
 struct http_request {
-	const char *method; /* "GET" or "POST" */
-	const char *url;    /* http: or https: */
+	const char *method;                           /* "GET" or "POST" */
+	const char *url;                              /* http: or https: */
 	struct http_header headers[HTTP_MAX_HEADERS]; /* up to the first without name */
 	const struct secret *body; /* of a POST; its Content-Type is among the headers */
 	unsigned flags;            /* of enum http_flag */
@@ -58,16 +62,16 @@ enum http_fault {
 	HTTP_NONSENSE,  /* not HTTP/1.x, too large, compressed, too many headers */
 };
 
-#define HTTP_MAX_BODY    ((size_t)256 * 1024)
+#define HTTP_MAX_BODY          ((size_t)256 * 1024)
 #define HTTP_MAX_HEADERS_BYTES ((size_t)32 * 1024)
 
 struct http_reply {
 	enum http_fault fault;
-	int sys_errno;      /* of the failed connect, 0 when not known */
-	char detail[160];   /* the fault in words, no secret */
-	int status;         /* HTTP status, 0 when there was none */
+	int sys_errno;       /* of the failed connect, 0 when not known */
+	char detail[160];    /* the fault in words, no secret */
+	int status;          /* HTTP status, 0 when there was none */
 	struct text headers; /* raw lines of the final answer, each ended by '\n' */
-	struct secret body; /* at most HTTP_MAX_BODY bytes */
+	struct secret body;  /* at most HTTP_MAX_BODY bytes */
 };
 
 /* Does one exchange, no retry, no redirect. MITOK_OK: it was tried, and *ret (which is
@@ -79,8 +83,8 @@ void http_reply_wipe(struct http_reply *r);
 
 /* Copies the value of the n-th header (0 is the first) of that name, without blanks around
  * it. false: there is none, or it does not fit. */
-bool http_header_value(const struct http_reply *r, const char *name, unsigned n, char *ret,
-	size_t size) MUST_CHECK;
+bool http_header_value(const struct http_reply *r, const char *name, unsigned n,
+	char *ret, size_t size) MUST_CHECK;
 
 /* The module transport.so: struct module first, then the exchange. */
 struct http_module {

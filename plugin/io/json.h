@@ -36,8 +36,8 @@ struct json {
  * MITOK_E_REPLY: deeper than 16, more than 4096 values, invalid UTF-8, NUL in a text,
  * NaN and Infinity, trailing bytes, a member twice in one object. On MITOK_OK gives *ret
  * to the caller. */
-enum mitok_code json_parse(const char *text, size_t len, struct json **ret,
-	struct mitok_err *e) MUST_CHECK;
+enum mitok_code json_parse(
+	const char *text, size_t len, struct json **ret, struct mitok_err *e) MUST_CHECK;
 /* Wipes and frees the tree; j may be NULL. */
 void json_free(struct json *j);
 void json_cleanup(struct json **j);
@@ -48,15 +48,16 @@ const struct json *json_member(const struct json *j, const char *name);
 /* The text of a JSON_TEXT, lent; NULL for anything else. */
 const char *json_text(const struct json *j);
 /* A JSON_INT, or a JSON_TEXT that is all decimal digits, within min..max. */
-bool json_to_number(const struct json *j, int64_t min, int64_t max, int64_t *ret) MUST_CHECK;
+bool json_to_number(
+	const struct json *j, int64_t min, int64_t max, int64_t *ret) MUST_CHECK;
 /* Adds j as compact JSON. */
 void json_format(const struct json *j, struct text *ret);
 
 /* The module json.so: struct module first, then the parser behind json_parse(). */
 struct json_module {
 	struct module module;
-	enum mitok_code (*parse)(const char *text, size_t len, struct json **ret,
-		struct mitok_err *e);
+	enum mitok_code (*parse)(
+		const char *text, size_t len, struct json **ret, struct mitok_err *e);
 };
 
 #endif

@@ -57,10 +57,12 @@ static const char *find_file(const char *name, char ret[PATH_MAX])
 		return "its path is too long";
 	if (strrchr(self, '/') && (library[0] || !getauxval(AT_SECURE))) {
 		*strrchr(self, '/') = '\0';
-		if (exists_in(self, library[0] ? "mi-token/" : "../lib/mi-token/", name, ret))
+		if (exists_in(self, library[0] ? "mi-token/" : "../lib/mi-token/", name,
+			    ret))
 			return NULL;
 	}
-	return exists_in(MI_TOKEN_MODULES, "", name, ret) ? NULL : "there is no such file";
+	return exists_in(MI_TOKEN_MODULES, "", name, ret) ? NULL
+							  : "there is no such file";
 }
 
 const struct module *module_find(const char *name, struct mitok_err *e)

@@ -74,7 +74,7 @@ static enum mitok_code read_text(const struct merge *m, const config_setting_t *
 		return fail(m, s->line, "%s wants a text in \"double quotes\"", label);
 	text = config_setting_get_string(s);
 	text = text ? text : "";
-	if (text_has_control(text) || strlen(text) > 1000)
+	if (text_has_control(text) || strlen(text) > CONF_TEXT_LIMIT)
 		return fail(
 			m, s->line, "%s has control characters or is too long", label);
 	why = *text ? wrong(text) : "is empty";
@@ -355,11 +355,6 @@ static enum mitok_code set_rules(
 	return r;
 }
 
-static const char *wrong_key(const char *text)
-{
-	return conf_key_find(text) ? NULL : "is no key";
-}
-
 /* Finals add up: a later file cannot take one back. */
 static enum mitok_code set_final(
 	const struct merge *m, const config_setting_t *s, const struct conf_key *k)
@@ -373,7 +368,7 @@ static enum mitok_code set_final(
 		struct conf_final **at = &m->c->finals;
 		const char *text = NULL;
 		enum mitok_code r = read_text(m, config_setting_get_elem(s, (unsigned)i),
-			k->name, wrong_key, &text);
+			k->name, conf_wrong_key, &text);
 
 		if (r)
 			return r;

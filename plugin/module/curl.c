@@ -209,25 +209,16 @@ static enum mitok_code judge(
 	return MITOK_OK;
 }
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static CURLcode initialised = CURLE_FAILED_INIT;
-
-/* Never undone: the host program may use libcurl as well. */
-static void initialise(void)
-{
-	initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
 static enum mitok_code perform(
 	const struct http_request *rq, struct http_reply *ret, struct mitok_err *e)
 {
 	__attribute__((cleanup(exchange_done))) struct exchange x = { .rq = rq };
+	CURLcode started = exchange_start(rq->flags & HTTP_OWN_PROCESS);
 	enum mitok_code r;
 
-	(void)pthread_once(&once, initialise);
-	if (initialised)
+	if (started)
 		return err_set(e, MITOK_E_CONF, "libcurl does not start: %s",
-			curl_easy_strerror(initialised));
+			curl_easy_strerror(started));
 	x.easy = curl_easy_init();
 	if (!x.easy)
 		return err_memory(e);

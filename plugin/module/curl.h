@@ -50,6 +50,9 @@ static inline void exchange_note(struct exchange *x, CURLcode code)
 #define EXCHANGE_SET(x, option, value) \
 	exchange_note((x), curl_easy_setopt((x)->easy, (option), (value)))
 
+/* curl-start.c: libcurl made ready for the process; own_process: it may be given an
+ * allocator. Any thread, any number of times. */
+CURLcode exchange_start(bool own_process) MUST_CHECK;
 /* curl-setup.c: everything that is decided before a byte is sent. On MITOK_OK x->fault
  * may be HTTP_FORBIDDEN, and nothing is to be done. */
 enum mitok_code exchange_setup(struct exchange *x, struct mitok_err *e) MUST_CHECK;

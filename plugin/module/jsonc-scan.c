@@ -181,6 +181,15 @@ static bool scan_word(struct scan *s, const char *word)
 	return true;
 }
 
+static bool scan_member_name(struct scan *s)
+{
+	skip_blanks(s);
+	if (!scan_text(s))
+		return false;
+	skip_blanks(s);
+	return take(s, ':') || refuse(s, "a colon was expected");
+}
+
 /* An array, or an object when its elements have names. */
 static bool scan_container(struct scan *s, char closing, bool is_named)
 {
@@ -188,20 +197,11 @@ static bool scan_container(struct scan *s, char closing, bool is_named)
 		return refuse(s, "nested too deeply");
 	s->at++;
 	skip_blanks(s);
-	if (peek(s) != closing) {
+	if (peek(s) != closing)
 		do {
-			skip_blanks(s);
-			if (is_named) {
-				if (!scan_text(s))
-					return false;
-				skip_blanks(s);
-				if (!take(s, ':'))
-					return refuse(s, "a colon was expected");
-			}
-			if (!scan_value(s))
+			if ((is_named && !scan_member_name(s)) || !scan_value(s))
 				return false;
 		} while (take(s, ','));
-	}
 	if (!take(s, closing))
 		return refuse(s, "a comma or the end of an array or object was expected");
 	s->depth--;

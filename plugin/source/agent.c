@@ -49,6 +49,7 @@ static enum mitok_code fetch(const struct host *h, const struct agent *a,
 	struct endpoint at = { 0 };
 	char thumbprint[41];
 	enum mitok_code r = read_endpoint(h, a, ask, &at, e);
+	const struct call c = { h, &a->peer, ask };
 	struct http_request rq = {
 		.method = "GET",
 		.headers = { { .name = a->header, .secret = &secret },
@@ -60,13 +61,13 @@ static enum mitok_code fetch(const struct host *h, const struct agent *a,
 	if (!r && a->thumbprint)
 		r = agent_thumbprint(a->thumbprint, pinned ? pinned : "", thumbprint, e);
 	if (!r)
-		r = exchange_url(&a->peer, &at, a->api_version, ask, &url, e);
+		r = exchange_url(&c, &at, a->api_version, &url, e);
 	if (r)
 		return r;
 	rq.url = text_peek(&url);
 	rq.flags = at.flags;
 	rq.thumbprint = a->thumbprint ? thumbprint : NULL;
-	return exchange_grant(h, &a->peer, ask, &rq, ret, e);
+	return exchange_grant(&c, &rq, ret, e);
 }
 
 enum mitok_code agent_fetch(const struct host *h, const struct agent *a,

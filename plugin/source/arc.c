@@ -129,12 +129,12 @@ static enum mitok_code read_key(
 }
 
 /* First half: without a key, which must be answered with a challenge. */
-static enum mitok_code get_key(const struct host *h, const struct ask *ask,
-	struct http_request *rq, struct secret *ret, struct mitok_err *e)
+static enum mitok_code get_key(const struct call *c, struct http_request *rq,
+	struct secret *ret, struct mitok_err *e)
 {
 	AUTO_REPLY reply = { 0 };
 	char path[ARC_PATH_SIZE];
-	enum mitok_code r = retry_exchange(h, &peer, ask->deadline_ms, rq, &reply, e);
+	enum mitok_code r = retry_exchange(c, rq, &reply, e);
 
 	if (r)
 		return r;
@@ -142,7 +142,8 @@ static enum mitok_code get_key(const struct host *h, const struct ask *ask,
 		return err_set(e, MITOK_E_REPLY,
 			"%s: an answer without a challenge is not from it", peer.who);
 	if (reply.status != 401)
-		return refusal_explain(&reply, &peer, ask, h->now(h->self).real_s, e);
+		return refusal_explain(
+			&reply, &peer, c->ask, c->h->now(c->h->self).real_s, e);
 	r = arc_challenge(&reply, path, e);
 	if (r) {
 		r = err_within(e, r, "%s", peer.who);
@@ -150,7 +151,7 @@ static enum mitok_code get_key(const struct host *h, const struct ask *ask,
 			e->http_status = reply.status;
 		return err_hint(e, r, "another program may listen in the agent's place");
 	}
-	return read_key(h, path, ret, e);
+	return read_key(c->h, path, ret, e);
 }
 
 /* Agents that do not know user-assigned identities ignore the parameter and answer with
@@ -179,31 +180,32 @@ static enum mitok_code check_echo(
 
 /* Both halves; *ret_again when the key was refused, as one is that has been used up by a
  * try that got no answer. */
-static enum mitok_code ask_once(const struct host *h, const struct ask *ask,
-	struct http_request *rq, struct grant *ret, bool *ret_again, struct mitok_err *e)
+static enum mitok_code ask_once(const struct call *c, struct http_request *rq,
+	struct grant *ret, bool *ret_again, struct mitok_err *e)
 {
 	AUTO_SECRET key = { 0 };
 	AUTO_REPLY reply = { 0 };
 	enum mitok_code r;
 
 	rq->headers[1] = (struct http_header){ 0 };
-	r = get_key(h, ask, rq, &key, e);
+	r = get_key(c, rq, &key, e);
 	if (r)
 		return r;
 	rq->headers[1] = (struct http_header){ .name = "Authorization", .secret = &key };
-	r = retry_exchange(h, &peer, ask->deadline_ms, rq, &reply, e);
+	r = retry_exchange(c, rq, &reply, e);
 	rq->headers[1] = (struct http_header){ 0 };
 	if (r)
 		return r;
 	*ret_again = reply.status == 401;
 	if (reply.status == 200)
-		r = check_echo(ask, &reply, e);
-	return r ? r : exchange_read(h, &peer, ask, &reply, ret, e);
+		r = check_echo(c->ask, &reply, e);
+	return r ? r : exchange_read(c, &reply, ret, e);
 }
 
 static enum mitok_code ask_agent(const struct host *h, const struct ask *ask,
 	struct grant *ret, struct mitok_err *e)
 {
+	const struct call c = { h, &peer, ask };
 	AUTO_TEXT url = { 0 };
 	struct endpoint at = { 0 };
 	enum mitok_code r = find_endpoint(h, &at, e);
@@ -213,7 +215,7 @@ static enum mitok_code ask_agent(const struct host *h, const struct ask *ask,
 	};
 
 	if (!r)
-		r = exchange_url(&peer, &at, VERSION, ask, &url, e);
+		r = exchange_url(&c, &at, VERSION, &url, e);
 	if (r)
 		return r;
 	rq.url = text_peek(&url);
@@ -221,7 +223,7 @@ static enum mitok_code ask_agent(const struct host *h, const struct ask *ask,
 	for (int tries = 0; tries < 2; tries++) {
 		bool again = false;
 
-		r = ask_once(h, ask, &rq, ret, &again, e);
+		r = ask_once(&c, &rq, ret, &again, e);
 		if (!again)
 			break;
 	}

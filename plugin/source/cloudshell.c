@@ -39,6 +39,7 @@ static enum mitok_code ask_agent(const struct host *h, const struct ask *ask,
 	AUTO_SECRET body = { 0 };
 	AUTO_TEXT url = { 0 };
 	struct endpoint at = { 0 };
+	const struct call c = { h, &peer, ask };
 	const char *param;
 	enum mitok_code r;
 	struct http_request rq = {
@@ -68,7 +69,7 @@ static enum mitok_code ask_agent(const struct host *h, const struct ask *ask,
 		return err_memory(e);
 	rq.url = text_peek(&url);
 	rq.flags = at.flags;
-	return exchange_grant(h, &peer, ask, &rq, ret, e);
+	return exchange_grant(&c, &rq, ret, e);
 }
 
 static enum mitok_code fetch(const struct host *h, const struct ask *ask,

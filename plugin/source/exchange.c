@@ -8,15 +8,14 @@
 #include "source/reply.h"
 #include "source/retry.h"
 
-enum mitok_code exchange_url(const struct peer *peer, const struct endpoint *at,
-	const char *api_version, const struct ask *ask, struct text *ret,
-	struct mitok_err *e)
+enum mitok_code exchange_url(const struct call *c, const struct endpoint *at,
+	const char *api_version, struct text *ret, struct mitok_err *e)
 {
 	/* All names stand here, so that none of them can come from the endpoint's own
 	 * query and select another identity. */
 	struct endpoint_param params[] = {
 		{ "api-version", api_version },
-		{ "resource", ask->resource },
+		{ "resource", c->ask->resource },
 		{ NULL, NULL },
 		{ "client_id", NULL },
 		{ "clientid", NULL },
@@ -28,12 +27,12 @@ enum mitok_code exchange_url(const struct peer *peer, const struct endpoint *at,
 		{ NULL, NULL },
 	};
 	const char *id_param;
-	enum mitok_code r = peer_id_param(peer, ask, &id_param, e);
+	enum mitok_code r = peer_id_param(c->peer, c->ask, &id_param, e);
 
 	if (r)
 		return r;
 	params[2].name = id_param ? id_param : "client_id";
-	params[2].value = id_param ? ask->id : NULL;
+	params[2].value = id_param ? c->ask->id : NULL;
 	endpoint_url(at, params, ret);
 	return text_ok(ret) ? MITOK_OK : err_memory(e);
 }
@@ -50,40 +49,41 @@ enum mitok_code exchange_secret(
 	return secret_add_text(ret, value) ? MITOK_OK : err_memory(e);
 }
 
-static enum mitok_code check_client(const struct peer *peer, const struct ask *ask,
-	const struct grant *g, struct mitok_err *e)
+static enum mitok_code check_client(
+	const struct call *c, const struct grant *g, struct mitok_err *e)
 {
+	const struct ask *ask = c->ask;
+
 	if (ask->kind != IDENTITY_CLIENT_ID || !g->client_id[0] ||
 		text_equal_nocase(g->client_id, ask->id))
 		return MITOK_OK;
 	return err_hint(e,
 		err_set(e, MITOK_E_DENIED,
-			"%s: a token of client id '%s' came instead of '%s'", peer->who,
-			g->client_id, ask->id),
+			"%s: a token of client id '%s' came instead of '%s'",
+			c->peer->who, g->client_id, ask->id),
 		"the identity that was asked for may not be assigned: %s; %s",
-		peer->assign_user, peer->list);
+		c->peer->assign_user, c->peer->list);
 }
 
-enum mitok_code exchange_read(const struct host *h, const struct peer *peer,
-	const struct ask *ask, const struct http_reply *r, struct grant *ret,
-	struct mitok_err *e)
+enum mitok_code exchange_read(const struct call *c, const struct http_reply *r,
+	struct grant *ret, struct mitok_err *e)
 {
-	int64_t now_s = h->now(h->self).real_s;
+	int64_t now_s = c->h->now(c->h->self).real_s;
 	AUTO_GRANT g = { 0 };
 	enum mitok_code code;
 
 	if (r->status != 200)
-		return refusal_explain(r, peer, ask, now_s, e);
-	code = reply_grant(r, ask->resource, now_s, &g, e);
+		return refusal_explain(r, c->peer, c->ask, now_s, e);
+	code = reply_grant(r, c->ask->resource, now_s, &g, e);
 	if (code) {
-		code = err_within(e, code, "%s", peer->who);
+		code = err_within(e, code, "%s", c->peer->who);
 		if (e)
 			e->http_status = r->status;
 		return err_hint(e, code,
 			"another program or device may answer in its place; -v tells "
 			"more");
 	}
-	code = check_client(peer, ask, &g, e);
+	code = check_client(c, &g, e);
 	if (code)
 		return code;
 	*ret = g;
@@ -91,12 +91,11 @@ enum mitok_code exchange_read(const struct host *h, const struct peer *peer,
 	return MITOK_OK;
 }
 
-enum mitok_code exchange_grant(const struct host *h, const struct peer *peer,
-	const struct ask *ask, struct http_request *rq, struct grant *ret,
-	struct mitok_err *e)
+enum mitok_code exchange_grant(const struct call *c, struct http_request *rq,
+	struct grant *ret, struct mitok_err *e)
 {
 	AUTO_REPLY reply = { 0 };
-	enum mitok_code r = retry_exchange(h, peer, ask->deadline_ms, rq, &reply, e);
+	enum mitok_code r = retry_exchange(c, rq, &reply, e);
 
-	return r ? r : exchange_read(h, peer, ask, &reply, ret, e);
+	return r ? r : exchange_read(c, &reply, ret, e);
 }

@@ -8,9 +8,8 @@
 
 /* The URL of a GET for a token: api-version, resource and the parameter that selects the
  * identity. MITOK_E_NOIDENTITY when the peer cannot select by that kind. */
-enum mitok_code exchange_url(const struct peer *peer, const struct endpoint *at,
-	const char *api_version, const struct ask *ask, struct text *ret,
-	struct mitok_err *e) MUST_CHECK;
+enum mitok_code exchange_url(const struct call *c, const struct endpoint *at,
+	const char *api_version, struct text *ret, struct mitok_err *e) MUST_CHECK;
 
 /* A secret of the environment as a header's value. MITOK_E_CONF when it has a control
  * character. */
@@ -19,13 +18,11 @@ enum mitok_code exchange_secret(const struct host *h, const char *name,
 
 /* The grant in an answer, or its refusal. An answer that names another client id than the
  * one that was asked for is MITOK_E_DENIED. */
-enum mitok_code exchange_read(const struct host *h, const struct peer *peer,
-	const struct ask *ask, const struct http_reply *r, struct grant *ret,
-	struct mitok_err *e) MUST_CHECK;
+enum mitok_code exchange_read(const struct call *c, const struct http_reply *r,
+	struct grant *ret, struct mitok_err *e) MUST_CHECK;
 
 /* Sends rq with retries within the ask's deadline, then reads the answer as above. */
-enum mitok_code exchange_grant(const struct host *h, const struct peer *peer,
-	const struct ask *ask, struct http_request *rq, struct grant *ret,
-	struct mitok_err *e) MUST_CHECK;
+enum mitok_code exchange_grant(const struct call *c, struct http_request *rq,
+	struct grant *ret, struct mitok_err *e) MUST_CHECK;
 
 #endif

@@ -62,6 +62,7 @@ static enum mitok_code find_endpoint(const struct host *h, const struct ask *ask
 static enum mitok_code ask_service(const struct host *h, const struct ask *ask,
 	struct grant *ret, struct mitok_err *e)
 {
+	const struct call c = { h, &peer, ask };
 	AUTO_TEXT url = { 0 };
 	struct endpoint at = { 0 };
 	enum mitok_code r =
@@ -72,12 +73,12 @@ static enum mitok_code ask_service(const struct host *h, const struct ask *ask,
 	};
 
 	if (!r)
-		r = exchange_url(&peer, &at, "2018-02-01", ask, &url, e);
+		r = exchange_url(&c, &at, "2018-02-01", &url, e);
 	if (r)
 		return r;
 	rq.url = text_peek(&url);
 	rq.flags = at.flags;
-	return exchange_grant(h, &peer, ask, &rq, ret, e);
+	return exchange_grant(&c, &rq, ret, e);
 }
 
 static enum mitok_code fetch(const struct host *h, const struct ask *ask,
@@ -98,7 +99,7 @@ static enum mitok_code read_cloud(
 	return MITOK_OK;
 }
 
-enum mitok_code imds_cloud(const struct host *h, int64_t deadline_ms, char *ret,
+enum mitok_code imds_cloud(const struct host *h, const struct ask *ask, char *ret,
 	size_t size, struct mitok_err *e)
 {
 	static const struct endpoint_param params[] = {
@@ -106,13 +107,12 @@ enum mitok_code imds_cloud(const struct host *h, int64_t deadline_ms, char *ret,
 		{ "format", "text" },
 		{ NULL, NULL },
 	};
-	const struct ask ask = { .resource = "azEnvironment",
-		.deadline_ms = deadline_ms };
+	const struct call c = { h, &peer, ask };
 	AUTO_REPLY reply = { 0 };
 	AUTO_TEXT url = { 0 };
 	struct endpoint at = { 0 };
-	enum mitok_code r = find_endpoint(
-		h, &ask, "/metadata/instance/compute/azEnvironment", &at, e);
+	enum mitok_code r =
+		find_endpoint(h, ask, "/metadata/instance/compute/azEnvironment", &at, e);
 	struct http_request rq = {
 		.method = "GET",
 		.headers = { { .name = "Metadata", .value = "true" } },
@@ -125,11 +125,11 @@ enum mitok_code imds_cloud(const struct host *h, int64_t deadline_ms, char *ret,
 		return err_memory(e);
 	rq.url = text_peek(&url);
 	rq.flags = at.flags;
-	r = retry_exchange(h, &peer, deadline_ms, &rq, &reply, e);
+	r = retry_exchange(&c, &rq, &reply, e);
 	if (!r && reply.status == 200)
 		r = read_cloud(&reply, ret, size, e);
 	else if (!r)
-		r = refusal_explain(&reply, &peer, &ask, h->now(h->self).real_s, e);
+		r = refusal_explain(&reply, &peer, ask, h->now(h->self).real_s, e);
 	return peer_named(&peer, r, e);
 }
 

@@ -5,8 +5,9 @@
 
 #include "source/source.h"
 
-/* The cloud this VM is in as the service calls it, for example "AzurePublicCloud". */
-enum mitok_code imds_cloud(const struct host *h, int64_t deadline_ms, char *ret,
+/* The cloud this VM is in as the service calls it, for example "AzurePublicCloud". Of the
+ * ask only allow_hosts and deadline_ms count. */
+enum mitok_code imds_cloud(const struct host *h, const struct ask *ask, char *ret,
 	size_t size, struct mitok_err *e) MUST_CHECK;
 
 #endif

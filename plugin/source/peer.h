@@ -29,6 +29,13 @@ struct peer {
 	const char *assign, *assign_user, *list, *mend;
 };
 
+/* Who asks whom for what. */
+struct call {
+	const struct host *h;
+	const struct peer *peer;
+	const struct ask *ask;
+};
+
 /* "client id '...'" and so on, as sentences call what was asked for. */
 void peer_identity(const struct ask *ask, char *ret, size_t size);
 

@@ -31,7 +31,7 @@ struct refusal {
  * on the same line, and without anything that looks like the beginning of a JWT. */
 static void copy_line(char *dst, size_t size, const char *src)
 {
-	static const char *const ends[] = { " Trace ID:", "eyJ" };
+	static const char *const ends[] = { " Trace ID:", " This can happen if", "eyJ" };
 	size_t len = strcspn(src, "\r\n");
 
 	(void)snprintf(dst, size, "%.*s", (int)(len < size ? len : size - 1), src);
@@ -334,13 +334,17 @@ static void set_hint(const struct row *row, const struct peer *peer,
 	}
 }
 
-/* "; it said 'Identity not found'", or nothing when it said nothing. */
+/* What the service said, in its words: ": 'Identity not found'", or nothing; the number
+ * that Entra begins with stands in the sentence already. */
 static void quote(const struct refusal *f, char *ret, size_t size)
 {
 	const char *said = f->text[0] ? f->text : f->code;
+	const char *colon = strstr(said, ": ");
 
+	if (f->aadsts && text_starts(said, "AADSTS") && colon)
+		said = colon + 2;
 	(void)snprintf(
-		ret, size, "%s%.300s%s", said[0] ? ": '" : "", said, said[0] ? "'" : "");
+		ret, size, "%s%.400s%s", said[0] ? ": '" : "", said, said[0] ? "'" : "");
 }
 
 static enum mitok_code explain_aadsts(const struct refusal *f, const struct peer *peer,
@@ -365,7 +369,7 @@ enum mitok_code refusal_explain(const struct http_reply *r, const struct peer *p
 {
 	struct mitok_err own = { 0 };
 	int64_t wait_ms = retry_after_ms(r, now_s);
-	char asked[300] = "", said[384];
+	char asked[300] = "", said[448];
 	const struct row *row = NULL;
 	struct refusal f;
 

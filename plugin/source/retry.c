@@ -208,24 +208,12 @@ static void limit(const struct peer *peer, int64_t left_ms, struct http_request 
 	rq->connect_ms = rq->timeout_ms < connect_ms ? rq->timeout_ms : connect_ms;
 }
 
-static void tell(const struct host *h, const struct peer *peer,
-	const struct http_reply *r, int64_t took_ms, int64_t wait_ms)
+enum mitok_code retry_exchange(const struct call *c, struct http_request *rq,
+	struct http_reply *ret, struct mitok_err *e)
 {
-	if (r->fault)
-		log_debug(h->log, "%s: no answer after %lld ms: %s", peer->source,
-			(long long)took_ms, r->detail);
-	else
-		log_debug(h->log, "%s: HTTP status %d after %lld ms", peer->source,
-			r->status, (long long)took_ms);
-	if (wait_ms >= 0)
-		log_debug(h->log, "%s: next try in %lld ms", peer->source,
-			(long long)wait_ms);
-}
-
-enum mitok_code retry_exchange(const struct host *h, const struct peer *peer,
-	int64_t deadline_ms, struct http_request *rq, struct http_reply *ret,
-	struct mitok_err *e)
-{
+	const struct host *h = c->h;
+	const struct peer *peer = c->peer;
+	int64_t deadline_ms = c->ask->deadline_ms;
 	unsigned used[RULES] = { 0 }, tries = 0;
 
 	for (;;) {
@@ -251,7 +239,6 @@ enum mitok_code retry_exchange(const struct host *h, const struct peer *peer,
 			rule, rule ? used[rule - rules]++ : 0, &reply, after);
 		if (wait >= deadline_ms - after.boot_ms)
 			wait = -1;
-		tell(h, peer, &reply, after.boot_ms - before.boot_ms, wait);
 		if (wait < 0 && reply.fault)
 			return explain(peer, &reply, tries, e);
 		if (wait < 0) {
@@ -259,6 +246,8 @@ enum mitok_code retry_exchange(const struct host *h, const struct peer *peer,
 			reply = (struct http_reply){ 0 };
 			return MITOK_OK;
 		}
+		log_debug(
+			h->log, "%s: next try in %lld ms", peer->source, (long long)wait);
 		h->sleep(h->self, wait);
 	}
 }

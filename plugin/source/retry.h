@@ -5,14 +5,13 @@
 
 #include "source/peer.h"
 
-/* Sends rq until an answer comes that is not worth another try, within deadline_ms (on
- * moment.boot_ms): rq->timeout_ms and connect_ms are set anew for each try, and a wait
+/* Sends rq until an answer comes that is not worth another try, within the ask's
+ * deadline_ms: rq->timeout_ms and connect_ms are set anew for each try, and a wait
  * that would end behind the deadline is not begun. MITOK_OK: *ret is an answer with a
  * status, which may be an error's; else nobody answered and *e says why, and what to do.
  */
-enum mitok_code retry_exchange(const struct host *h, const struct peer *peer,
-	int64_t deadline_ms, struct http_request *rq, struct http_reply *ret,
-	struct mitok_err *e) MUST_CHECK;
+enum mitok_code retry_exchange(const struct call *c, struct http_request *rq,
+	struct http_reply *ret, struct mitok_err *e) MUST_CHECK;
 
 /* No service is believed that wants to be left alone for longer. */
 #define RETRY_AFTER_MAX_MS INT64_C(3600000)

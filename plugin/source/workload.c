@@ -55,14 +55,24 @@ static const char *env(const struct host *h, const char *name)
 	return h->env(h->self, name);
 }
 
+/* The token file alone makes it present: a pod that was meant to have an identity of its
+ * own, but was not set up to the end, must not get the node's instead. */
 static const char *missing(const struct host *h)
 {
-	if (!env(h, TOKEN_FILE))
-		return env(h, PROXY) ? PROXY " is set but " TOKEN_FILE " is not"
-				     : TOKEN_FILE " is not set";
+	if (env(h, TOKEN_FILE))
+		return NULL;
+	return env(h, PROXY) ? PROXY " is set but " TOKEN_FILE " is not"
+			     : TOKEN_FILE " is not set";
+}
+
+static const char *incomplete(const struct host *h, const struct ask *ask)
+{
+	if (missing(h))
+		return missing(h);
 	if (!env(h, TENANT))
 		return TOKEN_FILE " is set but " TENANT " is not";
-	return env(h, CLIENT) ? NULL : TOKEN_FILE " is set but " CLIENT " is not";
+	return ask->id || env(h, CLIENT) ? NULL
+					 : TOKEN_FILE " is set but " CLIENT " is not";
 }
 
 static void place(const struct host *h, struct text *ret)
@@ -96,7 +106,7 @@ static bool is_tenant(const char *s)
 static enum mitok_code plan_identity(
 	const struct host *h, const struct ask *ask, struct plan *p, struct mitok_err *e)
 {
-	const char *param, *why = missing(h);
+	const char *param, *why = incomplete(h, ask);
 	enum mitok_code r;
 
 	if (why)
@@ -316,15 +326,15 @@ static enum mitok_code make_body(const struct host *h, const struct ask *ask,
 
 /* One request with the files as they are now. *ret_again: Entra says that the token in
  * the file is not valid now, so the kubelet may be about to replace it. */
-static enum mitok_code ask_once(const struct host *h, const struct ask *ask,
-	const struct plan *p, struct grant *ret, bool *ret_again, struct mitok_err *e)
+static enum mitok_code ask_once(const struct call *c, const struct plan *p,
+	struct grant *ret, bool *ret_again, struct mitok_err *e)
 {
 	static const struct endpoint_param none[] = { { NULL, NULL } };
 	AUTO_SECRET body = { 0 };
 	AUTO_SECRET ca = { 0 };
 	AUTO_REPLY reply = { 0 };
 	AUTO_TEXT url = { 0 };
-	enum mitok_code r = make_body(h, ask, p, &body, e);
+	enum mitok_code r = make_body(c->h, c->ask, p, &body, e);
 	struct http_request rq = {
 		.method = "POST",
 		.headers = { { .name = "Content-Type",
@@ -337,7 +347,7 @@ static enum mitok_code ask_once(const struct host *h, const struct ask *ask,
 	};
 
 	if (!r)
-		r = read_ca(h, p, &ca, e);
+		r = read_ca(c->h, p, &ca, e);
 	if (r)
 		return r;
 	endpoint_url(&p->at, none, &url);
@@ -345,24 +355,25 @@ static enum mitok_code ask_once(const struct host *h, const struct ask *ask,
 		return err_memory(e);
 	rq.url = text_peek(&url);
 	rq.ca = ca.len ? secret_peek(&ca) : NULL;
-	r = retry_exchange(h, &peer, ask->deadline_ms, &rq, &reply, e);
+	r = retry_exchange(c, &rq, &reply, e);
 	if (r)
 		return r;
 	*ret_again = reply.status != 200 && refusal_aadsts(&reply) == 700024;
-	return exchange_read(h, &peer, ask, &reply, ret, e);
+	return exchange_read(c, &reply, ret, e);
 }
 
 static enum mitok_code ask_entra(const struct host *h, const struct ask *ask,
 	struct grant *ret, struct mitok_err *e)
 {
+	const struct call c = { h, &peer, ask };
 	struct plan p = { 0 };
 	bool again = false;
 	enum mitok_code r = plan(h, ask, &p, e);
 
 	if (!r)
-		r = ask_once(h, ask, &p, ret, &again, e);
+		r = ask_once(&c, &p, ret, &again, e);
 	if (again)
-		r = ask_once(h, ask, &p, ret, &again, e);
+		r = ask_once(&c, &p, ret, &again, e);
 	return r;
 }
 

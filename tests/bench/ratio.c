@@ -1,11 +1,13 @@
-/* ratio RUNS -- COMMAND... -- COMMAND...: runs two commands in turn, so that whatever else
+/* Times two commands against each other.
+ * SPDX-License-Identifier: MIT
+ *
+ * ratio RUNS -- COMMAND... -- COMMAND...: runs two commands in turn, so that whatever else
  * the machine does hits both, and prints
  *
  *	<median of the first, us> <of the second, us> <ratio> <peak memory of the second, KiB>
  *
  * The second is the one in question, the first its measure. Their stdout goes to /dev/null.
- * A command that fails ends it with status 1.
- * SPDX-License-Identifier: MIT */
+ * A command that fails ends it with status 1. */
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -34,7 +36,7 @@ static double run(char **argv, const posix_spawn_file_actions_t *quiet, long *pe
 	int status;
 	pid_t pid;
 
-	if (posix_spawnp(&pid, argv[0], quiet, NULL, argv, environ) != 0 ||
+	if (!argv[0] || posix_spawnp(&pid, argv[0], quiet, NULL, argv, environ) != 0 ||
 		wait4(pid, &status, 0, &use) != pid || status != 0)
 		return -1;
 	if (use.ru_maxrss > *peak_kib)
@@ -92,7 +94,7 @@ int main(int argc, char **argv)
 			argv[i] = NULL;
 			second = argv + i + 1;
 		}
-	if (runs < 1 || strcmp(argv[2], "--") != 0 || !second || !*second) {
+	if (runs < 1 || strcmp(argv[2], "--") != 0 || !argv[3] || !second || !*second) {
 		fprintf(stderr, "usage: ratio RUNS -- COMMAND... -- COMMAND...\n");
 		return 2;
 	}

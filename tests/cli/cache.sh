@@ -105,7 +105,8 @@ mkdir /run/mi-token && chmod 1733 /run/mi-token
 # as_nobody COMMAND...
 as_nobody()
 {
-	setpriv --reuid 65534 --regid 65534 --clear-groups env XDG_RUNTIME_DIR= "$@"
+	PATH=$(public_bin):$PATH setpriv --reuid 65534 --regid 65534 --clear-groups \
+		env XDG_RUNTIME_DIR= "$@"
 }
 requests 1 env XDG_RUNTIME_DIR= mi-token --resource "$vault"
 if as_nobody true 2>/dev/null; then

@@ -20,8 +20,8 @@ static void print(struct json_object *o, const char *path)
 		}
 	} else if (json_object_is_type(o, json_type_array)) {
 		for (size_t i = 0; i < json_object_array_length(o); i++) {
-			(void)snprintf(
-				below, sizeof(below), "%s%s%zu", path, *path ? "." : "", i);
+			(void)snprintf(below, sizeof(below), "%s%s%zu", path,
+				*path ? "." : "", i);
 			print(json_object_array_get_idx(o, i), below);
 		}
 	} else {

@@ -209,6 +209,19 @@ base64url_decode()
 	printf %s "$lib_text" | base64 -d
 }
 
+# public_bin: prints a folder with the programs that other users can reach too, wherever the
+# build tree lies.
+public_bin()
+{
+	if [ ! -d /run/public ]; then
+		mkdir -p /run/public/bin /run/public/lib
+		cp "$B/bin/mi-token" /run/public/bin/
+		cp -R "$B/lib/mi-token" /run/public/lib/
+		chmod -R a+rX /run/public
+	fi
+	echo /run/public/bin
+}
+
 # as SOURCE COMMAND...: on a machine where tokens come from SOURCE. For the kinds of
 # workload identity $T/assertion is the service account's token.
 as()

@@ -141,8 +141,8 @@ refused arc 7 'without a challenge' ''
 sim_faults '[]'
 if command -v setpriv >/dev/null; then
 	chmod 755 "$T"
-	expect 5 '' '~*himds*' -- as arc XDG_RUNTIME_DIR= setpriv --reuid 65534 --regid 65534 --clear-groups \
-		mi-token --resource https://vault.azure.net
+	expect 5 '' '~*himds*' -- as arc XDG_RUNTIME_DIR= PATH="$(public_bin):$PATH" \
+		setpriv --reuid 65534 --regid 65534 --clear-groups mi-token --resource https://vault.azure.net
 else
 	skip 'no setpriv'
 fi
@@ -178,8 +178,8 @@ while IFS='|' read -r setting status message; do
 		mi-token --source workload --resource https://vault.azure.net
 	is 'lines' "$(wc -l <"$T/err")" 1
 done <<END
-AZURE_TENANT_ID=|4|AZURE_TENANT_ID
-AZURE_CLIENT_ID=|4|AZURE_CLIENT_ID
+AZURE_TENANT_ID=|3|AZURE_TENANT_ID
+AZURE_CLIENT_ID=|3|AZURE_CLIENT_ID
 AZURE_TENANT_ID=a/../b|3|AZURE_TENANT_ID
 AZURE_FEDERATED_TOKEN_FILE=$T/nothing|3|AZURE_FEDERATED_TOKEN_FILE
 AZURE_FEDERATED_TOKEN_FILE=/etc/passwd|3|no JWT

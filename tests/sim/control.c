@@ -151,7 +151,7 @@ static void assertion(struct world *w, const struct request *rq, struct reply *r
 	if (json_object_is_type(list, json_type_array))
 		f = json_object_array_get_idx(list, 0);
 	text_addf(&claims, "{\"iat\":%lld,\"exp\":%lld", (long long)now_s(),
-		(long long)(now_s() + life));
+		(long long)now_s() + (long long)life);
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		const char *value = params_get(&p, names[i][1]);
 

@@ -225,7 +225,7 @@ static const char *phrase(int status)
 }
 
 /* A fault said how long the body is, or will say it in chunks. */
-static bool has_framing(const struct reply *rp)
+bool reply_has_framing(const struct reply *rp)
 {
 	return strcasestr(text_peek(&rp->headers), "Content-Length:") ||
 		strcasestr(text_peek(&rp->headers), "Transfer-Encoding:");
@@ -243,7 +243,7 @@ void reply_format_head(
 	text_addf(ret, "HTTP/1.1 %d %s\r\n", rp->status, phrase(rp->status));
 	text_add(ret, text_peek(&rp->headers));
 	text_addf(ret, "Date: %s\r\n", date);
-	if (rp->status != 204 && !has_framing(rp)) /* RFC 9110, section 8.6 */
+	if (rp->status != 204 && !reply_has_framing(rp)) /* RFC 9110, section 8.6 */
 		text_addf(ret, "Content-Length: %zu\r\n", body_len);
 	if (close)
 		text_add(ret, "Connection: close\r\n");

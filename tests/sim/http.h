@@ -55,6 +55,8 @@ void reply_with(struct reply *rp, int status, const char *type, const char *fmt,
 	reply_with(rp, status, "application/json; charset=utf-8", __VA_ARGS__)
 void reply_status(struct reply *rp, int status);
 void reply_free(struct reply *rp);
+/* Its headers say themselves where the body ends. */
+bool reply_has_framing(const struct reply *rp);
 /* Status line, headers and the empty line. */
 void reply_format_head(
 	const struct reply *rp, size_t body_len, bool close, struct text *ret);

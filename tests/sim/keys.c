@@ -28,7 +28,7 @@ static void add_base64url(struct text *t, const unsigned char *data, size_t len)
 	while (n && made[n - 1] == '=')
 		made[--n] = '\0';
 	for (char *at = made; *at; at++)
-		*at = *at == '+' ? '-' : *at == '/' ? '_' : *at;
+		*at = (char)(*at == '+' ? '-' : *at == '/' ? '_' : *at);
 	text_add(t, made);
 	free(made);
 }

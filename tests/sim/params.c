@@ -22,7 +22,7 @@ static bool decode(char *s)
 		int high, low;
 
 		if (*s != '%') {
-			*to++ = *s == '+' ? ' ' : *s;
+			*to++ = (char)(*s == '+' ? ' ' : *s);
 			continue;
 		}
 		high = hex_digit(s[1]);

@@ -187,6 +187,7 @@ bool fault_send(const struct fault *f, struct conn *c, const struct reply *rp, b
 		return send_reply(&s, rp, 1, !keep) && keep;
 	s.left = f->cut;
 	s.drip = f->drip;
+	keep = keep && !reply_has_framing(rp); /* where it ends is not known any more */
 	if (f->delay_ms)
 		clock_sleep(f->delay_ms);
 	if (f->silence) {

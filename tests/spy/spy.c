@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define SPY_PIECE   12
@@ -29,9 +30,12 @@ static struct {
 	char secrets[SECRETS_MAX];
 	size_t len;
 	unsigned char seen[8192]; /* a bit for each hash of a piece's first bytes */
+	char copy[65536];         /* of what is looked at */
 	int report;
 	bool on;
-} *spy;
+} * spy;
+
+static const char *spy_environment; /* where its texts begin, on the stack */
 
 static unsigned hash(const char *p)
 {
@@ -76,6 +80,7 @@ __attribute__((format(printf, 1, 2))) static void report(const char *fmt, ...)
 static void look(const char *what, const void *p, size_t len, const void *caller)
 {
 	Dl_info info = { 0 };
+	const char *name;
 	size_t count;
 
 	if (!spy || !spy->on || !p)
@@ -85,11 +90,14 @@ static void look(const char *what, const void *p, size_t len, const void *caller
 		return;
 	spy->on = false; /* dladdr may free */
 	(void)dladdr(caller, &info);
-	report("%s of %zu bytes by %s+0x%zx: %zu pieces\n", what, len,
-		info.dli_fname ? strrchr(info.dli_fname, '/') + 1 : "?",
+	name = info.dli_fname ? info.dli_fname : "?";
+	name = strrchr(name, '/') ? strrchr(name, '/') + 1 : name;
+	report("%s of %zu bytes by %s+0x%zx: %zu pieces\n", what, len, name,
 		(size_t)((const char *)caller - (const char *)info.dli_fbase), count);
 	spy->on = true;
 }
+
+#pragma GCC visibility push(default)
 
 void free(void *p)
 {
@@ -110,6 +118,8 @@ int munmap(void *p, size_t len)
 	look("munmap", p, len, __builtin_return_address(0));
 	return (int)syscall(SYS_munmap, p, len);
 }
+
+#pragma GCC visibility pop
 
 __attribute__((constructor)) static void start(void)
 {
@@ -134,15 +144,38 @@ __attribute__((constructor)) static void start(void)
 
 		spy->seen[h / 8] |= (unsigned char)(1 << h % 8);
 	}
+	for (char **at = environ; *at; at++)
+		if (!spy_environment || *at < spy_environment)
+			spy_environment = *at;
 	spy->on = true;
+}
+
+/* A thread that ends takes its stack away while it is looked at: the kernel copies, and
+ * stops where there is nothing. */
+static size_t count_in_range(unsigned long from, unsigned long to)
+{
+	size_t count = 0;
+	ssize_t n = SPY_PIECE;
+
+	for (; from + SPY_PIECE <= to && n >= SPY_PIECE;
+		from += (size_t)n - SPY_PIECE + 1) {
+		size_t left =
+			to - from < sizeof(spy->copy) ? to - from : sizeof(spy->copy);
+		struct iovec into = { spy->copy, left }, at = { (void *)from, left };
+
+		n = process_vm_readv(getpid(), &into, 1, &at, 1, 0);
+		if (n >= SPY_PIECE)
+			count += count_pieces(spy->copy, (size_t)n);
+	}
+	return count;
 }
 
 /* Heap, stack, variables and mappings as they are at the end. The environment is what the
  * caller of the program put there, and stays out. */
 __attribute__((destructor)) static void end(void)
 {
-	char line[512], name[256];
-	unsigned long from, to;
+	unsigned long from, to, first_variable = (unsigned long)spy_environment;
+	char line[512], *at;
 	FILE *maps;
 
 	if (!spy || !spy->on)
@@ -150,20 +183,19 @@ __attribute__((destructor)) static void end(void)
 	spy->on = false;
 	maps = fopen("/proc/self/maps", "re");
 	while (maps && fgets(line, sizeof(line), maps)) {
-		const char *low = NULL;
 		size_t count;
 
-		name[0] = '\0';
-		if (sscanf(line, "%lx-%lx rw%*s %*s %*s %*s %255s", &from, &to, name) < 2)
+		from = strtoul(line, &at, 16); /* proc(5): "from-to rw-p ... name" */
+		to = strtoul(at + 1, &at, 16);
+		if (strncmp(at, " rw", 3) != 0 ||
+			((unsigned long)spy >= from && (unsigned long)spy < to))
 			continue;
-		low = (const char *)from;
-		if ((const char *)spy >= low && (const char *)spy < (const char *)to)
-			continue;
-		if (strcmp(name, "[stack]") == 0)
-			to = (unsigned long)environ[0];
-		count = count_pieces(low, to - from);
+		if (from < first_variable && first_variable < to)
+			to = first_variable;
+		count = count_in_range(from, to);
+		at += strcspn(at, "[/\n");
 		if (count)
-			report("left in %s: %zu pieces\n", name[0] ? name : "mapping",
+			report("left in %.*s: %zu pieces\n", (int)strcspn(at, "\n"), at,
 				count);
 	}
 	if (maps)

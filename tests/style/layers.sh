@@ -18,7 +18,7 @@ layers() {
 # Foreign headers, and the only files that may include them: names begin so.
 foreign() {
 	cat <<-'END'
-		libconfig.h plugin/io/conf
+		libconfig.h plugin/module/conf
 		curl/       plugin/module/curl
 		json-c/     plugin/module/jsonc
 		openssl/    plugin/openssl/|plugin/module/curl|helper/[a-z]*/

@@ -10,6 +10,8 @@
 #include "test.h"
 #include "world.h"
 
+#define HOUR_S INT64_C(3600)
+
 static void cached_once(void)
 {
 	struct mitok_token *a = NULL, *b = NULL;
@@ -64,19 +66,23 @@ static void as_time_goes_by(void)
 		enum mitok_code want;
 	} rows[] = {
 		{ "at once", 0, 0, 0, false, true, 1, MITOK_OK },
-		{ "before half of its life", 9 * 3600, 9 * 3600, 0, false, true, 1, MITOK_OK },
-		{ "after half: the next", 13 * 3600, 13 * 3600, 0, false, false, 2, MITOK_OK },
-		{ "after half, source down: the old", 13 * 3600, 13 * 3600, 0, false, true, 2,
+		{ "before half of its life", 9 * HOUR_S, 9 * HOUR_S, 0, false, true, 1,
 			MITOK_OK },
-		{ "near the end, source down: the old", 86000, 86000, 0, false, true, 2, MITOK_OK },
+		{ "after half: the next", 13 * HOUR_S, 13 * HOUR_S, 0, false, false, 2,
+			MITOK_OK },
+		{ "after half, source down: the old", 13 * HOUR_S, 13 * HOUR_S, 0, false,
+			true, 2, MITOK_OK },
+		{ "near the end, source down: the old", 86000, 86000, 0, false, true, 2,
+			MITOK_OK },
 		{ "in its last minute", 86350, 86350, 0, false, true, 2, MITOK_E_LATER },
 		{ "expired", 90000, 90000, 0, false, true, 2, MITOK_E_LATER },
-		{ "more life wanted than is left", 13 * 3600, 13 * 3600, 80000, false, false, 2,
-			MITOK_OK },
-		{ "the same, source down", 13 * 3600, 13 * 3600, 80000, false, true, 2,
-			MITOK_E_LATER },
+		{ "more life wanted than is left", 13 * HOUR_S, 13 * HOUR_S, 80000, false,
+			false, 2, MITOK_OK },
+		{ "the same, source down", 13 * HOUR_S, 13 * HOUR_S, 80000, false, true,
+			2, MITOK_E_LATER },
 		{ "clock set back by a day", -86400, 60, 0, false, false, 2, MITOK_OK },
-		{ "clock set forward by an hour", 3660, 60, 0, false, false, 2, MITOK_OK },
+		{ "clock set forward by an hour", 3660, 60, 0, false, false, 2,
+			MITOK_OK },
 		{ "clock moved by a few minutes", 200, 60, 0, false, true, 1, MITOK_OK },
 		{ "forced", 60, 60, 0, true, false, 2, MITOK_OK },
 		{ "forced, source down", 60, 60, 0, true, true, 2, MITOK_E_LATER },
@@ -120,8 +126,8 @@ static void refresh_pause(void)
 	m = world_context();
 	CHECK(world_get(m, "r", NULL, &t, &e) == MITOK_OK);
 	mitok_token_free(t);
-	world.clock.real_s += 13 * 3600;
-	world.clock.boot_ms += 13 * 3600 * 1000;
+	world.clock.real_s += 13 * HOUR_S;
+	world.clock.boot_ms += 13 * HOUR_S * 1000;
 	world.refusal = MITOK_E_LATER;
 	for (int i = 0; i < 20; i++) {
 		CHECK(world_get(m, "r", NULL, &t, &e) == MITOK_OK);
@@ -231,7 +237,8 @@ static unsigned processes(unsigned many, struct mitok *m)
 		if (fork() == 0)
 			_exit(one_thread(m) != NULL);
 	for (unsigned i = 0; i < many; i++)
-		failed += wait(&status) < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+		failed += wait(&status) < 0 || !WIFEXITED(status) ||
+			WEXITSTATUS(status) != 0;
 	return failed;
 }
 
@@ -328,6 +335,7 @@ static const struct test tests[] = {
 	{ "threads make one request, with and without a cache", threads },
 	{ "those who waited for a failure share it", shared_failure },
 	{ "a stopped process does not stop the others", stopped_holder },
-	{ "running out of memory anywhere is an error and nothing worse", without_memory },
+	{ "running out of memory anywhere is an error and nothing worse",
+		without_memory },
 };
 TEST_MAIN(tests)

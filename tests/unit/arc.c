@@ -26,11 +26,11 @@
 			KEY, SPY_MARK "key" \
 		}                           \
 	}
-#define DENY(what, value, why)                                                      \
-	{                                                                           \
-		what, .files = { { KEY, SPY_MARK "key" }, { "/etc/shadow", "x" } }, \
-		      .answers = { CHALLENGE(value), { 200, SCRIPT_GRANT } },       \
-		      .requests = 1, .code = MITOK_E_REPLY, .message = why          \
+#define DENY(what, value, why)                                                        \
+	{                                                                             \
+		(what), .files = { { KEY, SPY_MARK "key" }, { "/etc/shadow", "x" } }, \
+			.answers = { CHALLENGE(value), { 200, SCRIPT_GRANT } },       \
+			.requests = 1, .code = MITOK_E_REPLY, .message = (why)        \
 	}
 #define ECHO(name, value)                                                      \
 	"{\"access_token\":\"" SCRIPT_TOKEN "\",\"expires_in\":\"60\",\"" name \

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/ptrace.h>
@@ -106,8 +107,10 @@ static void hostile_directories(void)
 		{ "usable by the group", 0700, 0710, NULL, false, false },
 		{ "in a directory others may write to", 0777, 0700, NULL, false, false },
 		{ "in a sticky directory like /tmp", 01777, 0700, NULL, false, false },
-		{ "in a directory the group may write to", 0770, 0700, NULL, false, false },
-		{ "a symbolic link to a private directory", 0700, 0, "/root", false, false },
+		{ "in a directory the group may write to", 0770, 0700, NULL, false,
+			false },
+		{ "a symbolic link to a private directory", 0700, 0, "/root", false,
+			false },
 		{ "a dangling symbolic link", 0700, 0, "/nonexistent", false, false },
 		{ "a file", 0700, 0, NULL, true, false },
 	};
@@ -119,7 +122,8 @@ static void hostile_directories(void)
 		if (!begin())
 			return;
 		if (rows[i].own)
-			CHECK(mkdir(cache_at, 0700) == 0 && chmod(cache_at, rows[i].own) == 0);
+			CHECK(mkdir(cache_at, 0700) == 0 &&
+				chmod(cache_at, rows[i].own) == 0);
 		if (rows[i].link)
 			CHECK(symlink(rows[i].link, cache_at) == 0);
 		if (rows[i].file)
@@ -218,7 +222,7 @@ static void make_directory(const char *path)
 
 static void make_huge(const char *path)
 {
-	CHECK(truncate(path, 10 * 1024 * 1024) == 0);
+	CHECK(truncate(path, 10L * 1024 * 1024) == 0);
 }
 
 static void make_empty(const char *path)
@@ -318,6 +322,19 @@ static bool write_and_die(const struct cache *c, unsigned nth)
 	return waitpid(child, &status, 0) == child;
 }
 
+/* Or the next writers would look at more and more of them. */
+static void remove_temporaries(void)
+{
+	glob_t found;
+	char pattern[160];
+
+	(void)snprintf(pattern, sizeof(pattern), "%s/.new-*", cache_at);
+	if (glob(pattern, 0, NULL, &found) == 0)
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			(void)unlink(found.gl_pathv[i]);
+	globfree(&found);
+}
+
 static void killed_while_writing(void)
 {
 	struct cache c;
@@ -331,6 +348,7 @@ static void killed_while_writing(void)
 		CHECK(holds(&c, "k", "old") || holds(&c, "k", "new"));
 		store(&c, "k", "old");
 		CHECK(holds(&c, "k", "old"));
+		remove_temporaries();
 	}
 	if (nth < 10)
 		test_skip("tracing is not allowed here");

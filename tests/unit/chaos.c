@@ -116,7 +116,7 @@ static void chaos(void)
 		server_end(&server);
 	}
 	(void)getrusage(RUSAGE_SELF, &after);
-	CHECK(after.ru_maxrss - before.ru_maxrss < 24 * 1024);
+	CHECK(after.ru_maxrss - before.ru_maxrss < 24 * 1024L);
 }
 
 static void header_values(void)

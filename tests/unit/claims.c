@@ -4,17 +4,26 @@
 
 #include "test.h"
 
-#define CLIENT   "11111111-2222-3333-4444-555555555555"
-#define OTHER    "99999999-2222-3333-4444-555555555555"
-#define USER_RID "/subscriptions/s/resourcegroups/g/providers/Microsoft.ManagedIdentity/" \
-		 "userAssignedIdentities/n"
-#define VM_RID "/subscriptions/s/resourcegroups/g/providers/Microsoft.Compute/virtualMachines/v"
-#define ARM    "https://management.azure.com/"
+#define CLIENT "11111111-2222-3333-4444-555555555555"
+#define OTHER  "99999999-2222-3333-4444-555555555555"
+#define USER_RID                                                                 \
+	"/subscriptions/s/resourcegroups/g/providers/Microsoft.ManagedIdentity/" \
+	"userAssignedIdentities/n"
+#define VM_RID                                                                           \
+	"/subscriptions/s/resourcegroups/g/providers/Microsoft.Compute/virtualMachines/" \
+	"v"
+#define ARM "https://management.azure.com/"
 
-static const struct claims user = { .audience = ARM, .client_id = CLIENT,
-	.object_id = CLIENT, .tenant_id = CLIENT, .resource_id = USER_RID };
-static const struct claims machine = { .audience = ARM, .client_id = CLIENT,
-	.object_id = CLIENT, .tenant_id = CLIENT, .resource_id = VM_RID };
+static const struct claims user = { .audience = ARM,
+	.client_id = CLIENT,
+	.object_id = CLIENT,
+	.tenant_id = CLIENT,
+	.resource_id = USER_RID };
+static const struct claims machine = { .audience = ARM,
+	.client_id = CLIENT,
+	.object_id = CLIENT,
+	.tenant_id = CLIENT,
+	.resource_id = VM_RID };
 static const struct claims bare = { .audience = "" };
 static const struct claims guid = { .audience = OTHER };
 
@@ -31,7 +40,8 @@ static void pins(void)
 		{ "no JWT, nothing pinned", NULL, { .origin = "o" }, ARM, MITOK_OK },
 		{ "no JWT, pinned", NULL, { .client_id = CLIENT, .origin = "o" }, ARM,
 			MITOK_E_DENIED },
-		{ "client id", &user, { .client_id = CLIENT, .origin = "o" }, ARM, MITOK_OK },
+		{ "client id", &user, { .client_id = CLIENT, .origin = "o" }, ARM,
+			MITOK_OK },
 		{ "other client id", &user, { .client_id = OTHER, .origin = "o" }, ARM,
 			MITOK_E_DENIED },
 		{ "other object id", &user, { .object_id = OTHER, .origin = "o" }, ARM,
@@ -40,11 +50,12 @@ static void pins(void)
 			MITOK_E_DENIED },
 		{ "resource id, other case", &user,
 			{ .resource_id = "/SUBSCRIPTIONS/s/resourceGroups/g/providers/"
-					 "Microsoft.ManagedIdentity/userAssignedIdentities/n",
+					 "Microsoft.ManagedIdentity/"
+					 "userAssignedIdentities/n",
 				.origin = "o" },
 			ARM, MITOK_OK },
-		{ "resource id of a machine", &user, { .resource_id = VM_RID, .origin = "o" },
-			ARM, MITOK_E_DENIED },
+		{ "resource id of a machine", &user,
+			{ .resource_id = VM_RID, .origin = "o" }, ARM, MITOK_E_DENIED },
 		{ "claim absent", &bare, { .client_id = CLIENT, .origin = "o" }, ARM,
 			MITOK_E_DENIED },
 		{ "system wanted, system came", &machine,
@@ -57,21 +68,25 @@ static void pins(void)
 			MITOK_E_DENIED },
 		{ "audience that only begins alike", &user, { .origin = "o" },
 			"https://management.azure.com.evil", MITOK_E_DENIED },
-		{ "application id as audience", &guid, { .origin = "o" }, "api://shop", MITOK_OK },
+		{ "application id as audience", &guid, { .origin = "o" }, "api://shop",
+			MITOK_OK },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct mitok_err e = { 0 };
 
-		CHECK_ROW(rows[i].what, claims_verify(rows[i].claims, &rows[i].identity,
-						rows[i].resource, &e) == rows[i].want);
+		CHECK_ROW(rows[i].what,
+			claims_verify(rows[i].claims, &rows[i].identity, rows[i].resource,
+				&e) == rows[i].want);
 		CHECK_ROW(rows[i].what, (rows[i].want == MITOK_OK) == !e.message[0]);
 	}
 }
 
 static void both_values(void)
 {
-	const struct identity i = { .client_id = OTHER, .name = "billing", .origin = "f:3" };
+	const struct identity i = {
+		.client_id = OTHER, .name = "billing", .origin = "f:3"
+	};
 	struct mitok_err e = { 0 };
 
 	CHECK(claims_verify(&user, &i, ARM, &e) == MITOK_E_DENIED);
@@ -80,8 +95,9 @@ static void both_values(void)
 }
 
 /* {"alg":"none"} . {"aud":"a","azp":"c","iat":5,"exp":"6","oid":7} . x */
-#define JWT "eyJhbGciOiJub25lIn0.eyJhdWQiOiJhIiwiYXpwIjoiYyIsImlhdCI6NSwiZXhwIjoiNiIs" \
-	    "Im9pZCI6N30.eA"
+#define JWT                                                                        \
+	"eyJhbGciOiJub25lIn0.eyJhdWQiOiJhIiwiYXpwIjoiYyIsImlhdCI6NSwiZXhwIjoiNiIs" \
+	"Im9pZCI6N30.eA"
 
 static void reading(void)
 {
@@ -97,8 +113,8 @@ static void reading(void)
 static void not_tokens(void)
 {
 	static const char *const rows[] = { "", ".", "..", "...", "a.b.c", "e30.eyJ9.x",
-		"opaque", "e30.W10.x", "e30.e30.x.y", "e30.e30", "e30.e3 0.x", "e30.e30=.x",
-		"e30.bm90IGpzb24.x", "e30.e30e30.x" };
+		"opaque", "e30.W10.x", "e30.e30.x.y", "e30.e30", "e30.e3 0.x",
+		"e30.e30=.x", "e30.bm90IGpzb24.x", "e30.e30e30.x" };
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct claims c;
@@ -110,7 +126,8 @@ static void not_tokens(void)
 
 static const struct test tests[] = {
 	{ "a token passes when every pin is equal to its claim", pins },
-	{ "a refusal names both values, the identity and where it was pinned", both_values },
+	{ "a refusal names both values, the identity and where it was pinned",
+		both_values },
 	{ "v1 and v2 claims are read by type", reading },
 	{ "what is no JWT has no claims", not_tokens },
 };

@@ -47,12 +47,12 @@ static bool is_there(void *self, const char *path)
 	return false;
 }
 
-static enum mitok_code read_scripted(void *self, const struct file_ask *ask,
-	struct secret *ret, struct mitok_err *e)
+static enum mitok_code read_scripted(
+	void *self, const struct file_ask *ask, struct secret *ret, struct mitok_err *e)
 {
 	const struct outside *o = self;
 	const char *path = ask->path;
-	int unused, *ret_errno = ask->ret_errno ? ask->ret_errno : &unused;
+	int unused = 0, *ret_errno = ask->ret_errno ? ask->ret_errno : &unused;
 
 	CHECK(ask->rules == (FILE_ROOT_OR_US | FILE_NO_WRITERS));
 	CHECK(ask->limit == 65536);
@@ -76,12 +76,12 @@ static enum mitok_code read_scripted(void *self, const struct file_ask *ask,
 	return err_set(e, MITOK_E_CONF, "cannot open '%s'", path);
 }
 
-static enum mitok_code list_scripted(void *self, const struct file_ask *ask,
-	struct text *ret, struct mitok_err *e)
+static enum mitok_code list_scripted(
+	void *self, const struct file_ask *ask, struct text *ret, struct mitok_err *e)
 {
 	const struct outside *o = self;
 	const char *path = ask->path;
-	int unused, *ret_errno = ask->ret_errno ? ask->ret_errno : &unused;
+	int unused = 0, *ret_errno = ask->ret_errno ? ask->ret_errno : &unused;
 
 	CHECK(ask->rules == (FILE_ROOT_OR_US | FILE_NO_WRITERS));
 	CHECK_TEXT(path, CONF_DIR "/conf.d");
@@ -107,8 +107,12 @@ static enum mitok_code read_outside(
 		.exists = is_there,
 		.read = read_scripted,
 		.list = list_scripted };
+	AUTO_TEXT files = { 0 };
+	enum mitok_code r = conf_collect(&h, &files, e);
 
-	return conf_read(&h, c, e);
+	if (r == MITOK_OK)
+		r = conf_parse(&files, c, e);
+	return r ? r : conf_finish(&h, c, e);
 }
 
 static void nothing(void)
@@ -161,6 +165,9 @@ static void layers(void)
 	CHECK_TEXT(c.source.text, "arc");
 	CHECK_TEXT(c.source.origin, "MI_TOKEN_SOURCE");
 	CHECK_TEXT(c.identity.origin, USER ":1");
+	CHECK(c.identities != NULL);
+	if (!c.identities)
+		return;
 	CHECK_TEXT(c.identities->client_id, GUID_B); /* replaced where it stood */
 	CHECK_TEXT(c.identities->next->name, "b");
 	CHECK_TEXT(c.identities->next->next->name, "mine");
@@ -269,6 +276,9 @@ static const struct {
 		"cannot open '" ROOT "'", NULL },
 	{ "a NUL", { .files = { { .path = ROOT, .text = "a\0b", .len = 3 } } },
 		"'" ROOT "' has a NUL byte", NULL },
+	{ "a comment that the file ends with",
+		{ .files = { { .path = ROOT, .text = "timeout = \"1s\"; # short" } } },
+		NULL, "1s" },
 	{ "64 drop-ins", { .many = 64 }, NULL, "5s" },
 	{ "65 drop-ins", { .many = 65 }, "'" CONF_DIR "/conf.d' has more than 64 files",
 		NULL },

@@ -8,9 +8,11 @@
 
 #include "test.h"
 
+static const struct host_settings settings;
+
 static void environment(void)
 {
-	struct host h = host_real(NULL);
+	struct host h = host_real(&settings);
 
 	(void)setenv("MI_TOKEN_TEST", "x", 1);
 	CHECK_TEXT(h.env(h.self, "MI_TOKEN_TEST"), "x");
@@ -23,7 +25,7 @@ static void environment(void)
 static void files(void)
 {
 	char path[] = "/tmp/mi-token-host-XXXXXX";
-	struct host h = host_real(NULL);
+	struct host h = host_real(&settings);
 	int fd = mkstemp(path), error = 0;
 	const struct file_ask ours = { path, FILE_OURS, 100, &error };
 	const struct file_ask four = { path, 0, 4, &error };
@@ -36,8 +38,7 @@ static void files(void)
 	CHECK(h.exists(h.self, path) && h.exists(h.self, "/"));
 	CHECK(h.read(h.self, &ours, &text, &e) == MITOK_OK);
 	CHECK_TEXT(secret_peek(&text), "hello");
-	CHECK(h.read(h.self, &four, &none, &e) == MITOK_E_CONF &&
-		error == 0);
+	CHECK(h.read(h.self, &four, &none, &e) == MITOK_E_CONF && error == 0);
 	(void)unlink(path);
 	CHECK(!h.exists(h.self, path));
 	CHECK(h.read(h.self, &four, &none, &e) == MITOK_E_CONF);
@@ -46,7 +47,7 @@ static void files(void)
 
 static void clocks(void)
 {
-	struct host h = host_real(NULL);
+	struct host h = host_real(&settings);
 	struct moment start = h.now(h.self), end;
 
 	h.sleep(h.self, 20);
@@ -65,7 +66,8 @@ static void http(void)
 {
 	char line[256] = "";
 	struct log log = { .fn = keep_line, .arg = line };
-	struct host h = host_real(&log);
+	const struct host_settings logging = { &log, false };
+	struct host h = host_real(&logging);
 	/* An address that HTTP_LOCAL refuses before there is a socket. */
 	struct http_request rq = { .method = "GET",
 		.url = "http://0.0.0.0:1/path?query",

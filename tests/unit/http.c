@@ -268,6 +268,8 @@ static void broken_pipe(void)
 	char *room = secret_room(&body, 1000000);
 
 	CHECK(room != NULL);
+	if (!room)
+		return;
 	memset(room, 'x', 1000000);
 	secret_grow(&body, 1000000);
 	server.serve = serve_nothing;

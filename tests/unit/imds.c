@@ -122,14 +122,15 @@ static const struct script_row refusals[] = {
 		.answers = { { 400,
 			"{\"error\":\"invalid_resource\",\"error_description\":"
 			"\"AADSTS500011: The resource principal named https://foo was "
-			"not found in the tenant named T. This can happen. Trace ID: "
+			"not found in the tenant named T. This can happen if it was not "
+			"installed. Trace ID: "
 			"11111111-2222-3333-4444-555555555555 Correlation ID: "
 			"22222222-2222-3333-4444-555555555555 Timestamp: 2024-04-24 "
 			"17:54:15Z\",\"error_codes\":[500011]}" } },
 		.requests = 1, .code = MITOK_E_DENIED,
 		.message = "the resource is not known in this tenant (AADSTS500011): "
-			   "'AADSTS500011: The resource principal named https://foo was "
-			   "not found in the tenant named T. This can happen.'",
+			   "'The resource principal named https://foo was not found in "
+			   "the tenant named T.'",
 		.hint = "slashes included" },
 	{ "wrong resource, no number",
 		.answers = { { 400,
@@ -235,6 +236,7 @@ static void cloud(void)
 		{ { { 0, .fault = HTTP_CONNECT, .sys_errno = ENETUNREACH } }, "",
 			MITOK_E_NOIDENTITY },
 	};
+	const struct ask ask = { .deadline_ms = SCRIPT_START_MS + 5000 };
 	static struct script s;
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -243,8 +245,7 @@ static void cloud(void)
 		struct mitok_err e;
 
 		script_start(&s, NULL, NULL, rows[i].answers);
-		CHECK(imds_cloud(&h, SCRIPT_START_MS + 5000, name, sizeof(name), &e) ==
-			rows[i].code);
+		CHECK(imds_cloud(&h, &ask, name, sizeof(name), &e) == rows[i].code);
 		CHECK_TEXT(name, rows[i].want);
 		CHECK_TEXT(s.wire,
 			"GET "

@@ -98,7 +98,8 @@ static void places(void)
 	(void)snprintf(decoy, sizeof(decoy), "%s/x/lib/mi-token/json.so", dir);
 	copy_file(self, program);
 	copy_module("json", decoy);
-	CHECK(run_copy(path[0], "../x/bin/program") == 3); /* argv[0] does not lead there */
+	CHECK(run_copy(path[0], "../x/bin/program") ==
+		3); /* argv[0] does not lead there */
 	copy_file("/proc/self/status", module);
 	CHECK(run_copy(path[0], "program") == 3); /* no ELF file */
 	copy_module("transport", module);

@@ -9,6 +9,7 @@ struct sample {
 	int64_t number;
 	int code;
 	struct secret secret;
+	struct text bytes;
 };
 
 static const struct record_field fields[] = {
@@ -16,8 +17,18 @@ static const struct record_field fields[] = {
 	RECORD_FIELD(struct sample, "number", RECORD_NUMBER, number),
 	RECORD_FIELD(struct sample, "code", RECORD_CODE, code),
 	RECORD_FIELD(struct sample, "secret", RECORD_SECRET, secret),
+	RECORD_FIELD(struct sample, "bytes", RECORD_BYTES, bytes),
 	{ NULL, RECORD_TEXT, 0, 0 },
 };
+
+/* What lines and texts are made of means nothing in bytes. */
+#define BYTES "\n\0sum \n"
+
+static void done(struct sample *s)
+{
+	secret_wipe(&s->secret);
+	text_free(&s->bytes);
+}
 
 static struct secret written(const char *text, const char *secret)
 {
@@ -26,8 +37,9 @@ static struct secret written(const char *text, const char *secret)
 
 	CHECK(TEXT_COPY(s.text, text));
 	CHECK(secret_add_text(&s.secret, secret));
+	text_add_bytes(&s.bytes, BYTES, sizeof(BYTES));
 	CHECK(record_format(fields, "the|key", &s, &file));
-	secret_wipe(&s.secret);
+	done(&s);
 	return file;
 }
 
@@ -40,7 +52,7 @@ static bool reads(const char *bytes, size_t len, const char *key)
 	if (!secret_add(&file, bytes, len))
 		return false;
 	good = record_parse(fields, key, &file, &s);
-	secret_wipe(&s.secret);
+	done(&s);
 	return good;
 }
 
@@ -53,7 +65,8 @@ static void round_trip(void)
 	CHECK_TEXT(s.text, "hello");
 	CHECK(s.number == -42 && s.code == 7);
 	CHECK_TEXT(secret_peek(&s.secret), SPY_MARK);
-	secret_wipe(&s.secret);
+	CHECK(s.bytes.len == sizeof(BYTES) && !memcmp(s.bytes.p, BYTES, sizeof(BYTES)));
+	done(&s);
 	secret_wipe(&file);
 	CHECK(spy_leaks == 0);
 }
@@ -90,21 +103,40 @@ static void foreign(void)
 	CHECK(reads(secret_peek(&file), file.len, NULL));
 }
 
+#define HEAD "mi-token cache 1\nkey the|key\ntext a\nnumber 1\ncode 7\nsecret s\n"
+
 /* Right checksums over wrong contents, as a buggy or hostile writer would leave them. */
 static void well_summed_nonsense(void)
 {
 	static const char *const bodies[] = {
 		"mi-token cache 1\nkey the|key\n",
-		"mi-token cache 1\nkey the|key\ntext a\nnumber x\ncode 7\nsecret s\n",
-		"mi-token cache 1\nkey the|key\ntext a\nnumber 99999999999999999999\ncode 7\n"
-		"secret s\n",
-		"mi-token cache 1\nkey the|key\ntext a\nnumber 1\ncode 4294967296\nsecret s\n",
+		"mi-token cache 1\nkey the|key\ntext a\nnumber x\ncode 7\nsecret "
+		"s\nbytes 1\nb\n",
+		"mi-token cache 1\nkey the|key\ntext a\nnumber "
+		"99999999999999999999\ncode 7\n"
+		"secret s\nbytes 1\nb\n",
+		"mi-token cache 1\nkey the|key\ntext a\nnumber 1\ncode "
+		"4294967296\nsecret s\nbytes 1\nb\n",
 		"mi-token cache 1\nkey the|key\ntext 0123456789abcdef\nnumber 1\ncode 7\n"
-		"secret s\n",
-		"mi-token cache 1\nkey the|key\ntext a\x1b[1m\nnumber 1\ncode 7\nsecret s\n",
-		"mi-token cache 1\nkey the|key\nnumber 1\ntext a\ncode 7\nsecret s\n",
-		"mi-token cache 1\nkey the|key\ntext a\nnumber 1\ncode 7\nsecret s\nmore m\n",
-		"mi-token cache 2\nkey the|key\ntext a\nnumber 1\ncode 7\nsecret s\n",
+		"secret s\nbytes 1\nb\n",
+		"mi-token cache 1\nkey the|key\ntext a\x1b[1m\nnumber 1\ncode 7\nsecret "
+		"s\nbytes 1\nb\n",
+		"mi-token cache 1\nkey the|key\nnumber 1\ntext a\ncode 7\nsecret "
+		"s\nbytes 1\nb\n",
+		"mi-token cache 1\nkey the|key\ntext a\nnumber 1\ncode 7\nsecret "
+		"s\nbytes 1\nb\nmore m\n",
+		"mi-token cache 2\nkey the|key\ntext a\nnumber 1\ncode 7\nsecret "
+		"s\nbytes 1\nb\n",
+		"mi-token cache 1\nkey the|key\ntext a\nnumber 1\ncode 7\nsecret s\n",
+		HEAD "bytes 0\nb\n",
+		HEAD "bytes 2\nb\n",
+		HEAD "bytes 3\nb\n",
+		HEAD "bytes 1\nbc",
+		HEAD "bytes 1\n",
+		HEAD "bytes -1\nb\n",
+		HEAD "bytes 18446744073709551617\nb\n",
+		HEAD "bytes 9223372036854775807\nb\n",
+		HEAD "bytes b\n",
 	};
 
 	for (size_t i = 0; i < COUNT(bodies); i++) {
@@ -123,7 +155,8 @@ static void without_memory(void)
 	struct sample s = { .number = 1 };
 
 	CHECK(secret_add_text(&s.secret, SPY_MARK));
-	for (unsigned n = 1; n < 6; n++) {
+	text_add_bytes(&s.bytes, BYTES, sizeof(BYTES));
+	for (unsigned n = 1; n < 8; n++) {
 		spy_fail(n);
 		if (record_format(fields, "k", &s, &out))
 			secret_wipe(&out);
@@ -131,7 +164,7 @@ static void without_memory(void)
 		(void)!reads(secret_peek(&file), file.len, "the|key");
 		spy_fail(0);
 	}
-	secret_wipe(&s.secret);
+	done(&s);
 	CHECK(spy_leaks == 0);
 }
 

@@ -116,12 +116,14 @@ static enum mitok_code run(struct script *s, const struct peer *peer,
 	const struct script_answer *answers, int64_t timeout_ms, struct mitok_err *e)
 {
 	struct host h = script_host(s);
+	const struct ask ask = { .deadline_ms = SCRIPT_START_MS + timeout_ms };
+	const struct call c = { &h, peer, &ask };
 	AUTO_REPLY reply = { 0 };
 	struct http_request rq = { .method = "GET", .url = "http://x/" };
 	enum mitok_code r;
 
 	script_start(s, NULL, NULL, answers);
-	r = retry_exchange(&h, peer, SCRIPT_START_MS + timeout_ms, &rq, &reply, e);
+	r = retry_exchange(&c, &rq, &reply, e);
 	CHECK((r == MITOK_OK) == (reply.status != 0));
 	return r;
 }

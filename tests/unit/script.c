@@ -39,8 +39,8 @@ static const struct script_file *find_file(const struct script *s, const char *p
 	return found;
 }
 
-static enum mitok_code host_read(void *self, const struct file_ask *ask,
-	struct secret *ret, struct mitok_err *e)
+static enum mitok_code host_read(
+	void *self, const struct file_ask *ask, struct secret *ret, struct mitok_err *e)
 {
 	struct script *s = self;
 	const char *path = ask->path;

@@ -9,7 +9,7 @@
 #include "io/http.h"
 #include "io/json.h"
 
-unsigned spy_leaks, spy_allocations;
+unsigned spy_leaks, spy_allocations, spy_modules;
 static unsigned failures, fail_at;
 static const char *skipped;
 
@@ -66,6 +66,7 @@ const struct module *__wrap_module_find(const char *name, struct mitok_err *e);
 const struct module *__wrap_module_find(const char *name, struct mitok_err *e)
 {
 	(void)e;
+	spy_modules++;
 	switch (name[0]) {
 	case 'c':
 		return &mitok_module_conf.module;
@@ -92,8 +93,8 @@ bool test_check(bool held, const char *file, int line, const char *what, const c
 	return held;
 }
 
-void test_check_text(const char *got, const char *want, const char *file, int line,
-	const char *what)
+void test_check_text(
+	const char *got, const char *want, const char *file, int line, const char *what)
 {
 	if (test_check(got && strcmp(got, want) == 0, file, line, what, NULL))
 		return;

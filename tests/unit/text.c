@@ -30,7 +30,8 @@ static void numbers(void)
 		int64_t n = 0;
 
 		CHECK_ROW(rows[i].text,
-			text_to_number(rows[i].text, INT64_MIN, INT64_MAX, &n) == rows[i].good);
+			text_to_number(rows[i].text, INT64_MIN, INT64_MAX, &n) ==
+				rows[i].good);
 		CHECK_ROW(rows[i].text, n == rows[i].want);
 	}
 }
@@ -40,9 +41,10 @@ static void spans(void)
 	static const struct {
 		const char *text;
 		int64_t want;
-	} rows[] = { { "5s", 5000 }, { "250ms", 250 }, { "2m", 120000 }, { "24h", 86400000 },
-		{ "25h", -1 }, { "5", -1 }, { "0s", -1 }, { "-5s", -1 }, { "5 s", -1 },
-		{ "99999999999s", -1 }, { "s", -1 }, { "", -1 }, { "5S", -1 } };
+	} rows[] = { { "5s", 5000 }, { "250ms", 250 }, { "2m", 120000 },
+		{ "24h", 86400000 }, { "25h", -1 }, { "5", -1 }, { "0s", -1 },
+		{ "-5s", -1 }, { "5 s", -1 }, { "99999999999s", -1 }, { "s", -1 },
+		{ "", -1 }, { "5S", -1 } };
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		int64_t ms = -1;

@@ -100,6 +100,12 @@ static const struct script_row rows[] = {
 		.code = MITOK_E_CONF,
 		.message = "AZURE_FEDERATED_TOKEN_FILE is set but AZURE_TENANT_ID is not",
 		.hint = "azure.workload.identity/use" },
+	{ "no client id anywhere",
+		.env = { { "AZURE_FEDERATED_TOKEN_FILE", "/token" },
+			{ "AZURE_TENANT_ID", "t" } },
+		.wire = "", .code = MITOK_E_CONF,
+		.message =
+			"AZURE_FEDERATED_TOKEN_FILE is set but AZURE_CLIENT_ID is not" },
 
 	/* the token file */
 	{ "no file", .env = { ENV }, .wire = "", .code = MITOK_E_CONF,
@@ -237,14 +243,8 @@ static const struct script_row rows[] = {
 static const struct script_presence present[] = {
 	{ "all three", .env = { ENV } },
 	{ "nothing", .want = "AZURE_FEDERATED_TOKEN_FILE is not set" },
-	{ "no tenant",
-		.env = { { "AZURE_FEDERATED_TOKEN_FILE", "/t" },
-			{ "AZURE_CLIENT_ID", "c" } },
-		.want = "AZURE_FEDERATED_TOKEN_FILE is set but AZURE_TENANT_ID is not" },
-	{ "no client",
-		.env = { { "AZURE_FEDERATED_TOKEN_FILE", "/t" },
-			{ "AZURE_TENANT_ID", "t" } },
-		.want = "AZURE_FEDERATED_TOKEN_FILE is set but AZURE_CLIENT_ID is not" },
+	{ "a pod that is not set up to the end",
+		.env = { { "AZURE_FEDERATED_TOKEN_FILE", "/t" } } },
 	{ "an empty one",
 		.env = { { "AZURE_FEDERATED_TOKEN_FILE", "" }, { "AZURE_TENANT_ID", "t" },
 			{ "AZURE_CLIENT_ID", "c" } },

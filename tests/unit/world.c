@@ -80,8 +80,8 @@ static void place(const struct host *h, struct text *ret)
 	text_add(ret, "here");
 }
 
-static enum mitok_code fetch(const struct host *h, const struct ask *ask, struct grant *ret,
-	struct mitok_err *e)
+static enum mitok_code fetch(const struct host *h, const struct ask *ask,
+	struct grant *ret, struct mitok_err *e)
 {
 	enum mitok_code r = world.refusal;
 
@@ -106,8 +106,9 @@ static const struct source test_source = { "test", "for tests", never_missing, p
 
 void world_begin(void)
 {
-	world = (struct world){ .clock = { 1800000000, 5000000 }, .life_s = 86400,
-		.token = SPY_MARK };
+	world = (struct world){
+		.clock = { 1800000000, 5000000 }, .life_s = 86400, .token = SPY_MARK
+	};
 	(void)!TEXT_COPY(world.runtime, "/dev/shm/mi-token-test-XXXXXX");
 	if (!mkdtemp(world.runtime))
 		world.runtime[0] = '\0';
@@ -129,8 +130,12 @@ void world_end(void)
 
 struct mitok *world_context(void)
 {
-	static const struct host h = { .env = env, .exists = exists, .read = read_file,
-		.list = list, .now = now, .sleep = pause_for };
+	static const struct host h = { .env = env,
+		.exists = exists,
+		.read = read_file,
+		.list = list,
+		.now = now,
+		.sleep = pause_for };
 	struct mitok_err e = { 0 };
 	struct mitok *m = NULL;
 
@@ -146,7 +151,8 @@ enum mitok_code world_get(struct mitok *m, const char *resource, const struct wa
 
 	w.source = &test_source;
 	w.started_ms = at.boot_ms;
-	w.deadline_ms = at.boot_ms + (like && like->deadline_ms ? like->deadline_ms : 5000);
+	w.deadline_ms =
+		at.boot_ms + (like && like->deadline_ms ? like->deadline_ms : 5000);
 	w.identity.origin = "the test";
 	CHECK(TEXT_COPY(w.resource.value, resource));
 	return acquire(m, &w, ret, e);

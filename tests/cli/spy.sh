@@ -1,0 +1,201 @@
+#!/bin/sh
+# Where secrets are found: on stdout and in the cache file, and nowhere else, whatever
+# happens. tests/spy looks into what the program gives back and leaves behind.
+case ${B-} in *san-*) echo "ok - the spy # SKIP sanitizers have an allocator of their own" && exit 0 ;; esac
+# SPDX-License-Identifier: MIT
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+vault=https://vault.azure.net
+T=$T/spy # apart from what is searched
+mkdir "$T"
+
+sim_start vm-both
+
+# learn SOURCE: its secrets, from a first run without a spy; the platform gives the same
+# token again, and where it would not, a fault does.
+learn()
+{
+	sim_reset
+	{
+		as "$1" mi-token --refresh --resource "$vault"
+		as "$1" mi-token --refresh arm
+		echo "$SIM_SECRET"
+		[ ! -f "$T/assertion" ] || cat "$T/assertion"
+	} >"$T/secrets"
+	mi-token cache clear >"$T/cleared"
+	case $1 in
+	cloud-shell) learn_service=cloud-shell ;;
+	workload) learn_service=entra ;;
+	aks-proxy) learn_service=aks-proxy ;;
+	*) return ;;
+	esac
+	sim_faults "[{\"service\":\"$learn_service\",\"set\":{\"access_token\":\"$(head -n 1 "$T/secrets")\"}}]"
+}
+
+# spied SOURCE STATUS COMMAND...: runs it under the spy. What it finds is in $T/report.
+spied()
+{
+	spied_source=$1 spied_status=$2
+	shift 2
+	rm -f "$T/report"
+	as "$spied_source" SPY_SECRETS="$T/secrets" SPY_REPORT="$T/report" LD_PRELOAD="$B/tests/cli/spy.so" \
+		"$@" >"$T/out" 2>"$T/err"
+	is "status of $*" "$?" "$spied_status"
+	is "$spied_source: stderr of $*" "$(pieces <"$T/err")" ''
+	is 'the spy saw the end' "$(tail -n 1 "$T/report")" end
+}
+
+# pieces: the first 12 bytes on stdin that stand in a secret as well.
+pieces()
+{
+	tr -c 'A-Za-z0-9._-' '\n' | awk -v file="$T/secrets" '
+		BEGIN { while ((getline line <file) > 0) secrets = secrets line "\n" }
+		{ for (i = 1; i + 11 <= length($0); i++)
+			if (index(secrets, substr($0, i, 12))) { print substr($0, i, 12); exit } }'
+}
+
+# clean [LIBRARIES]: nothing was found in memory, but in what these libraries gave back, which
+# also explains what is left in the heap.
+clean()
+{
+	clean_except="^free of [0-9]* bytes by lib\(${1:-none}\)\."
+	if grep -q "$clean_except" "$T/report"; then
+		clean_except="$clean_except\|^left in \[heap\]\|by libc\.so"
+	fi
+	is "$spied_source: memory" "$(grep -v -e '^end' -e "$clean_except" "$T/report")" ''
+}
+
+it 'the spy finds what is not wiped'
+learn imds
+rm -f "$T/report"
+cp "$T/secrets" "$T/copy"
+SPY_SECRETS="$T/secrets" SPY_REPORT="$T/report" LD_PRELOAD="$B/tests/cli/spy.so" \
+	json <"$T/copy" >"$T/out" 2>&1
+is 'findings' "$(grep -c '^left' "$T/report")" '~[1-9]*'
+
+it 'success over plain HTTP: wiped in what is freed, and nothing left at the end'
+for source in imds app-service app-service-2017 azure-ml cloud-shell arc; do
+	sim_scenario vm-both
+	[ $source = imds ] || sim_scenario app-service
+	[ $source != arc ] || sim_scenario arc
+	learn "$source"
+	spied "$source" 0 mi-token --resource "$vault" -v
+	is "$source: token" "$(cat "$T/out")" "$(head -n 1 "$T/secrets")"
+	clean
+done
+
+it 'success over TLS: nothing but in what the TLS libraries gave back'
+sim_scenario app-service
+learn service-fabric
+spied service-fabric 0 mi-token --resource "$vault" -v
+clean 'ssl\|crypto'
+sim_scenario workload
+# shellcheck disable=SC2119 # it has no arguments here
+sim_assertion >"$T/../assertion"
+cp "$T/../assertion" "$T/assertion"
+for source in workload aks-proxy; do
+	learn $source
+	spied $source 0 mi-token --resource "$vault" -v
+	clean 'ssl\|crypto'
+done
+
+sim_faults '[]'
+
+it 'every output format, and the other commands'
+sim_scenario vm-both
+rm "$T/assertion"
+learn imds
+for format in header curl env env-no-export fish exp json; do
+	spied imds 0 mi-token --resource "$vault" -o $format
+	clean
+done
+spied imds 0 mi-token whoami vault
+is 'token' "$(pieces <"$T/out")" ''
+clean
+spied imds 0 mi-token cache
+is 'token' "$(pieces <"$T/out")" ''
+clean
+head -n 1 "$T/secrets" >"$T/token"
+spied imds 0 sh -c 'exec mi-token decode </run/test/spy/token'
+clean
+
+it 'each failure after a token has come'
+learn imds
+while IFS='|' read -r status fault; do
+	sim_faults "[{\"service\":\"imds\",\"path\":\"/metadata/identity\",$fault}]"
+	spied imds "$status" mi-token --refresh --timeout 700ms --resource "$vault" -v
+	is "stdout with $fault" "$(cat "$T/out")" ''
+	clean
+done <<'END'
+7|"set":{"token_type":"mac"}
+7|"remove":["expires_on","expires_in"]
+7|"set":{"expires_on":"1727193299"}
+7|"set":{"resource":"https://graph.microsoft.com/"}
+6|"cut":1500
+6|"cut":1500,"reset":true
+6|"drip":1000
+7|"headers":{"Content-Encoding":"gzip"}
+7|"pad":40000
+6|"status":500
+5|"status":403
+END
+sim_faults '[]'
+mi-token --client-id 6f0c0000-0000-4000-8000-0000000000a2 --resource "$vault" >>"$T/secrets"
+mi-token cache clear >"$T/cleared"
+other=$(tail -n 1 "$T/secrets")
+sim_faults "[{\"service\":\"imds\",\"set\":{\"access_token\":\"$other\"}}]"
+spied imds 5 mi-token --refresh --resource "$vault" -v --client-id 6f0c0000-0000-4000-8000-0000000000a1
+clean
+sim_faults '[]'
+
+it 'refused secrets, keys and assertions are not told'
+sim_scenario app-service
+learn app-service
+sim_faults '[{"service":"app-service","status":401}]'
+spied app-service 5 mi-token --refresh --resource "$vault" -v
+clean
+sim_faults '[]'
+sim_scenario workload
+cp "$T/../assertion" "$T/assertion"
+learn workload
+sim_faults '[{"service":"entra","status":400,"body":"{\"error\":\"invalid_client\",\"error_description\":\"AADSTS700027: '"$(cat "$T/assertion")"'\"}"}]'
+spied workload 5 mi-token --refresh --resource "$vault" -v
+spied workload 5 mi-token --refresh --resource "$vault" -v --error-format json
+sim_faults '[]'
+sim_scenario arc
+rm "$T/assertion"
+learn arc
+sim_faults '[{"service":"arc","requests":[2],"status":403,"body":"{\"error\":\"x\",\"error_description\":\"no\"}"}]'
+sim_reset
+spied arc 5 mi-token --refresh --resource "$vault" -v
+clean
+
+it 'a full stdout and a full cache'
+sim_faults '[]'
+sim_scenario vm-both
+learn imds
+rm -f "$T/report"
+SPY_SECRETS="$T/secrets" SPY_REPORT="$T/report" LD_PRELOAD="$B/tests/cli/spy.so" \
+	mi-token --resource "$vault" -v >/dev/full 2>"$T/err"
+spied_source=imds
+clean
+is 'stderr' "$(pieces <"$T/err")" ''
+
+it 'no other process and no file sees it: command line, environment, files'
+learn imds
+sim_faults '[{"service":"imds","delay_ms":800}]'
+mi-token --resource "$vault" >"$T/out" 2>"$T/err" &
+pid=$!
+sleep 0.4
+head -n 1 "$T/secrets" >"$T/token" && mv "$T/token" "$T/secrets" # the environment is ours
+tr '\0' '\n' <"/proc/$pid/cmdline" | pieces >"$T/found"
+{ tr '\0' '\n' <"/proc/$pid/environ" | pieces; } >>"$T/found" 2>/dev/null # not ours to read: better
+is 'children' "$(cat "/proc/$pid/task/$pid/children" 2>/dev/null)" ''
+is 'core size' "$(tr -s ' ' <"/proc/$pid/limits" | sed -n 's/^Max core file size //p')" '0 0 bytes '
+wait $pid
+is 'command line and environment' "$(cat "$T/found")" ''
+sim_faults '[]'
+tail -c 30 "$T/out" >"$T/tail"
+is 'files' "$(grep -rlFf "$T/tail" /run /tmp /var/tmp /dev/shm "$HOME" "${TMPDIR:-/tmp}" 2>/dev/null |
+	grep -v -e "^$T" -e "^/run/.stage" | sort -u)" "$(ls "$XDG_RUNTIME_DIR"/mi-token/*.token)"
