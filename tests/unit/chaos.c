@@ -170,7 +170,7 @@ static void final_headers(void)
 	server.serve = server_answer;
 	server.arg = &a;
 	server_start(&server, "127.0.0.1");
-	CHECK(get(url_of("127.0.0.1", server.port, "/"), &r) == MITOK_OK);
+	CHECK(get(url_of("127.0.0.1", server.port, "/"), HTTP_OK, &r) == MITOK_OK);
 	CHECK(http_header_value(&r, "Retry-After", 0, value, sizeof(value)));
 	CHECK_TEXT(value, "2");
 	CHECK(!http_header_value(&r, "Retry-After", 1, value, sizeof(value)));
