@@ -67,13 +67,13 @@ static const char *find_file(const char *name, char ret[PATH_MAX])
 
 const struct module *module_find(const char *name, struct mitok_err *e)
 {
-	char path[PATH_MAX], symbol[64];
+	char path[PATH_MAX] = "", symbol[64];
 	const char *why = find_file(name, path);
 	const struct module *m;
 	void *handle;
 
 	if (why) {
-		(void)missing(name, why, e);
+		(void)missing(path[0] ? path : name, why, e);
 		return NULL;
 	}
 	/* No handle is kept or closed: the loader knows what is loaded already. */
