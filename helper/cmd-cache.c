@@ -90,7 +90,7 @@ static enum mitok_code run(const struct options *o, struct mitok *m, struct mito
 	if (r)
 		return r;
 	for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++)
-		if (strcmp(actions[i].name, name) == 0 && (!o->args[0] || !o->args[1])) {
+		if (strcmp(actions[i].name, name) == 0) {
 			r = actions[i].run(&l, m, e);
 			text_free(&l.out);
 			return r;
@@ -105,6 +105,7 @@ const struct cmd cmd_cache = {
 	"list or remove the tokens that are kept, never showing one",
 	"o",
 	"text or json",
+	1,
 	true,
 	run,
 };

@@ -47,6 +47,7 @@ const struct cmd cmd_config = {
 	"print the configuration in effect and where each value comes from",
 	"oD",
 	"text or json",
+	0,
 	true,
 	run,
 };

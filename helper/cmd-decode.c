@@ -126,7 +126,10 @@ static enum mitok_code run(const struct options *o, struct mitok *m, struct mito
 		return r;
 	secret_trim(&token);
 	jwt = secret_peek(&token);
-	skip = text_starts_nocase(jwt, "Bearer ") ? strlen("Bearer ") : 0;
+	if (!token.len)
+		return err_set(e, MITOK_E_ARG, "nothing on stdin");
+	skip = text_starts_nocase(jwt, "Authorization: ") ? strlen("Authorization: ") : 0;
+	skip += text_starts_nocase(jwt + skip, "Bearer ") ? strlen("Bearer ") : 0;
 	r = mitok_jwt_each(jwt + skip, token.len - skip, add_claim, &c, e);
 	r = r ? err_within(e, r, "stdin") : print_claims(&c, e);
 	text_free(&c.parts[0]);
@@ -140,6 +143,7 @@ const struct cmd cmd_decode = {
 	"show the claims of a token from stdin, never its signature",
 	"o",
 	"text or json",
+	1,
 	false,
 	run,
 };

@@ -7,7 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cmd.h"
+#include "base/near.h"
+#include "options.h"
 
 static bool add(struct secret *s, const char *before, const struct mitok_token *t,
 	const char *after)
@@ -126,8 +127,21 @@ static void look_where_it_goes(const struct options *o)
 
 	if (fstat(STDOUT_FILENO, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 044))
 		warn(o,
-			"the token goes to a file that others can read; chmod go= it, "
-			"or set umask 077 before");
+			"others can read the file that the token goes to; chmod go= FILE, "
+			"or umask 077 first");
+}
+
+/* What is no target may have been meant for a command. */
+static enum mitok_code suggest_command(const char *typed, struct mitok_err *e)
+{
+	struct near n = { .typed = typed };
+
+	for (size_t i = 0; cmds[i]; i++)
+		near_try(&n, cmds[i]->name);
+	if (n.best && !strstr(e->hint, "did you mean"))
+		(void)snprintf(e->hint, sizeof(e->hint), "did you mean the command '%s'?",
+			n.best);
+	return MITOK_E_ARG;
 }
 
 enum mitok_code get_token(const struct options *o, struct mitok *m, const char *target,
@@ -146,9 +160,6 @@ enum mitok_code get_token(const struct options *o, struct mitok *m, const char *
 	};
 	enum mitok_code r;
 
-	if (rq.target && o->args[1])
-		return err_hint(e, err_set(e, MITOK_E_ARG, "more than one target"),
-			"see mi-token --help");
 	if (!rq.resource && !rq.scope && !rq.target)
 		rq.target = target;
 	if (!rq.resource && !rq.scope && !rq.target)
@@ -158,7 +169,7 @@ enum mitok_code get_token(const struct options *o, struct mitok *m, const char *
 	r = mitok_get(m, &rq, ret, e);
 	if (!r && e->message[0])
 		warn(o, "%s", e->message);
-	return r;
+	return r == MITOK_E_ARG && rq.target ? suggest_command(rq.target, e) : r;
 }
 
 void free_token(struct mitok_token **t)
@@ -180,7 +191,7 @@ static enum mitok_code run(const struct options *o, struct mitok *m, struct mito
 			break;
 	if (i == sizeof(formats) / sizeof(*formats))
 		return err_hint(e, err_set(e, MITOK_E_ARG, "no output format '%s'", name),
-			"see mi-token get --help");
+			"there are: %s", cmd_get.formats);
 	r = get_token(o, m, NULL, &t, e);
 	if (r)
 		return r;
@@ -196,6 +207,7 @@ const struct cmd cmd_get = {
 	"print an access token (TARGET: an alias like arm or vault, or a URL)",
 	"rsiABComftS",
 	"token, json, header, curl, env, env-no-export, fish or exp",
+	1,
 	true,
 	run,
 };

@@ -15,16 +15,14 @@ enum mitok_code is_json(const struct options *o, bool *ret, struct mitok_err *e)
 
 struct listing {
 	struct text out;
-	bool json, chosen;
+	bool json;
 };
 
-static void add_source(
-	void *arg, const char *name, const char *about, const char *missing)
+static void add_source(void *arg, const char *name, const char *about, const char *missing,
+	int is_chosen)
 {
 	struct listing *l = arg;
-	bool is_chosen = !missing && !l->chosen;
 
-	l->chosen |= is_chosen;
 	if (!l->json) {
 		text_addf(&l->out, "%c %-18s %s\n", is_chosen ? '*' : ' ', name,
 			missing ? missing : about);
@@ -42,7 +40,7 @@ static void add_source(
 
 static enum mitok_code run(const struct options *o, struct mitok *m, struct mitok_err *e)
 {
-	struct listing l = { .chosen = false };
+	struct listing l = { .json = false };
 	enum mitok_code r = is_json(o, &l.json, e);
 
 	if (!r)
@@ -61,6 +59,7 @@ const struct cmd cmd_sources = {
 	"tell where tokens could come from, in order, and why not",
 	"o",
 	"text or json",
+	0,
 	true,
 	run,
 };

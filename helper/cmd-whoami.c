@@ -94,6 +94,7 @@ const struct cmd cmd_whoami = {
 	"tell which identity this machine acts as",
 	"rsiABComftS",
 	"text or json",
+	1,
 	true,
 	run,
 };

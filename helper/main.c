@@ -24,12 +24,11 @@ const struct cmd *const cmds[] = { &cmd_get, &cmd_whoami, &cmd_decode, &cmd_sour
 static void harden(void)
 {
 	const struct rlimit none = { 0, 0 };
-	int fd;
 
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= 2);
-	file_close(&fd);
+	/* What was closed is opened the wrong way round, so that using it fails. */
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	(void)umask(077);
@@ -67,13 +66,14 @@ void warn(const struct options *o, const char *fmt, ...)
 {
 	va_list ap;
 
+	struct mitok_err e = { .code = MITOK_OK };
+
 	if (o->quiet)
 		return;
 	va_start(ap, fmt);
-	(void)fputs("mi-token: ", stderr);
-	(void)vfprintf(stderr, fmt, ap);
-	(void)fputc('\n', stderr);
+	(void)vsnprintf(e.message, sizeof(e.message), fmt, ap);
 	va_end(ap);
+	print_error(o, &e);
 }
 
 static void log_line(void *arg, const char *line)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/near.h"
+
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 /* One option. A letter that is no printable one exists as a long name only. */
@@ -68,21 +70,25 @@ static enum mitok_code usage(const struct cmd *c, struct mitok_err *e)
 		c ? " " : "");
 }
 
-static enum mitok_code set_option(const struct cmd *c, const struct option_row *row,
-	const char *value, struct options *o, struct mitok_err *e)
+static void set_option(const struct option_row *row, const char *value, struct options *o)
 {
 	char *place = (char *)o + row->place;
 
-	if (!takes(c, row->letter)) {
-		(void)err_set(
-			e, MITOK_E_ARG, "'%s' does not take --%s", c->name, row->name);
-		return usage(c, e);
-	}
 	if (row->arg)
 		memcpy(place, &value, sizeof(value));
 	else
 		*(bool *)place = true;
-	return MITOK_OK;
+}
+
+static bool is_set(const struct option_row *row, const struct options *o)
+{
+	const char *place = (const char *)o + row->place;
+	const char *value = NULL;
+
+	if (!row->arg)
+		return *(const bool *)place;
+	memcpy(&value, place, sizeof(value));
+	return value != NULL;
 }
 
 /* getopt's own tables, made from ours. */
@@ -111,23 +117,34 @@ static void make_tables(struct getopt_tables *t)
 
 /* What was refused may be a secret in the wrong place: only what looks like the name of an
  * option is echoed. */
-static enum mitok_code refuse(
-	bool lacks_value, const char *arg, const struct cmd *c, struct mitok_err *e)
+static enum mitok_code refuse(bool lacks_value, const char *arg, struct mitok_err *e)
 {
 	const char *why = lacks_value ? "lacks its value" : "is no option";
-	int len = (int)strspn(arg, "-abcdefghijklmnopqrstuvwxyz");
+	size_t len = strspn(arg, "-abcdefghijklmnopqrstuvwxyz");
+	char name[24] = "";
+	struct near n = { .typed = name };
 
-	if (optopt > ' ' && optopt < 0x7f && !(arg[0] == '-' && arg[1] == '-'))
+	if (optopt && strchr(arg, '='))
+		why = "takes no value";
+	if (len < sizeof(name))
+		memcpy(name, arg, len);
+	if (text_starts(arg, "--") && name[0] && (!arg[len] || arg[len] == '=')) {
+		(void)err_set(e, MITOK_E_ARG, "%s %s", name, why);
+		n.typed = name + 2;
+		for (size_t i = 0; i < COUNT(rows) && !optopt; i++)
+			near_try(&n, rows[i].name);
+	} else if (optopt > ' ' && optopt < 0x7f) {
 		(void)err_set(e, MITOK_E_ARG, "-%c %s", optopt, why);
-	else if (arg[0] == '-' && (!arg[len] || arg[len] == '=') && len < 24)
-		(void)err_set(e, MITOK_E_ARG, "%.*s %s", len, arg, why);
-	else
+	} else {
 		(void)err_set(e, MITOK_E_ARG, "an argument %s", why);
-	return usage(c, e);
+	}
+	return n.best ? err_hint(e, MITOK_E_ARG, "did you mean --%s?", n.best)
+		      : usage(NULL, e);
 }
 
-static enum mitok_code parse_options(int argc, char *const *argv, const struct cmd *c,
-	struct options *o, struct mitok_err *e)
+/* All options, wherever they stand; what is left is moved to the end of argv. */
+static enum mitok_code parse_options(
+	int argc, char *const *argv, struct options *o, struct mitok_err *e)
 {
 	struct getopt_tables tables;
 	int letter;
@@ -136,17 +153,60 @@ static enum mitok_code parse_options(int argc, char *const *argv, const struct c
 	opterr = 0;
 	while ((letter = getopt_long(argc, argv, tables.letters, tables.names, NULL)) !=
 		-1) {
-		enum mitok_code r = MITOK_OK;
-
 		if (letter == '?' || letter == ':')
-			return refuse(letter == ':', argv[optind - 1], c, e);
+			return refuse(letter == ':', argv[optind - 1], e);
 		for (size_t i = 0; i < COUNT(rows); i++)
 			if (rows[i].letter == letter)
-				r = set_option(c, &rows[i], optarg, o, e);
-		if (r)
-			return r;
+				set_option(&rows[i], optarg, o);
 	}
 	return MITOK_OK;
+}
+
+/* The command is the first word that is no option; `help` may stand before it. */
+static void find_topic(char *const *argv, struct options *o)
+{
+	const char *const *word = (const char *const *)argv + optind;
+
+	if (*word && strcmp(*word, "help") == 0) {
+		o->help = true;
+		word++;
+	}
+	o->topic = *word ? find_command(*word) : NULL;
+	o->args = word + (o->topic != NULL);
+}
+
+static enum mitok_code check_command(
+	const struct cmd *c, const struct options *o, struct mitok_err *e)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (is_set(&rows[i], o) && !takes(c, rows[i].letter)) {
+			(void)err_set(e, MITOK_E_ARG, "'%s' does not take --%s", c->name,
+				rows[i].name);
+			return usage(c, e);
+		}
+	while (o->args[count])
+		count++;
+	if (count <= c->max_args)
+		return MITOK_OK;
+	(void)err_set(e, MITOK_E_ARG,
+		c->max_args ? "'%s' takes one argument, not %u"
+			    : "'%s' takes no argument",
+		c->name, count);
+	return usage(c, e);
+}
+
+/* How errors are printed counts for those of this very command line, too. */
+static const char *find_error_format(char *const *argv)
+{
+	for (; *argv && strcmp(*argv, "--") != 0; argv++) {
+		if (strcmp(*argv, "--error-format") == 0)
+			return argv[1];
+		if (text_starts(*argv, "--error-format="))
+			return strchr(*argv, '=') + 1;
+	}
+	return NULL;
 }
 
 /* --client-id and its like are other spellings of --identity. */
@@ -188,12 +248,13 @@ static enum mitok_code convert(struct options *o, struct mitok_err *e)
 		strcmp(o->error_format, "json") != 0)
 		return err_set(e, MITOK_E_ARG, "--error-format is text or json");
 	if (o->min_valid && !text_to_number(o->min_valid, 1, 86400, &n))
-		return err_set(e, MITOK_E_ARG, "--min-valid wants 1 to 86400 seconds");
+		return err_set(e, MITOK_E_ARG, "--min-valid wants a plain number of seconds, 1 to 86400");
 	o->min_valid_s = (long)n;
 	n = 0;
 	if (o->timeout && !text_to_ms(o->timeout, &n))
-		return err_set(
-			e, MITOK_E_ARG, "--timeout wants a time with its unit, like 5s");
+		return err_set(e, MITOK_E_ARG,
+			"--timeout wants a whole number and its unit (ms, s, m, h), at "
+			"most 24h, like 5s");
 	o->timeout_ms = (long)n;
 	return spell_identity(o, e);
 }
@@ -201,22 +262,17 @@ static enum mitok_code convert(struct options *o, struct mitok_err *e)
 enum mitok_code options_parse(int argc, char *const *argv, struct options *o,
 	const struct cmd **ret, struct mitok_err *e)
 {
-	const struct cmd *c;
 	enum mitok_code r;
-	int skip;
 
-	o->help = argc > 1 && strcmp(argv[1], "help") == 0;
-	skip = o->help;
-	o->topic = argc > 1 + skip ? find_command(argv[1 + skip]) : NULL;
-	skip += o->topic != NULL;
-	c = o->topic ? o->topic : cmds[0];
-	*ret = c;
-	r = parse_options(argc - skip, argv + skip, c, o, e);
-	o->args = (const char *const *)argv + skip + optind;
-	if (r)
-		return r;
-	r = convert(o, e);
-	return r ? usage(c, e) : MITOK_OK;
+	o->error_format = find_error_format(argv);
+	r = parse_options(argc, argv, o, e);
+	find_topic(argv, o);
+	*ret = o->topic ? o->topic : cmds[0];
+	if (!r)
+		r = convert(o, e);
+	if (!r && !o->help && !o->version)
+		r = check_command(*ret, o, e);
+	return r ? usage(o->topic, e) : MITOK_OK;
 }
 
 static void add_rows(const struct cmd *c, struct text *ret)

@@ -144,9 +144,10 @@ enum mitok_code mitok_config_each(struct mitok *m,
 	void *arg, struct mitok_err *e);
 
 /* Each source in the order they are tried; missing is NULL when this machine has it, else
- * why not. No network. */
+ * why not; is_chosen: it is the one that is asked as things are configured. No network. */
 enum mitok_code mitok_sources_each(struct mitok *m,
-	void (*each)(void *arg, const char *name, const char *about, const char *missing),
+	void (*each)(void *arg, const char *name, const char *about, const char *missing,
+		int is_chosen),
 	void *arg, struct mitok_err *e);
 
 /* Each token in the caller's cache, without its value: text and times work, the value is

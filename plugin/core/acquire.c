@@ -144,7 +144,7 @@ static enum mitok_code fetch(struct errand *x, int64_t deadline_ms,
 	if (!r)
 		r = accept(x, &g, ret, e);
 	log_debug(&x->m->log, "source %s: %s in %lld ms", x->w->source->name,
-		r ? e->message : "a token",
+		r ? mitok_code_name(r) : "a token",
 		(long long)(now_of(x).boot_ms - start.boot_ms));
 	if (r) {
 		if (!e->source[0])
@@ -292,7 +292,7 @@ enum mitok_code acquire(struct mitok *m, const struct want *w, struct mitok_toke
 		return err_memory(e);
 	t = look(&x);
 	now = now_of(&x);
-	log_debug(&m->log, "cache: %s", t ? "hit" : "miss");
+	log_debug(&m->log, "cache: %s", t ? "hit" : w->refresh ? "passed over" : "miss");
 	if (t && now.real_s >= t->refresh_s)
 		renew(&x, &t);
 	if (!t) {

@@ -96,6 +96,7 @@ static void warn_spelling(const char *resource, bool failed, struct mitok_err *e
 enum mitok_code mitok_get(struct mitok *m, const struct mitok_request *rq,
 	struct mitok_token **ret, struct mitok_err *e)
 {
+	AUTO_TEXT who = { 0 };
 	struct mitok_err own;
 	struct want w;
 	enum mitok_code r;
@@ -110,8 +111,9 @@ enum mitok_code mitok_get(struct mitok *m, const struct mitok_request *rq,
 	r = choose(m, rq, &w, e);
 	if (r)
 		return r;
-	log_debug(&m->log, "source %s, identity from %s, resource %s", w.source->name,
-		w.identity.origin, w.resource.value);
+	identity_format(&w.identity, &who);
+	log_debug(&m->log, "source %s, identity %s (%s), resource %s", w.source->name,
+		text_peek(&who), w.identity.origin, w.resource.value);
 	r = acquire(m, &w, ret, e);
 	warn_spelling(w.resource.value, r, e);
 	return r;
@@ -125,13 +127,18 @@ enum mitok_code mitok_config_each(struct mitok *m,
 }
 
 enum mitok_code mitok_sources_each(struct mitok *m,
-	void (*each)(void *arg, const char *name, const char *about, const char *missing),
+	void (*each)(void *arg, const char *name, const char *about, const char *missing,
+		int is_chosen),
 	void *arg, struct mitok_err *e)
 {
+	const struct source *chosen = NULL;
+
 	(void)e;
+	if (choose_source(&m->host, m->conf.source.text, &chosen, NULL))
+		chosen = NULL; /* what was configured is not here */
 	for (size_t i = 0; sources[i]; i++)
 		each(arg, sources[i]->name, sources[i]->about,
-			sources[i]->missing(&m->host));
+			sources[i]->missing(&m->host), sources[i] == chosen);
 	return MITOK_OK;
 }
 

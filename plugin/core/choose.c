@@ -71,7 +71,7 @@ static enum mitok_code choose_resource(struct mitok *m, const struct mitok_reque
 		return r;
 	r = cloud_ask(m, w->source, w->deadline_ms, &cloud, e);
 	if (r)
-		return err_within(e, r, "cannot tell which cloud this is");
+		return r;
 	return resource_resolve(rq->target, cloud, &w->resource, &needs_cloud, e);
 }
 

@@ -109,6 +109,15 @@ static bool is_audience(const char *audience, const char *resource)
 		text_is_guid(audience) || text_is_guid(resource);
 }
 
+static enum mitok_code opaque(
+	const char *want, const struct identity *i, struct mitok_err *e)
+{
+	return err_set(e, MITOK_E_DENIED,
+		"the token is no JSON Web Token, so that its identity cannot be compared with "
+		"'%s' (%s)",
+		want, i->origin);
+}
+
 static enum mitok_code verify_kind(
 	const struct claims *c, const struct identity *i, struct mitok_err *e)
 {
@@ -147,16 +156,14 @@ enum mitok_code claims_verify(const struct claims *c, const struct identity *i,
 		if (!pins[n].want || text_equal_nocase(pins[n].want, pins[n].got))
 			continue;
 		if (!c)
-			return err_set(e, MITOK_E_DENIED,
-				"the token is no JSON Web Token, so that its identity "
-				"cannot be "
-				"compared with '%s' (%s)",
-				pins[n].want, i->origin);
+			return opaque(pins[n].want, i, e);
 		return differs(i, pins[n].what, pins[n].want, pins[n].got, e);
 	}
 	if (c && c->audience[0] && !is_audience(c->audience, resource))
 		return err_set(e, MITOK_E_DENIED,
 			"the token is for '%s', but '%s' was asked for", c->audience,
 			resource);
+	if (!c && i->kind == IDENTITY_SYSTEM)
+		return opaque("system", i, e);
 	return c ? verify_kind(c, i, e) : MITOK_OK;
 }

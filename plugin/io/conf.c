@@ -108,7 +108,9 @@ static enum mitok_code read_file(
 	if (r)
 		r = rd->h->read(rd->h->self, &ask, &text, rd->e);
 	if (r)
-		return r;
+		return err_hint(rd->e, r,
+			"it must be root's or yours, be readable for you, and for nobody "
+			"else to write: chown root, chmod 644");
 	if (strlen(secret_peek(&text)) != text.len)
 		return err_set(rd->e, MITOK_E_CONF, "'%s' has a NUL byte", path);
 	return add_file(rd, path, root, secret_peek(&text));

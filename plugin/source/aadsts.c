@@ -12,7 +12,7 @@
 	"this belongs to the sign-in of a person: no identity of a machine gets it"
 #define FEDERATED                                                                       \
 	"compare it character by character with the federated credential (az identity " \
-	"federated-credential list); one created minutes ago needs some more of them"
+	"federated-credential list); a new one takes some minutes to work"
 #define ASSERTION                                                                       \
 	"look at the token in AZURE_FEDERATED_TOKEN_FILE (mi-token decode) and at the " \
 	"machine's clock"
@@ -23,11 +23,11 @@
 const struct aadsts aadsts_rows[] = {
 	/* what the token is for */
 	{ 500011, MITOK_E_DENIED, "the resource is not known in this tenant",
-		"check its spelling, slashes included, and its cloud; never /.default in "
-		"--resource" },
+		"check its spelling, slashes included, and its cloud; --resource "
+		"takes no /.default, that is for --scope" },
 	{ 50001, MITOK_E_DENIED, "the resource does not exist or is disabled",
-		"check its spelling, slashes included, and its cloud; never /.default in "
-		"--resource" },
+		"check its spelling, slashes included, and its cloud; --resource "
+		"takes no /.default, that is for --scope" },
 	{ 650057, MITOK_E_DENIED, "the application may not ask for this resource",
 		"add the resource to the application's API permissions" },
 	{ 70011, MITOK_E_DENIED, "the scope is not valid",

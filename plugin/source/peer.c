@@ -18,7 +18,7 @@ static const char *kind_word(enum identity_kind kind)
 	case IDENTITY_DEFAULT:
 		break;
 	}
-	return "the default identity";
+	return "a managed identity";
 }
 
 void peer_identity(const struct ask *ask, char *ret, size_t size)

@@ -179,7 +179,7 @@ static const struct row rows[] = {
 		"others" },
 	{ 400, 499, PEER_ANY, SHAPE_AZURE, "invalid_resource", MITOK_E_DENIED, CURE_TEXT,
 		"the resource is not known",
-		"check its spelling, slashes included; never /.default in --resource" },
+		"check its spelling, slashes included; --resource takes no /.default, that is for --scope" },
 	{ 400, 499, PEER_ANY, SHAPE_AZURE, "invalid_scope", MITOK_E_DENIED, CURE_TEXT,
 		"the scope is not valid", "check the resource's spelling" },
 	{ 400, 499, PEER_ANY, SHAPE_AZURE, "access_denied", MITOK_E_DENIED, CURE_TEXT,
@@ -227,8 +227,8 @@ static const struct row rows[] = {
 		GPA " could not tell whose connection this is",
 		"try again; restart its service when it stays (systemctl restart "
 		"azure-proxy-agent)" },
-	{ 500, 500, PEER_IMDS, SHAPE_EMPTY, NULL, MITOK_E_LATER, CURE_TEXT, GPA " failed",
-		AGAIN "; its log is in /var/log/azure-proxy-agent" },
+	{ 500, 500, PEER_IMDS, SHAPE_EMPTY, NULL, MITOK_E_LATER, CURE_TEXT, "it failed",
+		AGAIN "; where " GPA " runs, its log is in /var/log/azure-proxy-agent" },
 	{ 502, 502, PEER_IMDS, SHAPE_EMPTY, NULL, MITOK_E_LATER, CURE_TEXT,
 		GPA " could not pass the request on",
 		AGAIN "; its log is in /var/log/azure-proxy-agent" },
@@ -281,6 +281,10 @@ static const struct row rows[] = {
 		"what answers is not Entra",
 		"a proxy on the way answers instead: check HTTPS_PROXY and NO_PROXY" },
 };
+
+static const struct row system_off = { 0, 999, PEER_LOCAL, SHAPE_ANY, NULL,
+	MITOK_E_NOIDENTITY, CURE_ASSIGN,
+	" is not switched on, and this machine has several user-assigned ones", NULL };
 
 static bool has_word(const char *text, const char *word)
 {
@@ -380,6 +384,9 @@ enum mitok_code refusal_explain(const struct http_reply *r, const struct peer *p
 		(void)explain_aadsts(&f, peer, said, e);
 	} else {
 		row = find_row(&f, peer);
+		/* It was named; the service takes that for no name. */
+		if (row->cure == CURE_NAME_ONE && ask->kind == IDENTITY_SYSTEM)
+			row = &system_off;
 		if (row->means[0] == ' ')
 			peer_identity(ask, asked, sizeof(asked));
 		(void)err_set(e, row->code, "%s: %s%s (HTTP %d)%s", peer->who, asked,

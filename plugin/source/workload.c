@@ -262,7 +262,7 @@ static enum mitok_code read_assertion(
 
 	if (r)
 		return err_hint(e, err_within(e, r, TOKEN_FILE),
-			"the pod's token volume may not be mounted, or another user's");
+			"the pod's token volume may not be mounted, or belong to another user");
 	secret_trim(&text);
 	if (text.len == 0)
 		return err_hint(e,

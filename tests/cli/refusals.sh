@@ -87,7 +87,7 @@ table imds imds <<'END'
 410 Gone|6|comes back within 70 s|--timeout 80s
 421 -|6|Guest Proxy Agent|azure-proxy-agent
 429 -|6|too many requests|find who asks so often
-500 -|6|Guest Proxy Agent|/var/log/azure-proxy-agent
+500 -|6|failed|/var/log/azure-proxy-agent
 500 {"error":"unknown","error_description":"Failed to retrieve token from the Active directory. For details see logs in C:\\log"}|6|cannot reach Entra|minute
 502 -|6|Guest Proxy Agent|minute
 502 <html><body>Bad Gateway</body></html>|7|not Azure's metadata service|proxy

@@ -40,6 +40,8 @@ static void pins(void)
 		{ "no JWT, nothing pinned", NULL, { .origin = "o" }, ARM, MITOK_OK },
 		{ "no JWT, pinned", NULL, { .client_id = CLIENT, .origin = "o" }, ARM,
 			MITOK_E_DENIED },
+		{ "no JWT, system wanted", NULL, { .kind = IDENTITY_SYSTEM, .origin = "o" },
+			ARM, MITOK_E_DENIED },
 		{ "client id", &user, { .client_id = CLIENT, .origin = "o" }, ARM,
 			MITOK_OK },
 		{ "other client id", &user, { .client_id = OTHER, .origin = "o" }, ARM,

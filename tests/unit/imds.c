@@ -78,7 +78,7 @@ static const struct script_row requests[] = {
 static const struct script_row refusals[] = {
 	{ "not assigned", .answers = { { 400, ERROR("Identity not found") } },
 		.requests = 1, .code = MITOK_E_NOIDENTITY,
-		.message = "the VM's metadata service: the default identity is not "
+		.message = "the VM's metadata service: a managed identity is not "
 			   "assigned to this machine (HTTP 400): 'Identity not found'",
 		.hint = "az vm identity assign --resource-group RG --name VM" },
 	{ "user-assigned not assigned",
