@@ -127,7 +127,8 @@ static void look_where_it_goes(const struct options *o)
 
 	if (fstat(STDOUT_FILENO, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 044))
 		warn(o,
-			"others can read the file that the token goes to; chmod go= FILE, "
+			"others can read the file that the token goes to; chmod go= "
+			"FILE, "
 			"or umask 077 first");
 }
 

@@ -18,8 +18,8 @@ struct listing {
 	bool json;
 };
 
-static void add_source(void *arg, const char *name, const char *about, const char *missing,
-	int is_chosen)
+static void add_source(void *arg, const char *name, const char *about,
+	const char *missing, int is_chosen)
 {
 	struct listing *l = arg;
 

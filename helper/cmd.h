@@ -31,7 +31,7 @@ struct cmd {
 	const char *about;   /* one line */
 	const char *takes;   /* the letters of the options it knows, see options.c */
 	const char *formats; /* what -o can be */
-	unsigned max_args; /* after the command */
+	unsigned max_args;   /* after the command */
 	bool needs_context;
 
 	/* Does it; m is NULL without needs_context. Errors are returned, not printed. */

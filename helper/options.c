@@ -248,7 +248,8 @@ static enum mitok_code convert(struct options *o, struct mitok_err *e)
 		strcmp(o->error_format, "json") != 0)
 		return err_set(e, MITOK_E_ARG, "--error-format is text or json");
 	if (o->min_valid && !text_to_number(o->min_valid, 1, 86400, &n))
-		return err_set(e, MITOK_E_ARG, "--min-valid wants a plain number of seconds, 1 to 86400");
+		return err_set(e, MITOK_E_ARG,
+			"--min-valid wants a plain number of seconds, 1 to 86400");
 	o->min_valid_s = (long)n;
 	n = 0;
 	if (o->timeout && !text_to_ms(o->timeout, &n))

@@ -31,7 +31,7 @@ enum mitok_code {
 };
 
 /* Why a call failed. The caller owns it, nothing in it needs freeing, and each call that
- * takes one accepts NULL. Filled only on failure. Texts are one line of valid UTF-8
+ * takes one accepts NULL. Filled on failure, and by mitok_get() with a warning. Texts are one line of valid UTF-8
  * without control characters and never contain a token. */
 struct mitok_err {
 	enum mitok_code code;
@@ -49,7 +49,7 @@ const char *mitok_code_name(enum mitok_code code);
 
 /* Settings of a context; zero everything that is not needed. */
 struct mitok_options {
-	size_t size; /* sizeof(struct mitok_options) */
+	size_t size; /* sizeof(struct mitok_options), by which older callers are known */
 
 	/* Debug messages, one line without newline: sources, statuses, durations; never
 	 * a secret. May be called from any thread that uses the context. NULL: none. */
@@ -75,7 +75,7 @@ enum mitok_flag {
 /* What is wanted. Exactly one of resource, scope and target; NULL or 0 for the rest means
  * "as configured". All strings are the caller's and are not kept. */
 struct mitok_request {
-	size_t size; /* sizeof(struct mitok_request) */
+	size_t size; /* sizeof(struct mitok_request), by which older callers are known */
 
 	const char *resource; /* App ID URI or GUID, sent byte for byte */
 	const char *scope;    /* X/.default: one such suffix is cut off */
@@ -88,9 +88,9 @@ struct mitok_request {
 	const char *host; /* what the token is for, to match the rules of /etc; */
 	const char *path; /* a URL target fills both in */
 
-	long min_valid_s; /* at least this many seconds of life left; 0: 60 */
-	long timeout_ms;  /* bound on the whole call; 0: as configured */
-	unsigned flags;   /* of enum mitok_flag */
+	long min_valid_s; /* at least this many seconds of life left; 0: 60 of a kept one */
+	long timeout_ms; /* bound on the whole call; 0: as configured */
+	unsigned flags;  /* of enum mitok_flag */
 };
 
 /* Gets a token from the cache or from the machine's source. Blocks for at most the

@@ -320,6 +320,15 @@ bool text_to_ms(const char *s, int64_t *ret)
 	return false;
 }
 
+uint64_t text_hash(const char *data, size_t len)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (unsigned char)data[i]) * UINT64_C(1099511628211);
+	return h;
+}
+
 void text_hex(uint64_t n, char ret[TEXT_HEX_SIZE])
 {
 	for (int i = TEXT_HEX_SIZE - 2; i >= 0; i--, n >>= 4)

@@ -61,6 +61,8 @@ bool text_to_number(const char *s, int64_t min, int64_t max, int64_t *ret) MUST_
 /* A time span with its unit: "250ms", "5s", "2m", "1h"; 1 ms to 24 h. */
 bool text_to_ms(const char *s, int64_t *ret) MUST_CHECK;
 
+/* FNV-1a, 64 bit: tells texts apart, keeps no secret. */
+uint64_t text_hash(const char *data, size_t len);
 /* n as 16 hexadecimal digits. */
 #define TEXT_HEX_SIZE 17
 void text_hex(uint64_t n, char ret[TEXT_HEX_SIZE]);

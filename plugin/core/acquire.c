@@ -73,31 +73,50 @@ static int64_t usable_s(const struct errand *x, const struct mitok_token *t)
 		x->w->min_valid_s > SPARE_LIFE_S ? x->w->min_valid_s : SPARE_LIFE_S;
 	int64_t life = token_life(t, &now, x->m->cache.boot_id);
 
-	if (x->w->refresh && t->stored_boot_ms < x->w->started_ms)
-		return 0;
-	return life >= need ? life : 0;
+	/* What came while we waited is the source's answer, however short it lives. */
+	if (t->stored_boot_ms >= x->w->started_ms)
+		return life > 0 ? life : 0;
+	return !x->w->refresh && life >= need ? life : 0;
 }
 
-/* A usable token from memory or from the cache, or NULL. */
+static bool is_due(const struct errand *x, const struct mitok_token *t)
+{
+	return now_of(x).real_s >= t->refresh_s;
+}
+
+/* A usable token from the disk, or NULL. */
+static struct mitok_token *look_on_disk(const struct errand *x)
+{
+	struct mitok_token *t = token_new();
+
+	if (t &&
+		cache_read(&x->m->cache, CACHE_TOKEN, text_peek(&x->key),
+			cache_token_fields, t) &&
+		usable_s(x, t))
+		return t;
+	mitok_token_free(t);
+	return NULL;
+}
+
+/* A usable token from memory, or from the disk where another process may have put a newer
+ * one; NULL when there is none. */
 static struct mitok_token *look(struct errand *x)
 {
-	AUTO_TOKEN t = memory_get(&x->m->memory, text_peek(&x->key));
-	struct mitok_token *found;
+	struct mitok_token *t = memory_get(&x->m->memory, text_peek(&x->key)), *newer;
 
-	if (!t || !usable_s(x, t)) {
+	if (t && !usable_s(x, t))
 		token_cleanup(&t);
-		t = token_new();
-		if (!t ||
-			!cache_read(&x->m->cache, CACHE_TOKEN, text_peek(&x->key),
-				cache_token_fields, t) ||
-			!usable_s(x, t))
-			return NULL;
-		memory_put(&x->m->memory, text_peek(&x->key), t);
+	if (!t || is_due(x, t)) {
+		newer = look_on_disk(x);
+		if (newer) {
+			mitok_token_free(t);
+			t = newer;
+			memory_put(&x->m->memory, text_peek(&x->key), t);
+		}
 	}
-	t->cached = true;
-	found = t;
-	t = NULL;
-	return found;
+	if (t)
+		t->cached = true;
+	return t;
 }
 
 /* The grant as a token, checked against what was asked for and pinned. */
@@ -113,16 +132,17 @@ static enum mitok_code accept(const struct errand *x, struct grant *g,
 	identity_format(&x->w->identity, &who);
 	if (!t || !text_ok(&who))
 		return err_memory(e);
-	is_jwt = claims_read(secret_peek(&g->token), g->token.len, &t->claims);
-	r = claims_verify(
-		is_jwt ? &t->claims : NULL, &x->w->identity, x->w->resource.value, e);
+	r = claims_read(secret_peek(&g->token), g->token.len, &t->claims, &is_jwt, e);
+	if (!r)
+		r = claims_verify(is_jwt ? &t->claims : NULL, &x->w->identity,
+			x->w->resource.value, e);
 	if (r)
 		return r;
 	t->value = secret_move(&g->token);
 	if (!TEXT_COPY(t->type, g->type) || !TEXT_COPY(t->source, x->w->source->name) ||
 		!TEXT_COPY(t->identity, text_peek(&who)) ||
 		!TEXT_COPY(t->resource, x->w->resource.value))
-		return err_set(e, MITOK_E_REPLY, "a text in the answer is too long");
+		return err_set(e, MITOK_E_BUG, "a name is longer than its place");
 	token_set_times(t, g, &now, x->m->cache.boot_id);
 	*ret = t;
 	t = NULL;
@@ -141,8 +161,11 @@ static enum mitok_code fetch(struct errand *x, int64_t deadline_ms,
 	AUTO_GRANT g = { 0 };
 	enum mitok_code r = x->w->source->fetch(&x->m->host, &ask, &g, e);
 
-	if (!r)
+	if (!r) {
 		r = accept(x, &g, ret, e);
+		if (r)
+			e->http_status = 200;
+	}
 	log_debug(&x->m->log, "source %s: %s in %lld ms", x->w->source->name,
 		r ? mitok_code_name(r) : "a token",
 		(long long)(now_of(x).boot_ms - start.boot_ms));
@@ -158,42 +181,61 @@ static enum mitok_code fetch(struct errand *x, int64_t deadline_ms,
 	return MITOK_OK;
 }
 
+/* What the service said, or why nobody answered, is true for the others too; what is wrong
+ * with this process, its files and its memory is not. */
 static void publish(const struct errand *x, const struct mitok_err *e)
 {
-	struct moment now = now_of(x);
-	int64_t wait_ms =
-		e->retry_after_s ? (int64_t)e->retry_after_s * 1000 : THROTTLED_MS;
+	struct failure_note note = { .at = now_of(x),
+		.tried_ms = x->w->deadline_ms - x->w->started_ms };
 
-	failure_publish(&x->m->cache, text_peek(&x->key), e, &now, 0);
-	if (e->http_status == 429)
-		failure_publish(&x->m->cache, text_peek(&x->place), e, &now, wait_ms);
+	if (e->code != MITOK_E_BUG && e->code != MITOK_E_CONF)
+		failure_publish(&x->m->cache, text_peek(&x->key), e, &note);
+	if (e->http_status != 429)
+		return;
+	note.wait_ms = e->retry_after_s ? (int64_t)e->retry_after_s * 1000 : THROTTLED_MS;
+	failure_publish(&x->m->cache, text_peek(&x->place), e, &note);
 }
 
-/* A good token at half of its life: try for the next, without making anybody wait for it.
- */
+/* How long nobody may ask under that name, as *ret says; not positive: they may. */
+static int64_t back_off_ms(
+	const struct errand *x, const char *name, struct mitok_err *ret)
+{
+	const struct failure_view anybody = { .now = now_of(x), .since_ms = INT64_MAX };
+
+	return failure_find(&x->m->cache, name, &anybody, ret);
+}
+
+/* A good token at half of its life: try for the next, without making anybody wait for it. */
 static void renew(struct errand *x, struct mitok_token **t)
 {
 	struct moment now = now_of(x);
 	struct flight f = { x->m, x->w->source, text_peek(&x->key), 0, 0, 0 };
+	struct failure_note note = { .wait_ms = RENEW_PAUSE_MS };
 	int64_t deadline = now.boot_ms + RENEW_MS;
 	struct mitok_token *next = NULL;
 	AUTO_TEXT name = { 0 };
 	struct mitok_err e;
 
-	text_addf(&name, "renew|%s", text_peek(&x->key));
-	if (!text_ok(&name) ||
-		failure_find(&x->m->cache, text_peek(&name), &now, INT64_MAX, &e) > 0)
+	text_add(&name, "renew|");
+	text_add(&name, text_peek(&x->key));
+	if (!text_ok(&name) || back_off_ms(x, text_peek(&name), &e) > 0 ||
+		back_off_ms(x, text_peek(&x->place), &e) > 0)
 		return;
 	AUTO_TURN turn = flight_try(&f);
 	if (turn.outcome != TURN_MINE)
 		return;
+	next = look(x); /* who had the turn before may have left it there */
+	if (next && is_due(x, next))
+		token_cleanup(&next);
 	if (deadline > x->w->deadline_ms)
 		deadline = x->w->deadline_ms;
-	if (fetch(x, deadline, &next, &e)) {
+	if (!next && fetch(x, deadline, &next, &e)) {
 		log_debug(&x->m->log, "the old token is good for %lld s more",
 			(long long)usable_s(x, *t));
-		now = now_of(x);
-		failure_publish(&x->m->cache, text_peek(&name), &e, &now, RENEW_PAUSE_MS);
+		if (e.http_status == 429)
+			publish(x, &e);
+		note.at = now_of(x);
+		failure_publish(&x->m->cache, text_peek(&name), &e, &note);
 		return;
 	}
 	mitok_token_free(*t);
@@ -216,8 +258,7 @@ static enum mitok_code obey_back_off(struct errand *x, struct mitok_err *e)
 {
 	struct moment now = now_of(x);
 	struct mitok_err asked = { 0 };
-	int64_t wait_ms =
-		failure_find(&x->m->cache, text_peek(&x->place), &now, INT64_MAX, &asked);
+	int64_t wait_ms = back_off_ms(x, text_peek(&x->place), &asked);
 
 	if (wait_ms <= 0)
 		return MITOK_OK;
@@ -243,23 +284,25 @@ static enum mitok_code fly(
 
 	for (;;) {
 		AUTO_TURN turn = flight_turn(&f);
-		struct moment now = now_of(x);
+		struct failure_view view = { .now = now_of(x),
+			.since_ms = x->w->started_ms };
 
+		view.left_ms = x->w->deadline_ms - view.now.boot_ms;
 		if (turn.outcome == TURN_TIMEOUT)
 			return flight_timeout(&f, e);
 		if (has_news(x) || turn.outcome == TURN_MINE) {
 			*ret = look(x);
 			if (*ret)
 				return MITOK_OK;
-			if (failure_find(
-				    &x->m->cache, f.key, &now, x->w->started_ms, e) >= 0)
+			if (failure_find(&x->m->cache, f.key, &view, e) >= 0)
 				return e->code;
 		}
 		if (turn.outcome == TURN_WAIT)
 			continue;
 		r = obey_back_off(x, e);
-		if (!r)
-			r = fetch(x, x->w->deadline_ms, ret, e);
+		if (r)
+			return r;
+		r = fetch(x, x->w->deadline_ms, ret, e);
 		if (r)
 			publish(x, e);
 		return r;
@@ -291,9 +334,8 @@ enum mitok_code acquire(struct mitok *m, const struct want *w, struct mitok_toke
 	if (!errand_name(&x))
 		return err_memory(e);
 	t = look(&x);
-	now = now_of(&x);
 	log_debug(&m->log, "cache: %s", t ? "hit" : w->refresh ? "passed over" : "miss");
-	if (t && now.real_s >= t->refresh_s)
+	if (t && is_due(&x, t))
 		renew(&x, &t);
 	if (!t) {
 		r = fly(&x, &t, e);

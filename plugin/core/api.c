@@ -6,6 +6,10 @@
 #include "core/acquire.h"
 #include "core/snapshot.h"
 
+/* What the structs of callers had in the first version; they only grow at the end. */
+#define OPTIONS_SIZE_0 (offsetof(struct mitok_options, own_process) + sizeof(int))
+#define REQUEST_SIZE_0 (offsetof(struct mitok_request, flags) + sizeof(unsigned))
+
 static enum mitok_code fill(struct mitok *m, struct mitok_err *e)
 {
 	enum mitok_code r;
@@ -29,18 +33,21 @@ static enum mitok_code fill(struct mitok *m, struct mitok_err *e)
 enum mitok_code context_new(const struct host *h, const struct mitok_options *o,
 	struct mitok **ret, struct mitok_err *e)
 {
+	struct mitok_options known = { 0 };
 	struct mitok *m;
 	enum mitok_code r;
 
-	if (o && o->size != sizeof(*o))
-		return err_set(e, MITOK_E_ARG, "mitok_options.size is %zu, not %zu",
-			o->size, sizeof(*o));
+	if (o && (o->size < OPTIONS_SIZE_0 || o->size > sizeof(*o)))
+		return err_set(e, MITOK_E_ARG,
+			"mitok_options.size is %zu, not %zu to %zu", o->size,
+			OPTIONS_SIZE_0, sizeof(*o));
 	m = calloc(1, sizeof(*m));
 	if (!m)
 		return err_memory(e);
-	if (o)
-		m->log = (struct log){ o->log, o->log_arg };
-	m->outside = (struct host_settings){ &m->log, o && o->own_process };
+	if (o) /* what an older caller does not know is zero */
+		memcpy(&known, o, o->size);
+	m->log = (struct log){ known.log, known.log_arg };
+	m->outside = (struct host_settings){ &m->log, known.own_process };
 	m->host = h ? *h : host_real(&m->outside);
 	m->host.log = &m->log;
 	m->cache.dir = -1;
@@ -97,6 +104,7 @@ enum mitok_code mitok_get(struct mitok *m, const struct mitok_request *rq,
 	struct mitok_token **ret, struct mitok_err *e)
 {
 	AUTO_TEXT who = { 0 };
+	struct mitok_request known = { 0 };
 	struct mitok_err own;
 	struct want w;
 	enum mitok_code r;
@@ -108,21 +116,35 @@ enum mitok_code mitok_get(struct mitok *m, const struct mitok_request *rq,
 			"mitok_get() needs a context, a request and a place for its "
 			"result");
 	(void)err_set(e, MITOK_OK, "%s", "");
-	r = choose(m, rq, &w, e);
+	if (rq->size < REQUEST_SIZE_0 || rq->size > sizeof(known))
+		return err_set(e, MITOK_E_ARG,
+			"mitok_request.size is %zu, not %zu to %zu", rq->size,
+			REQUEST_SIZE_0, sizeof(known));
+	memcpy(&known, rq, rq->size);
+	r = choose(m, &known, &w, e);
 	if (r)
 		return r;
 	identity_format(&w.identity, &who);
 	log_debug(&m->log, "source %s, identity %s (%s), resource %s", w.source->name,
 		text_peek(&who), w.identity.origin, w.resource.value);
 	r = acquire(m, &w, ret, e);
+	if (!r) /* of tries that failed before one went well */
+		(void)err_set(e, MITOK_OK, "%s", "");
 	warn_spelling(w.resource.value, r, e);
 	return r;
+}
+
+static enum mitok_code lacks(struct mitok_err *e)
+{
+	return err_set(e, MITOK_E_ARG, "the call lacks an argument that may not be NULL");
 }
 
 enum mitok_code mitok_config_each(struct mitok *m,
 	void (*each)(void *arg, const char *key, const char *value, const char *origin),
 	void *arg, struct mitok_err *e)
 {
+	if (!m || !each)
+		return lacks(e);
 	return conf_each(&m->conf, each, arg, e);
 }
 
@@ -133,7 +155,8 @@ enum mitok_code mitok_sources_each(struct mitok *m,
 {
 	const struct source *chosen = NULL;
 
-	(void)e;
+	if (!m || !each)
+		return lacks(e);
 	if (choose_source(&m->host, m->conf.source.text, &chosen, NULL))
 		chosen = NULL; /* what was configured is not here */
 	for (size_t i = 0; sources[i]; i++)
@@ -163,7 +186,8 @@ enum mitok_code mitok_cache_each(struct mitok *m,
 {
 	struct cache_walk walk = { each, arg };
 
-	(void)e;
+	if (!m || !each)
+		return lacks(e);
 	if (ret_dir)
 		*ret_dir = m->cache.dir < 0 ? NULL : m->cache.path;
 	cache_each(&m->cache, show_token, &walk);
@@ -173,9 +197,12 @@ enum mitok_code mitok_cache_each(struct mitok *m,
 enum mitok_code mitok_cache_clear(
 	struct mitok *m, unsigned *ret_count, struct mitok_err *e)
 {
-	unsigned count = cache_clear(&m->cache);
+	unsigned count;
 
-	(void)e;
+	if (!m)
+		return lacks(e);
+	memory_clear(&m->memory);
+	count = cache_clear(&m->cache);
 	if (ret_count)
 		*ret_count = count;
 	return MITOK_OK;
@@ -213,8 +240,11 @@ enum mitok_code mitok_jwt_each(const char *jwt, size_t len,
 	const struct jwt_walk w = { each, arg };
 	AUTO_JSON header = NULL;
 	AUTO_JSON payload = NULL;
-	enum mitok_code r = claims_part(jwt, len, 0, &header, e);
+	enum mitok_code r;
 
+	if (!jwt || !each)
+		return lacks(e);
+	r = claims_part(jwt, len, 0, &header, e);
 	if (!r)
 		r = claims_part(jwt, len, 1, &payload, e);
 	if (!r)

@@ -77,7 +77,7 @@ void cache_close(struct cache *c)
 
 static void file_name(const char *key, const char *suffix, char ret[NAME_SIZE])
 {
-	text_hex(record_hash(key, strlen(key)), ret);
+	text_hex(text_hash(key, strlen(key)), ret);
 	(void)!text_copy(ret + TEXT_HEX_SIZE - 1, NAME_SIZE - TEXT_HEX_SIZE + 1, suffix);
 }
 
@@ -105,12 +105,14 @@ bool cache_read(const struct cache *c, enum cache_kind kind, const char *key,
 /* Unlinks the temporary files of processes that died while writing. */
 static void sweep(const struct cache *c)
 {
-	DIR *d = fdopendir(openat(c->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	AUTO_FD fd = openat(c->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 	struct stat st;
 
 	if (!d)
 		return;
+	fd = -1; /* closedir() closes it */
 	while ((entry = readdir(d))) {
 		if (!text_starts(entry->d_name, ".new-") ||
 			fstatat(c->dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
@@ -131,7 +133,7 @@ static bool write_file(
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	(void)snprintf(temp, sizeof(temp), ".new-%lx-%lx", (long)gettid(),
-		now.tv_sec * 1000000000 + now.tv_nsec);
+		(long)(now.tv_sec % 1000000 * 1000 + now.tv_nsec / 1000000));
 	fd = openat(c->dir, temp, flags, 0600);
 	if (fd < 0)
 		return false;
@@ -196,6 +198,14 @@ int cache_lock(const struct cache *c, const char *name)
 	return -1;
 }
 
+void cache_unlock(int *fd)
+{
+	/* Closing alone would leave it to a child that was forked meanwhile. */
+	if (*fd >= 0)
+		(void)flock(*fd, LOCK_UN);
+	file_close(fd);
+}
+
 void cache_each(
 	const struct cache *c, void (*each)(void *arg, struct mitok_token *t), void *arg)
 {
@@ -225,6 +235,8 @@ unsigned cache_clear(const struct cache *c)
 			if (text_ends_nocase(names[i]->d_name, suffixes[k]) &&
 				unlinkat(c->dir, names[i]->d_name, 0) == 0)
 				tokens += k == CACHE_TOKEN;
+		if (text_starts(names[i]->d_name, ".new-"))
+			(void)unlinkat(c->dir, names[i]->d_name, 0);
 		free(names[i]);
 	}
 	if (count >= 0)

@@ -43,8 +43,9 @@ void cache_remove(const struct cache *c, enum cache_kind kind, const char *key);
 uint64_t cache_stamp(const struct cache *c, enum cache_kind kind, const char *key);
 
 /* A lock on a name (a key, or "slot-N"); -1 when another holds it, errno EWOULDBLOCK, or
- * when locking is not possible here. It ends with file_close() or with the process. */
+ * when locking is not possible here. It ends with the process, if not before. */
 int cache_lock(const struct cache *c, const char *name);
+void cache_unlock(int *fd); /* *fd may be -1 and is -1 afterwards */
 
 /* Calls each() for every token of the directory. */
 void cache_each(

@@ -77,9 +77,6 @@ static enum mitok_code choose_resource(struct mitok *m, const struct mitok_reque
 
 static enum mitok_code check_numbers(const struct mitok_request *rq, struct mitok_err *e)
 {
-	if (rq->size != sizeof(*rq))
-		return err_set(e, MITOK_E_ARG, "mitok_request.size is %zu, not %zu",
-			rq->size, sizeof(*rq));
 	if (rq->min_valid_s < 0 || rq->min_valid_s > MAX_VALID_S)
 		return err_set(e, MITOK_E_ARG,
 			"a token can be valid for 0 to %ld seconds, not %ld", MAX_VALID_S,

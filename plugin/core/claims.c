@@ -50,34 +50,63 @@ enum mitok_code claims_part(
 	return MITOK_OK;
 }
 
-/* The claim of one of two names, "" when absent, no text, or too long to be one. */
-static void copy_claim(
-	const struct json *j, const char *name, const char *other, char *dst, size_t size)
-{
-	const char *text = json_text(json_member(j, name));
+/* Texts by the claim of one of two names. */
+struct claim_row {
+	const char *name, *other; /* v1, v2 */
+	size_t place, size;
+};
+#define CLAIM(name, other, member)                            \
+	{                                                     \
+		name, other, offsetof(struct claims, member), \
+			sizeof(((struct claims *)0)->member)  \
+	}
 
-	if (!text && other)
-		text = json_text(json_member(j, other));
-	if (!text || text_has_control(text) || !text_copy(dst, size, text))
-		dst[0] = '\0';
+static const struct claim_row claim_rows[] = {
+	CLAIM("aud", NULL, audience),
+	CLAIM("appid", "azp", client_id),
+	CLAIM("oid", NULL, object_id),
+	CLAIM("tid", NULL, tenant_id),
+	CLAIM("xms_mirid", NULL, resource_id),
+	CLAIM("uti", NULL, token_id),
+};
+
+/* false: the claim is there, but no text that fits. */
+static bool copy_claim(
+	const struct json *j, const struct claim_row *row, struct claims *ret)
+{
+	const struct json *claim = json_member(j, row->name);
+	char *dst = (char *)ret + row->place;
+	const char *text;
+
+	if (!claim && row->other)
+		claim = json_member(j, row->other);
+	text = json_text(claim);
+	if (!claim)
+		return true;
+	return text && !text_has_control(text) && text_copy(dst, row->size, text);
 }
 
-bool claims_read(const char *jwt, size_t len, struct claims *ret)
+enum mitok_code claims_read(const char *jwt, size_t len, struct claims *ret,
+	bool *ret_is_jwt, struct mitok_err *e)
 {
 	AUTO_JSON j = NULL;
+	const char *part = NULL;
+	size_t part_len;
 
 	*ret = (struct claims){ 0 };
-	if (claims_part(jwt, len, 1, &j, NULL))
-		return false;
-	copy_claim(j, "aud", NULL, ret->audience, sizeof(ret->audience));
-	copy_claim(j, "appid", "azp", ret->client_id, sizeof(ret->client_id));
-	copy_claim(j, "oid", NULL, ret->object_id, sizeof(ret->object_id));
-	copy_claim(j, "tid", NULL, ret->tenant_id, sizeof(ret->tenant_id));
-	copy_claim(j, "xms_mirid", NULL, ret->resource_id, sizeof(ret->resource_id));
-	copy_claim(j, "uti", NULL, ret->token_id, sizeof(ret->token_id));
+	*ret_is_jwt = find_part(jwt, len, 1, &part, &part_len);
+	if (!*ret_is_jwt)
+		return MITOK_OK;
+	if (claims_part(jwt, len, 1, &j, e))
+		return err_within(e, MITOK_E_REPLY, "the token's claims");
+	for (size_t i = 0; i < sizeof(claim_rows) / sizeof(*claim_rows); i++)
+		if (!copy_claim(j, &claim_rows[i], ret))
+			return err_set(e, MITOK_E_REPLY,
+				"the token's claim '%s' cannot be read",
+				claim_rows[i].name);
 	(void)!json_to_number(json_member(j, "iat"), 0, CLOCK_MAX_S, &ret->issued_s);
 	(void)!json_to_number(json_member(j, "exp"), 0, CLOCK_MAX_S, &ret->expires_s);
-	return true;
+	return MITOK_OK;
 }
 
 static enum mitok_code differs(const struct identity *i, const char *what,
@@ -95,8 +124,8 @@ static enum mitok_code differs(const struct identity *i, const char *what,
 		"is wanted: az vm identity assign");
 }
 
-/* The audience is the resource, give or take a trailing slash and the suffix that some
- * services add; a GUID stands for an application whose names are not known here. */
+/* The audience is the resource, under any name of the service. An application's id stands
+ * for names that are not known here, but not for those of other services. */
 static bool is_audience(const char *audience, const char *resource)
 {
 	size_t a = strlen(audience), r = strlen(resource);
@@ -105,15 +134,19 @@ static bool is_audience(const char *audience, const char *resource)
 		a--;
 	while (r && resource[r - 1] == '/')
 		r--;
-	return (a == r && strncasecmp(audience, resource, a) == 0) ||
-		text_is_guid(audience) || text_is_guid(resource);
+	if (a == r && strncasecmp(audience, resource, a) == 0)
+		return true;
+	return resource_same(audience, resource) ||
+		((text_is_guid(audience) || text_is_guid(resource)) &&
+			!resource_differs(audience, resource));
 }
 
 static enum mitok_code opaque(
 	const char *want, const struct identity *i, struct mitok_err *e)
 {
 	return err_set(e, MITOK_E_DENIED,
-		"the token is no JSON Web Token, so that its identity cannot be compared with "
+		"the token is no JSON Web Token, so that its identity cannot be compared "
+		"with "
 		"'%s' (%s)",
 		want, i->origin);
 }
@@ -123,8 +156,15 @@ static enum mitok_code verify_kind(
 {
 	enum mitok_code r;
 
-	if (i->kind != IDENTITY_SYSTEM ||
-		!strcasestr(c->resource_id, "/userAssignedIdentities/"))
+	if (i->kind != IDENTITY_SYSTEM)
+		return MITOK_OK;
+	if (!c->resource_id[0])
+		return err_set(e, MITOK_E_DENIED,
+			"the system-assigned identity was asked for (%s), but the token "
+			"does "
+			"not say whose it is",
+			i->origin);
+	if (!strcasestr(c->resource_id, "/userAssignedIdentities/"))
 		return MITOK_OK;
 	r = err_set(e, MITOK_E_DENIED,
 		"the system-assigned identity was asked for (%s), but the token is of "

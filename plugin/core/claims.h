@@ -9,11 +9,11 @@
 
 /* Empty strings and 0 where the token has no such claim. */
 struct claims {
-	char audience[512];    /* aud */
+	char audience[1024];   /* aud */
 	char client_id[64];    /* appid (v1) or azp (v2) */
 	char object_id[64];    /* oid */
 	char tenant_id[64];    /* tid */
-	char resource_id[512]; /* xms_mirid */
+	char resource_id[520]; /* xms_mirid */
 	char token_id[64];     /* uti */
 	int64_t issued_s;      /* iat */
 	int64_t expires_s;     /* exp */
@@ -24,8 +24,11 @@ struct claims {
 enum mitok_code claims_part(const char *jwt, size_t len, int part, struct json **ret,
 	struct mitok_err *e) MUST_CHECK;
 
-/* false: not a JWT (opaque or encrypted), and *ret is empty. */
-bool claims_read(const char *jwt, size_t len, struct claims *ret) MUST_CHECK;
+/* *ret_is_jwt false: it has not the three parts of one (opaque or encrypted), and *ret is
+ * empty. MITOK_E_REPLY when it has, but cannot be read, or a claim is there and is no text
+ * that fits: nobody may tell whose such a token is. */
+enum mitok_code claims_read(const char *jwt, size_t len, struct claims *ret,
+	bool *ret_is_jwt, struct mitok_err *e) MUST_CHECK;
 
 /* The pins of i, and that the audience is the resource. c NULL: the token is no JWT,
  * which passes only where nothing is pinned. MITOK_E_DENIED with both values. */

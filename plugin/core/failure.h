@@ -5,15 +5,27 @@
 
 #include "core/cache.h"
 
-/* Keeps *e under the key. Others may not ask again for wait_ms; 0: only who is waiting
- * already takes it for an answer. */
+/* When and after how much effort something failed. */
+struct failure_note {
+	struct moment at;
+	int64_t tried_ms; /* how long the one who asked could have waited */
+	int64_t wait_ms;  /* nobody may ask again for so long; 0: they may */
+};
 void failure_publish(const struct cache *c, const char *key, const struct mitok_err *e,
-	const struct moment *now, int64_t wait_ms);
+	const struct failure_note *note);
 
-/* A failure that is an answer to whoever started at since_ms (boot clock): it came after
- * that, or nobody may ask yet. Returns how long, in milliseconds, nobody may; 0 when it is
- * an answer only; -1 when there is none, and *ret is as before. */
-int64_t failure_find(const struct cache *c, const char *key, const struct moment *now,
-	int64_t since_ms, struct mitok_err *ret) MUST_CHECK;
+/* Who looks for a failure. */
+struct failure_view {
+	struct moment now;
+	int64_t since_ms; /* began to wait then, on moment.boot_ms */
+	int64_t left_ms;  /* could go on for so long */
+};
+
+/* A failure that is an answer: it came while the viewer waited, and would have met the
+ * viewer too, because the service refused or because whoever asked had as much time as the
+ * viewer has left; or nobody may ask yet. Returns how long, in milliseconds, nobody may;
+ * 0 when it is an answer only; -1 when there is none, and *ret is as before. */
+int64_t failure_find(const struct cache *c, const char *key, const struct failure_view *v,
+	struct mitok_err *ret) MUST_CHECK;
 
 #endif

@@ -18,10 +18,10 @@ static int64_t pause_ms(unsigned waits)
 /* One of the slots; false: all are taken. Without a cache there is nothing to take. */
 static bool take_slot(const struct flight *f, const char *kind, struct turn *t)
 {
-	char name[16];
+	char name[48];
 
 	for (int i = 0; i < FLIGHT_SLOTS; i++) {
-		(void)snprintf(name, sizeof(name), "%s-%d", kind,
+		(void)snprintf(name, sizeof(name), "%s-%s-%d", kind, f->source->name,
 			(i + (int)gettid()) % FLIGHT_SLOTS);
 		t->slot = cache_lock(&f->m->cache, name);
 		if (t->slot >= 0)
@@ -83,8 +83,8 @@ struct turn flight_turn(struct flight *f)
 
 void flight_done(struct turn *t)
 {
-	file_close(&t->slot);
-	file_close(&t->lock);
+	cache_unlock(&t->slot);
+	cache_unlock(&t->lock);
 	if (t->mutex)
 		(void)pthread_mutex_unlock(t->mutex);
 	t->mutex = NULL;
@@ -93,8 +93,8 @@ void flight_done(struct turn *t)
 enum mitok_code flight_timeout(const struct flight *f, struct mitok_err *e)
 {
 	enum mitok_code r = err_set(e, MITOK_E_LATER,
-		"no answer in %lld ms: another process is asking source '%s' for the "
-		"same",
+		"no answer in %lld ms: other processes are asking source '%s' and have "
+		"none",
 		(long long)(f->deadline_ms - f->started_ms), f->source->name);
 
 	return err_hint(e, r, "try again, or allow more time with --timeout");

@@ -61,6 +61,33 @@ static struct identity from_row(const struct conf_identity *row)
 	return i;
 }
 
+/* An identity by its id. One that /etc knows is pinned as it is there, whatever it is
+ * called by. */
+static struct identity from_id(const struct conf *c, const struct selector *s)
+{
+	const struct conf_identity *row = c->identities;
+	struct identity i = { .kind = kinds[s->kind].kind, .id = s->id };
+
+	for (; s->id && row; row = row->next) {
+		const char *known = s->kind == SELECTOR_CLIENT_ID ? row->client_id
+			: s->kind == SELECTOR_OBJECT_ID           ? row->object_id
+								  : row->resource_id;
+
+		if (!known || !text_equal_nocase(known, s->id))
+			continue;
+		i.name = row->name;
+		i.client_id = row->client_id;
+		i.object_id = row->object_id;
+		i.resource_id = row->resource_id;
+		i.tenant_id = row->tenant_id;
+		return i;
+	}
+	i.client_id = s->kind == SELECTOR_CLIENT_ID ? s->id : NULL;
+	i.object_id = s->kind == SELECTOR_OBJECT_ID ? s->id : NULL;
+	i.resource_id = s->kind == SELECTOR_RESOURCE_ID ? s->id : NULL;
+	return i;
+}
+
 enum mitok_code identity_parse(
 	const struct conf *c, const char *text, struct identity *ret, struct mitok_err *e)
 {
@@ -79,10 +106,7 @@ enum mitok_code identity_parse(
 			return unknown_name(c, s.id, e);
 		*ret = from_row(row);
 	} else {
-		*ret = (struct identity){ .kind = kinds[s.kind].kind, .id = s.id };
-		ret->client_id = s.kind == SELECTOR_CLIENT_ID ? s.id : NULL;
-		ret->object_id = s.kind == SELECTOR_OBJECT_ID ? s.id : NULL;
-		ret->resource_id = s.kind == SELECTOR_RESOURCE_ID ? s.id : NULL;
+		*ret = from_id(c, &s);
 	}
 	ret->origin = "--identity";
 	return MITOK_OK;

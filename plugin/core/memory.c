@@ -26,14 +26,21 @@ void memory_init(struct memory *m)
 	(void)pthread_mutex_init(&m->lock, NULL);
 }
 
-void memory_wipe(struct memory *m)
+void memory_clear(struct memory *m)
 {
+	(void)pthread_mutex_lock(&m->lock);
 	while (m->first) {
 		struct memory_entry *entry = m->first;
 
 		m->first = entry->next;
 		entry_free(entry);
 	}
+	(void)pthread_mutex_unlock(&m->lock);
+}
+
+void memory_wipe(struct memory *m)
+{
+	memory_clear(m);
 	(void)pthread_mutex_destroy(&m->lock);
 }
 

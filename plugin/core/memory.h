@@ -17,6 +17,7 @@ struct memory {
 
 void memory_init(struct memory *m);
 void memory_wipe(struct memory *m);
+void memory_clear(struct memory *m); /* any thread; m stays usable */
 
 /* A copy of the token under the key, or NULL. Any thread. */
 struct mitok_token *memory_get(struct memory *m, const char *key);

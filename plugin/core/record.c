@@ -13,17 +13,8 @@
 static void sum_line(const char *data, size_t len, char ret[SUM_LINE + 1])
 {
 	memcpy(ret, "sum ", 4);
-	text_hex(record_hash(data, len), ret + 4);
+	text_hex(text_hash(data, len), ret + 4);
 	memcpy(ret + SUM_LINE - 1, "\n", 2);
-}
-
-uint64_t record_hash(const char *data, size_t len)
-{
-	uint64_t h = UINT64_C(14695981039346656037);
-
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ (unsigned char)data[i]) * UINT64_C(1099511628211);
-	return h;
 }
 
 static bool add_line(struct secret *s, const char *name, const char *value, size_t len)

@@ -37,8 +37,6 @@ struct record_field {
 		name, kind, offsetof(type, member), sizeof(((type *)0)->member) \
 	}
 
-uint64_t record_hash(const char *data, size_t len);
-
 /* Writes the struct at base. false: out of memory. */
 bool record_format(const struct record_field *fields, const char *key, const void *base,
 	struct secret *ret) MUST_CHECK;

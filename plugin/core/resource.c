@@ -124,6 +124,13 @@ bool resource_same(const char *a, const char *b)
 		(x == y || x == CLOUD_UNKNOWN || y == CLOUD_UNKNOWN);
 }
 
+bool resource_differs(const char *a, const char *b)
+{
+	enum cloud x, y;
+
+	return find_row(a, &x) && find_row(b, &y) && !resource_same(a, b);
+}
+
 const char *resource_right_spelling(const char *resource)
 {
 	for (const struct resource_row *row = resource_rows; row->about; row++) {

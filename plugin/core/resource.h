@@ -66,6 +66,9 @@ enum mitok_code resource_check(const char *resource, struct mitok_err *e) MUST_C
  * and one trailing slash, or two names of one service in one cloud. */
 bool resource_same(const char *a, const char *b);
 
+/* Whether both are services that are known here, and not the same. */
+bool resource_differs(const char *a, const char *b);
+
 /* The right spelling when resource is a known service's but for its trailing slash, and
  * the service is known to mind; else NULL. */
 const char *resource_right_spelling(const char *resource);

@@ -40,7 +40,7 @@ static void make_key(const struct text *files, struct text *ret)
 	size_t at = 0;
 
 	while (conf_file_next(files, &at, &f))
-		paths += record_hash(f.path, strlen(f.path));
+		paths += text_hash(f.path, strlen(f.path));
 	text_add(ret, "conf " FORMAT " ");
 	text_add(ret, MI_TOKEN_VERSION);
 	text_add(ret, " ");

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* However long a token says that it lives, policies and roles change meanwhile. */
+#define LIFE_MAX_S     86400
+
 /* Further apart than this, one of the two clocks was set or stopped meanwhile. */
 #define CLOCKS_APART_S 300
 
@@ -69,9 +72,14 @@ void token_set_times(struct mitok_token *t, const struct grant *g,
 	const struct moment *now, const char *boot_id)
 {
 	int64_t server_s = g->date_s ? g->date_s : now->real_s;
+	int64_t own_s = t->claims.issued_s ? t->claims.expires_s - t->claims.issued_s : 0;
 
 	t->expires_s = g->expires_s;
 	t->life_s = g->expires_s - server_s;
+	if (own_s > 0 && t->life_s > own_s)
+		t->life_s = own_s;
+	if (t->life_s > LIFE_MAX_S)
+		t->life_s = LIFE_MAX_S;
 	t->stored_s = now->real_s;
 	t->stored_boot_ms = now->boot_ms;
 	(void)!TEXT_COPY(t->boot_id, boot_id);

@@ -469,7 +469,8 @@ static enum mitok_code merge(struct conf *c, const char *file, const char *text,
 		(void)fail(&m, (unsigned)config_error_line(&config), "%s",
 			deep ? "nested too deeply" : config_error_text(&config));
 		return err_hint(e, MITOK_E_CONF,
-			"there or before: texts stand in \"quotes\", settings end in ';'");
+			"there or before: texts stand in \"quotes\", settings end in "
+			"';'");
 	}
 	for (int i = 0; r == MITOK_OK && i < config_setting_length(config.root); i++)
 		r = merge_setting(&m, config_setting_get_elem(config.root, (unsigned)i));

@@ -26,6 +26,23 @@ enum mitok_code agent_thumbprint(
 	return MITOK_OK;
 }
 
+void agent_place(const struct host *h, const struct agent *a, struct text *ret)
+{
+	const char *const names[] = { a->endpoint, a->thumbprint, a->secret };
+	char hash[TEXT_HEX_SIZE];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const char *value = names[i] ? h->env(h->self, names[i]) : NULL;
+
+		if (value && names[i] == a->secret) {
+			text_hex(text_hash(value, strlen(value)), hash);
+			value = hash;
+		}
+		text_add(ret, value ? value : "");
+		text_add(ret, " ");
+	}
+}
+
 static enum mitok_code read_endpoint(const struct host *h, const struct agent *a,
 	const struct ask *ask, struct endpoint *ret, struct mitok_err *e)
 {

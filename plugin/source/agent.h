@@ -19,6 +19,10 @@ struct agent {
 enum mitok_code agent_fetch(const struct host *h, const struct agent *a,
 	const struct ask *ask, struct grant *ret, struct mitok_err *e) MUST_CHECK;
 
+/* Adds what tells two callers of the agent apart, for source.place: the endpoint, the
+ * certificate, and a hash of the secret, by which a node knows which application asks. */
+void agent_place(const struct host *h, const struct agent *a, struct text *ret);
+
 /* "a:b c" and so on into 40 hex digits. MITOK_E_CONF when it is no SHA-1. */
 enum mitok_code agent_thumbprint(
 	const char *name, const char *text, char ret[41], struct mitok_err *e) MUST_CHECK;

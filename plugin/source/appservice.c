@@ -37,9 +37,7 @@ static const char *missing(const struct host *h)
 
 static void place(const struct host *h, struct text *ret)
 {
-	const char *endpoint = h->env(h->self, "IDENTITY_ENDPOINT");
-
-	text_add(ret, endpoint ? endpoint : "");
+	agent_place(h, &agent, ret);
 }
 
 static enum mitok_code fetch(const struct host *h, const struct ask *ask,

@@ -49,10 +49,10 @@ static const char *missing(const struct host *h)
 
 static void place(const struct host *h, struct text *ret)
 {
-	const char *endpoint = h->env(h->self, "MSI_ENDPOINT");
 	const char *id = h->env(h->self, DEFAULT_ID);
 
-	text_addf(ret, "%s %s", endpoint ? endpoint : "", id ? id : "");
+	agent_place(h, &agent, ret);
+	text_add(ret, id ? id : "");
 }
 
 /* The compute's own identity, whether system- or user-assigned, goes by the client id in

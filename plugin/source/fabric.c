@@ -36,10 +36,7 @@ static const char *missing(const struct host *h)
 
 static void place(const struct host *h, struct text *ret)
 {
-	const char *endpoint = h->env(h->self, "IDENTITY_ENDPOINT");
-	const char *thumbprint = h->env(h->self, THUMBPRINT);
-
-	text_addf(ret, "%s %s", endpoint ? endpoint : "", thumbprint ? thumbprint : "");
+	agent_place(h, &agent, ret);
 }
 
 static enum mitok_code fetch(const struct host *h, const struct ask *ask,

@@ -179,7 +179,8 @@ static const struct row rows[] = {
 		"others" },
 	{ 400, 499, PEER_ANY, SHAPE_AZURE, "invalid_resource", MITOK_E_DENIED, CURE_TEXT,
 		"the resource is not known",
-		"check its spelling, slashes included; --resource takes no /.default, that is for --scope" },
+		"check its spelling, slashes included; --resource takes no /.default, "
+		"that is for --scope" },
 	{ 400, 499, PEER_ANY, SHAPE_AZURE, "invalid_scope", MITOK_E_DENIED, CURE_TEXT,
 		"the scope is not valid", "check the resource's spelling" },
 	{ 400, 499, PEER_ANY, SHAPE_AZURE, "access_denied", MITOK_E_DENIED, CURE_TEXT,

@@ -73,7 +73,9 @@ static enum mitok_code read_times(
 		if (!json_to_number(in, 1, CLOCK_MAX_S - now_s, &n))
 			return err_set(
 				e, MITOK_E_REPLY, "a token without a time of expiry");
+		/* By our clock, as the answer came just now: the service's has no say. */
 		g->expires_s = now_s + n;
+		g->date_s = 0;
 	}
 	if (json_to_number(json_member(j, "refresh_in"), 1, CLOCK_MAX_S - now_s, &n) &&
 		now_s + n < g->expires_s)
@@ -122,15 +124,20 @@ static enum mitok_code check_resource(
 		resource);
 }
 
-static void read_extras(const struct http_reply *r, const struct json *j, struct grant *g)
+/* A service's clock that is off by more is not believed. */
+#define DATE_OFF_S 86400
+
+static void read_extras(
+	const struct http_reply *r, const struct json *j, int64_t now_s, struct grant *g)
 {
 	const char *id = json_text(json_member(j, "client_id"));
 	char date[64];
 
 	if (id && text_is_guid(id))
 		(void)!TEXT_COPY(g->client_id, id);
-	if (http_header_value(r, "date", 0, date, sizeof(date)) &&
-		!text_is_digit(date[0]) && !clock_parse_date(date, &g->date_s))
+	if (!http_header_value(r, "date", 0, date, sizeof(date)) ||
+		text_is_digit(date[0]) || !clock_parse_date(date, &g->date_s) ||
+		g->date_s < now_s - DATE_OFF_S || g->date_s > now_s + DATE_OFF_S)
 		g->date_s = 0;
 }
 
@@ -151,7 +158,7 @@ enum mitok_code reply_grant(const struct http_reply *r, const char *resource,
 		return code;
 	if (j->kind != JSON_OBJECT)
 		return err_set(e, MITOK_E_REPLY, "an answer that is no JSON object");
-	read_extras(r, j, &g);
+	read_extras(r, j, now_s, &g);
 	code = read_token(j, &g, e);
 	if (!code)
 		code = read_times(j, now_s, &g, e);

@@ -80,9 +80,10 @@ static void place(const struct host *h, struct text *ret)
 	static const char *const names[] = { AUTHORITY, TENANT, CLIENT, TOKEN_FILE, PROXY,
 		SERVER_NAME };
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		text_addf(ret, "%s%s", i ? " " : "",
-			env(h, names[i]) ? env(h, names[i]) : "");
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		text_add_url(ret, env(h, names[i]) ? env(h, names[i]) : "");
+		text_add(ret, " ");
+	}
 }
 
 /* What one request needs; the texts are the environment's and the ask's. */
@@ -262,7 +263,8 @@ static enum mitok_code read_assertion(
 
 	if (r)
 		return err_hint(e, err_within(e, r, TOKEN_FILE),
-			"the pod's token volume may not be mounted, or belong to another user");
+			"the pod's token volume may not be mounted, or belong to another "
+			"user");
 	secret_trim(&text);
 	if (text.len == 0)
 		return err_hint(e,

@@ -225,3 +225,11 @@ expect 6 '' - -- get --refresh --timeout 500ms
 sleep 5
 expect 6 '' - -- get --timeout 500ms
 sim_faults '[]'
+
+it 'another application of the same user gets no token of this one'
+sim_scenario app-service
+mi-token cache clear >"$T/cleared"
+as app-service mi-token --resource https://vault.azure.net >"$T/token" || bad 'no token'
+as app-service IDENTITY_HEADER=another mi-token --resource https://vault.azure.net \
+	>"$T/other" 2>"$T/err" && bad 'a token without the secret'
+is 'stdout' "$(cat "$T/other")" ''

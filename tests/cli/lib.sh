@@ -15,6 +15,7 @@ T=/run/test # on the namespace's tmpfs
 mkdir -p "$T"
 scenarios=$root/tests/data/scenarios
 # Enough for one exchange and for no second try.
+# shellcheck disable=SC2034 # the tests use it
 patience=700ms
 case $B in *san-*) patience=3s ;; esac
 lib_name='' lib_bad='' lib_skip='' lib_failed=0

@@ -15,7 +15,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.client_id = "11111111-2222-3333-4444-555555555555" };
 	struct mitok_err e = { 0 };
 	struct claims c;
-	bool is_jwt = claims_read((const char *)data, size, &c);
+	bool is_jwt = false;
+
+	if (claims_read((const char *)data, size, &c, &is_jwt, &e))
+		return 0;
 
 	/* What was refused has a sentence; a pin is never met by what is not there. */
 	if (claims_verify(is_jwt ? &c : NULL, &pinned, "https://vault.azure.net", &e)) {

@@ -185,6 +185,118 @@ static void throttled(void)
 	world_end();
 }
 
+/* The service is well again, and one caller after another finds that out in time. */
+static void back_off_ends(void)
+{
+	struct mitok_token *t = NULL;
+	struct mitok_err e;
+	struct mitok *m;
+	int i;
+
+	if (!world_has_tmpfs()) {
+		test_skip("no tmpfs to write to");
+		return;
+	}
+	world_begin();
+	world.refusal = MITOK_E_LATER;
+	world.status = 429;
+	world.retry_after_s = 10;
+	m = world_context();
+	CHECK(world_get(m, "r", NULL, &t, &e) == MITOK_E_LATER);
+	world.refusal = MITOK_OK;
+	for (i = 0; i < 40 && world_get(m, "r", NULL, &t, &e) == MITOK_E_LATER; i++)
+		world.clock.boot_ms += 300;
+	CHECK(i < 30 && t && world.fetches == 2);
+	mitok_token_free(t);
+	mitok_free(m);
+	world_end();
+}
+
+/* Who had less time gives no answer to who has more; what is wrong here is nobody else's. */
+static void own_troubles(void)
+{
+	static const struct {
+		const char *what;
+		enum mitok_code refusal;
+		int status;
+		unsigned fetches;
+	} rows[] = {
+		{ "no answer in a short time", MITOK_E_LATER, 0, 2 },
+		{ "an unreadable file", MITOK_E_CONF, 0, 2 },
+		{ "refused by the service", MITOK_E_DENIED, 403, 1 },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct want hasty = { .deadline_ms = 500 };
+		struct mitok_token *t = NULL;
+		struct moment started;
+		struct mitok_err e;
+		struct mitok *m;
+		struct want w = { .deadline_ms = 0 };
+
+		if (!world_has_tmpfs()) {
+			test_skip("no tmpfs to write to");
+			return;
+		}
+		world_begin();
+		world.refusal = rows[i].refusal;
+		world.status = rows[i].status;
+		m = world_context();
+		started = world.clock;
+		CHECK(world_get(m, "r", &hasty, &t, &e) == rows[i].refusal);
+		w.started_ms = started.boot_ms; /* waited for it all the time */
+		CHECK(world_get(m, "r", &w, &t, &e) == rows[i].refusal);
+		CHECK_ROW(rows[i].what, world.fetches == rows[i].fetches);
+		mitok_free(m);
+		world_end();
+	}
+}
+
+static void cleared(void)
+{
+	struct mitok_token *t = NULL;
+	struct mitok_err e;
+	struct mitok *m;
+
+	world_begin();
+	m = world_context();
+	CHECK(world_get(m, "r", NULL, &t, &e) == MITOK_OK);
+	mitok_token_free(t);
+	CHECK(mitok_cache_clear(m, NULL, &e) == MITOK_OK);
+	CHECK(world_get(m, "r", NULL, &t, &e) == MITOK_OK && !t->cached);
+	mitok_token_free(t);
+	mitok_free(m);
+	world_end();
+}
+
+/* Two programs that run for long, each with the token in its memory. */
+static void renewed_once(void)
+{
+	struct mitok_token *t = NULL;
+	struct mitok *m[2];
+	struct mitok_err e;
+
+	if (!world_has_tmpfs()) {
+		test_skip("no tmpfs to write to");
+		return;
+	}
+	world_begin();
+	for (int i = 0; i < 4; i++) {
+		if (i < 2)
+			m[i] = world_context();
+		if (i == 2) {
+			world.clock.real_s += 13 * HOUR_S;
+			world.clock.boot_ms += 13 * HOUR_S * 1000;
+		}
+		CHECK(world_get(m[i % 2], "r", NULL, &t, &e) == MITOK_OK);
+		mitok_token_free(t);
+	}
+	CHECK(world.fetches == 2);
+	mitok_free(m[0]);
+	mitok_free(m[1]);
+	world_end();
+}
+
 #define THREADS 16
 
 static void *one_thread(void *arg)
@@ -332,6 +444,11 @@ static const struct test tests[] = {
 	{ "a failed refresh is not tried again at once", refresh_pause },
 	{ "a token too short for the caller is refused", short_lived },
 	{ "an endpoint that asked to wait is left alone by all", throttled },
+	{ "an endpoint that asked to wait is asked again when the time is up",
+		back_off_ends },
+	{ "a failure is shared when it would have met the others too", own_troubles },
+	{ "a cleared cache is empty in memory too", cleared },
+	{ "one of several programs gets the next token for all", renewed_once },
 	{ "threads make one request, with and without a cache", threads },
 	{ "those who waited for a failure share it", shared_failure },
 	{ "a stopped process does not stop the others", stopped_holder },

@@ -182,7 +182,7 @@ static void nowhere(void)
 static const char *token_file(void)
 {
 	static char path[160];
-	uint64_t hash = record_hash("k", 1);
+	uint64_t hash = text_hash("k", 1);
 
 	(void)snprintf(path, sizeof(path), "%s/%016llx.token", cache_at,
 		(unsigned long long)hash);

@@ -25,6 +25,7 @@ static const struct claims machine = { .audience = ARM,
 	.tenant_id = CLIENT,
 	.resource_id = VM_RID };
 static const struct claims bare = { .audience = "" };
+static const struct claims graph = { .audience = "00000003-0000-0000-c000-000000000000" };
 static const struct claims guid = { .audience = OTHER };
 
 static void pins(void)
@@ -40,8 +41,8 @@ static void pins(void)
 		{ "no JWT, nothing pinned", NULL, { .origin = "o" }, ARM, MITOK_OK },
 		{ "no JWT, pinned", NULL, { .client_id = CLIENT, .origin = "o" }, ARM,
 			MITOK_E_DENIED },
-		{ "no JWT, system wanted", NULL, { .kind = IDENTITY_SYSTEM, .origin = "o" },
-			ARM, MITOK_E_DENIED },
+		{ "no JWT, system wanted", NULL,
+			{ .kind = IDENTITY_SYSTEM, .origin = "o" }, ARM, MITOK_E_DENIED },
 		{ "client id", &user, { .client_id = CLIENT, .origin = "o" }, ARM,
 			MITOK_OK },
 		{ "other client id", &user, { .client_id = OTHER, .origin = "o" }, ARM,
@@ -70,6 +71,10 @@ static void pins(void)
 			MITOK_E_DENIED },
 		{ "audience that only begins alike", &user, { .origin = "o" },
 			"https://management.azure.com.evil", MITOK_E_DENIED },
+		{ "another service's application id", &graph, { .origin = "o" },
+			"https://vault.azure.net", MITOK_E_DENIED },
+		{ "system wanted, nobody named", &bare,
+			{ .kind = IDENTITY_SYSTEM, .origin = "o" }, ARM, MITOK_E_DENIED },
 		{ "application id as audience", &guid, { .origin = "o" }, "api://shop",
 			MITOK_OK },
 	};
@@ -96,16 +101,15 @@ static void both_values(void)
 	CHECK(strstr(e.message, "billing") && strstr(e.message, "f:3") && e.hint[0]);
 }
 
-/* {"alg":"none"} . {"aud":"a","azp":"c","iat":5,"exp":"6","oid":7} . x */
-#define JWT                                                                        \
-	"eyJhbGciOiJub25lIn0.eyJhdWQiOiJhIiwiYXpwIjoiYyIsImlhdCI6NSwiZXhwIjoiNiIs" \
-	"Im9pZCI6N30.eA"
+/* {"alg":"none"} . {"aud":"a","azp":"c","iat":5,"exp":"6"} . x */
+#define JWT "eyJhbGciOiJub25lIn0.eyJhdWQiOiJhIiwiYXpwIjoiYyIsImlhdCI6NSwiZXhwIjoiNiJ9.eA"
 
 static void reading(void)
 {
 	struct claims c;
+	bool is_jwt = false;
 
-	CHECK(claims_read(JWT, strlen(JWT), &c));
+	CHECK(claims_read(JWT, strlen(JWT), &c, &is_jwt, NULL) == MITOK_OK && is_jwt);
 	CHECK_TEXT(c.audience, "a");
 	CHECK_TEXT(c.client_id, "c");
 	CHECK_TEXT(c.object_id, "");
@@ -114,15 +118,28 @@ static void reading(void)
 
 static void not_tokens(void)
 {
-	static const char *const rows[] = { "", ".", "..", "...", "a.b.c", "e30.eyJ9.x",
-		"opaque", "e30.W10.x", "e30.e30.x.y", "e30.e30", "e30.e3 0.x",
-		"e30.e30=.x", "e30.bm90IGpzb24.x", "e30.e30e30.x" };
+	static const struct {
+		const char *text;
+		bool is_jwt;
+	} rows[] = {
+		{ "", false }, { ".", false }, { "opaque", false }, { "e30.e30", false },
+		{ "e30.e30.x.y", false }, { "a.b.c.d.e", false }, /* encrypted */
+		{ "..", true }, { "e30.eyJ9.x", true }, { "e30.W10.x", true },
+		{ "e30.e3 0.x", true }, { "e30.e30=.x", true },
+		{ "e30.bm90IGpzb24.x", true }, { "e30.e30e30.x", true },
+		{ "e30.eyJhdWQiOlsiaHR0cHM6Ly9ldmlsIl19.x", true }, /* aud is an array */
+		{ "e30.eyJvaWQiOjd9.x", true },                     /* oid is a number */
+		{ "e30.eyJ0aWQiOiJhIiwidGlkIjoiYiJ9.x", true },     /* tid twice */
+	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
+		bool is_jwt = false;
 		struct claims c;
 
-		CHECK_ROW(rows[i], !claims_read(rows[i], strlen(rows[i]), &c));
-		CHECK_ROW(rows[i], !c.audience[0]);
+		CHECK_ROW(rows[i].text,
+			claims_read(rows[i].text, strlen(rows[i].text), &c, &is_jwt,
+				NULL) == (rows[i].is_jwt ? MITOK_E_REPLY : MITOK_OK));
+		CHECK_ROW(rows[i].text, is_jwt == rows[i].is_jwt);
 	}
 }
 
@@ -131,6 +148,6 @@ static const struct test tests[] = {
 	{ "a refusal names both values, the identity and where it was pinned",
 		both_values },
 	{ "v1 and v2 claims are read by type", reading },
-	{ "what is no JWT has no claims", not_tokens },
+	{ "what is no JWT has no claims, what is a broken one is refused", not_tokens },
 };
 TEST_MAIN(tests)

@@ -53,8 +53,8 @@ static void spellings(void)
 		{ "default", "default", NULL },
 		{ "client-id:AAAAAAAA-BBBB-cccc-dddd-eeeeeeeeeeee", "client-id:" GUID_B,
 			NULL },
-		{ GUID_A, "client-id:" GUID_A, NULL },
-		{ "id://" GUID_A, "client-id:" GUID_A, NULL },
+		{ GUID_A, "client-id:" GUID_A, "invoicing" },
+		{ "id://" GUID_A, "client-id:" GUID_A, "invoicing" },
 		{ "object-id:" GUID_A, "object-id:" GUID_A, NULL },
 		{ "resource-id:/subscriptions/S/x", "resource-id:/subscriptions/S/x",
 			NULL },
@@ -94,6 +94,9 @@ static void pins(void)
 	CHECK(!i.resource_id);
 	CHECK(identity_parse(&c, "object-id:" GUID_B, &i, NULL) == MITOK_OK);
 	CHECK_TEXT(i.object_id, GUID_B);
+	CHECK_TEXT(i.tenant_id, GUID_T); /* known by any id, pinned by all */
+	CHECK(identity_parse(&c, "object-id:" GUID_A, &i, NULL) == MITOK_OK);
+	CHECK_TEXT(i.object_id, GUID_A);
 	CHECK(!i.client_id && !i.resource_id && !i.tenant_id && !i.name);
 	CHECK(identity_parse(&c, "system", &i, NULL) == MITOK_OK);
 	CHECK(!i.id && !i.client_id && !i.object_id && !i.resource_id && !i.tenant_id);

@@ -191,7 +191,7 @@ static void extras(void)
 	AUTO_REPLY r = { 0 };
 	AUTO_GRANT g = { 0 };
 	static const char body[] =
-		"{" T ",\"expires_in\":7200,\"refresh_in\":\"3600\","
+		"{" T ",\"expires_on\":1727200499,\"refresh_in\":\"3600\","
 		"\"client_id\":\"5E29463D-71DA-4FE0-8E69-999B57DB23B0\"}";
 
 	CHECK(fill(&r, body, strlen(body), "Date: Tue, 24 Sep 2024 15:54:50 GMT\n"));

@@ -150,7 +150,7 @@ enum mitok_code world_get(struct mitok *m, const char *resource, const struct wa
 	struct moment at = m->host.now(NULL);
 
 	w.source = &test_source;
-	w.started_ms = at.boot_ms;
+	w.started_ms = w.started_ms ? w.started_ms : at.boot_ms;
 	w.deadline_ms =
 		at.boot_ms + (like && like->deadline_ms ? like->deadline_ms : 5000);
 	w.identity.origin = "the test";
