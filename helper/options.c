@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "options.h"
 
+#include <assert.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -269,6 +270,7 @@ enum mitok_code options_parse(int argc, char *const *argv, struct options *o,
 	r = parse_options(argc, argv, o, e);
 	find_topic(argv, o);
 	*ret = o->topic ? o->topic : cmds[0];
+	assert(*ret);
 	if (!r)
 		r = convert(o, e);
 	if (!r && !o->help && !o->version)

@@ -105,14 +105,15 @@ bool cache_read(const struct cache *c, enum cache_kind kind, const char *key,
 /* Unlinks the temporary files of processes that died while writing. */
 static void sweep(const struct cache *c)
 {
-	AUTO_FD fd = openat(c->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(c->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 	struct stat st;
 
-	if (!d)
+	if (!d) {
+		file_close(&fd);
 		return;
-	fd = -1; /* closedir() closes it */
+	}
 	while ((entry = readdir(d))) {
 		if (!text_starts(entry->d_name, ".new-") ||
 			fstatat(c->dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)

@@ -16,8 +16,7 @@ mkdir -p "$T"
 scenarios=$root/tests/data/scenarios
 # Enough for one exchange and for no second try.
 # shellcheck disable=SC2034 # the tests use it
-patience=700ms
-case $B in *san-*) patience=3s ;; esac
+case $B in *san-*) patience=3s ;; *) patience=700ms ;; esac
 lib_name='' lib_bad='' lib_skip='' lib_failed=0
 
 # it SENTENCE: what must hold; checks follow, until the next one.
