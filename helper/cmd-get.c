@@ -198,7 +198,8 @@ static enum mitok_code run(const struct options *o, struct mitok *m, struct mito
 		return r;
 	if (!formats[i].format(t, &out))
 		return err_memory(e);
-	look_where_it_goes(o);
+	if (formats[i].format != format_exp)
+		look_where_it_goes(o);
 	return print_secret(&out, e);
 }
 

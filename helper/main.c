@@ -32,6 +32,7 @@ static void harden(void)
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	(void)umask(077);
+	(void)unsetenv("POSIXLY_CORRECT"); /* options may stand anywhere */
 	(void)signal(SIGPIPE, SIG_IGN);
 }
 

@@ -51,6 +51,7 @@ enum mitok_code context_new(const struct host *h, const struct mitok_options *o,
 	m->host = h ? *h : host_real(&m->outside);
 	m->host.log = &m->log;
 	m->cache.dir = -1;
+	m->cloud = CLOUD_UNKNOWN;
 	memory_init(&m->memory);
 	(void)pthread_mutex_init(&m->turn, NULL);
 	r = fill(m, e);

@@ -15,6 +15,7 @@ struct mitok {
 	int64_t timeout_ms;
 	struct cache cache;
 	struct memory memory;
+	int cloud;            /* enum cloud, CLOUD_UNKNOWN until it was asked; atomic */
 	pthread_mutex_t turn; /* stands in for the locks of a cache that is not there */
 };
 
