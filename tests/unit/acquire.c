@@ -37,11 +37,8 @@ static void shared_by_processes(void)
 	struct mitok_err e;
 	struct mitok *m;
 
-	if (!world_has_tmpfs()) {
-		test_skip("no tmpfs to write to");
+	if (!world_begin_shared())
 		return;
-	}
-	world_begin();
 	m = world_context();
 	CHECK(world_get(m, "r", NULL, &t, &e) == MITOK_OK);
 	mitok_token_free(t);
@@ -118,11 +115,8 @@ static void refresh_pause(void)
 	struct mitok_err e;
 	struct mitok *m;
 
-	if (!world_has_tmpfs()) {
-		test_skip("no tmpfs to write to");
+	if (!world_begin_shared())
 		return;
-	}
-	world_begin();
 	m = world_context();
 	CHECK(world_get(m, "r", NULL, &t, &e) == MITOK_OK);
 	mitok_token_free(t);
@@ -164,11 +158,8 @@ static void throttled(void)
 	struct mitok_err e;
 	struct mitok *m;
 
-	if (!world_has_tmpfs()) {
-		test_skip("no tmpfs to write to");
+	if (!world_begin_shared())
 		return;
-	}
-	world_begin();
 	world.refusal = MITOK_E_LATER;
 	world.status = 429;
 	world.retry_after_s = 20;
@@ -193,11 +184,8 @@ static void back_off_ends(void)
 	struct mitok *m;
 	int i;
 
-	if (!world_has_tmpfs()) {
-		test_skip("no tmpfs to write to");
+	if (!world_begin_shared())
 		return;
-	}
-	world_begin();
 	world.refusal = MITOK_E_LATER;
 	world.status = 429;
 	world.retry_after_s = 10;
@@ -234,11 +222,8 @@ static void own_troubles(void)
 		struct mitok *m;
 		struct want w = { .deadline_ms = 0 };
 
-		if (!world_has_tmpfs()) {
-			test_skip("no tmpfs to write to");
+		if (!world_begin_shared())
 			return;
-		}
-		world_begin();
 		world.refusal = rows[i].refusal;
 		world.status = rows[i].status;
 		m = world_context();
@@ -276,11 +261,8 @@ static void renewed_once(void)
 	struct mitok *m[2];
 	struct mitok_err e;
 
-	if (!world_has_tmpfs()) {
-		test_skip("no tmpfs to write to");
+	if (!world_begin_shared())
 		return;
-	}
-	world_begin();
 	for (int i = 0; i < 4; i++) {
 		if (i < 2)
 			m[i] = world_context();
@@ -359,11 +341,8 @@ static void shared_failure(void)
 	struct moment before, after;
 	struct mitok *m;
 
-	if (!world_has_tmpfs()) {
-		test_skip("no tmpfs to write to");
+	if (!world_begin_shared())
 		return;
-	}
-	world_begin();
 	world.real_time = true;
 	world.delay_ms = 200;
 	world.refusal = MITOK_E_DENIED;
@@ -386,11 +365,8 @@ static void stopped_holder(void)
 	pid_t holder;
 	int status;
 
-	if (!world_has_tmpfs()) {
-		test_skip("no tmpfs to write to");
+	if (!world_begin_shared())
 		return;
-	}
-	world_begin();
 	world.real_time = true;
 	m = world_context();
 	holder = fork();

@@ -114,6 +114,16 @@ void world_begin(void)
 		world.runtime[0] = '\0';
 }
 
+bool world_begin_shared(void)
+{
+	if (!world_has_tmpfs()) {
+		test_skip("no tmpfs to write to");
+		return false;
+	}
+	world_begin();
+	return true;
+}
+
 static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
 {
 	(void)st;

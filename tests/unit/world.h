@@ -22,6 +22,8 @@ extern struct world world;
 
 /* A fresh world with a private directory on /dev/shm; world_end() removes it. */
 void world_begin(void);
+/* The same where processes must share the cache; false: that cannot be here, skipped. */
+bool world_begin_shared(void);
 void world_end(void);
 
 /* A context in it, and a request to its source for `resource`. */
