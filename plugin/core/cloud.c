@@ -41,7 +41,7 @@ static enum cloud by_authority(const struct host *h)
 static bool recall(struct mitok *m, const char *key, enum cloud *ret)
 {
 	struct remembered r = { 0 };
-	int known = __atomic_load_n(&m->cloud, __ATOMIC_RELAXED);
+	enum cloud known = (enum cloud)__atomic_load_n(&m->cloud, __ATOMIC_RELAXED);
 
 	if (known == CLOUD_UNKNOWN &&
 		cache_read(&m->cache, CACHE_CLOUD, key, fields, &r) &&
