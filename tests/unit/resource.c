@@ -127,66 +127,66 @@ static void urls(void)
 	}
 }
 
+static const char *const look_alikes[] = {
+	"https://evil-vault.azure.net/",
+	"https://evilvault.azure.net/",
+	"https://x.vault.azure.net.evil/",
+	"https://x.vault.azure.net.evil.com",
+	"https://x.vault.azure.net@evil.com/",
+	"https://evil.com@x.vault.azure.net/",
+	"https://evil.com\\@x.vault.azure.net/",
+	"https://x.vault.azure.net\\.evil.com/",
+	"https://evil.com\\.vault.azure.net/",
+	"https://evil.com/.vault.azure.net",
+	"https://evil.com?.vault.azure.net",
+	"https://evil.com#.vault.azure.net",
+	"https://evil.com%2f.vault.azure.net",
+	"https://evil.com%00.vault.azure.net",
+	"https://.vault.azure.net/",
+	"https://a..vault.azure.net/",
+	"https://-a.vault.azure.net/",
+	"https://a-.vault.azure.net/",
+	"https://x.vault.azure.net../",
+	"https://x.vault.azure.net:444/",
+	"https://x.vault.azure.net:/",
+	"https://x.vault.azure.net:443:443/",
+	"https://x.vault.azure.net:0443/",
+	"https://[::1].vault.azure.net/",
+	"https://x.v\xc3\xa4ult.azure.net/",
+	"https://x.vault.azure.net/a b",
+	"https://x.vault.azure.net\t/",
+	"https:///x.vault.azure.net/",
+	"https://",
+	"https://:443/",
+	"https://xdev.azure.com/",
+	"https://dev.azure.com.evil/",
+	"https://3000.app.online.visualstudio.com/",
+	"https://visualstudio.com/",
+	"https://core.windows.net/",
+	"https://169.254.169.254/",
+	"https://localhost/",
+	"http://x.vault.azure.net/",
+	"ftp://x.vault.azure.net/",
+	"//x.vault.azure.net/",
+	"x.vault.azure.net",
+	"",
+	"arm ",
+	" arm",
+	"arm\n",
+};
+
 static void strangers(void)
 {
-	static const char *const rows[] = {
-		"https://evil-vault.azure.net/",
-		"https://evilvault.azure.net/",
-		"https://x.vault.azure.net.evil/",
-		"https://x.vault.azure.net.evil.com",
-		"https://x.vault.azure.net@evil.com/",
-		"https://evil.com@x.vault.azure.net/",
-		"https://evil.com\\@x.vault.azure.net/",
-		"https://x.vault.azure.net\\.evil.com/",
-		"https://evil.com\\.vault.azure.net/",
-		"https://evil.com/.vault.azure.net",
-		"https://evil.com?.vault.azure.net",
-		"https://evil.com#.vault.azure.net",
-		"https://evil.com%2f.vault.azure.net",
-		"https://evil.com%00.vault.azure.net",
-		"https://.vault.azure.net/",
-		"https://a..vault.azure.net/",
-		"https://-a.vault.azure.net/",
-		"https://a-.vault.azure.net/",
-		"https://x.vault.azure.net../",
-		"https://x.vault.azure.net:444/",
-		"https://x.vault.azure.net:/",
-		"https://x.vault.azure.net:443:443/",
-		"https://x.vault.azure.net:0443/",
-		"https://[::1].vault.azure.net/",
-		"https://x.v\xc3\xa4ult.azure.net/",
-		"https://x.vault.azure.net/a b",
-		"https://x.vault.azure.net\t/",
-		"https:///x.vault.azure.net/",
-		"https://",
-		"https://:443/",
-		"https://xdev.azure.com/",
-		"https://dev.azure.com.evil/",
-		"https://3000.app.online.visualstudio.com/",
-		"https://visualstudio.com/",
-		"https://core.windows.net/",
-		"https://169.254.169.254/",
-		"https://localhost/",
-		"http://x.vault.azure.net/",
-		"ftp://x.vault.azure.net/",
-		"//x.vault.azure.net/",
-		"x.vault.azure.net",
-		"",
-		"arm ",
-		" arm",
-		"arm\n",
-	};
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	for (size_t i = 0; i < COUNT(look_alikes); i++) {
 		struct resource got = { 0 };
 		struct mitok_err e = { 0 };
 		bool needs_cloud = true;
 
-		CHECK_ROW(rows[i],
-			resource_resolve(rows[i], CLOUD_PUBLIC, &got, &needs_cloud, &e) ==
-				MITOK_E_ARG);
-		CHECK_ROW(rows[i], e.message[0] && !needs_cloud);
-		CHECK_ROW(rows[i], !got.value[0] && !got.host[0] && !got.path[0]);
+		CHECK_ROW(look_alikes[i],
+			resource_resolve(look_alikes[i], CLOUD_PUBLIC, &got, &needs_cloud,
+				&e) == MITOK_E_ARG);
+		CHECK_ROW(look_alikes[i], e.message[0] && !needs_cloud);
+		CHECK_ROW(look_alikes[i], !got.value[0] && !got.host[0] && !got.path[0]);
 	}
 }
 
