@@ -216,6 +216,14 @@ bool text_is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+int text_hex_digit(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at = c ? strchr(digits, text_lower(c)) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
 char text_lower(char c)
 {
 	return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);

@@ -44,6 +44,7 @@ bool text_is_utf8(const char *s, size_t len);
 bool text_has_control(const char *s);
 
 bool text_is_digit(char c);
+int text_hex_digit(char c); /* its value, -1 when it is none */
 char text_lower(char c);
 bool text_equal_nocase(const char *a, const char *b); /* ASCII only */
 bool text_starts(const char *s, const char *prefix);

@@ -121,15 +121,6 @@ enum match {
 	MATCH_UNCLEAR_PATH
 };
 
-/* The value of a hexadecimal digit, or -1. */
-static int hex(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at = c ? strchr(digits, text_lower(c)) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
 /* The path as any server would understand it: decoded once, with one '/' in front. false
  * when two servers could understand it differently: escaped separators, double escapes,
  * empty segments, segments that end in '.' or a blank (".." among them), parameters. */
@@ -143,7 +134,8 @@ static bool read_path(const char *path, char *ret, size_t size)
 		char c = *path;
 
 		if (c == '%') {
-			int high = hex(path[1]), low = high < 0 ? -1 : hex(path[2]);
+			int high = text_hex_digit(path[1]),
+			    low = high < 0 ? -1 : text_hex_digit(path[2]);
 
 			if (low < 0)
 				return false;

@@ -55,12 +55,6 @@ static void note_length(struct scan *s, const char *from)
 		s->found.longest = len;
 }
 
-static int hex_digit(char c)
-{
-	c = text_lower(c);
-	return text_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Four hex digits; -1 when they are none. */
 static int take_unit(struct scan *s)
 {
@@ -69,7 +63,7 @@ static int take_unit(struct scan *s)
 	if (s->end - s->at < 4)
 		return -1;
 	for (int i = 0; i < 4; i++, s->at++) {
-		int digit = hex_digit(*s->at);
+		int digit = text_hex_digit(*s->at);
 
 		if (digit < 0)
 			return -1;

@@ -15,19 +15,10 @@ static bool is_alnum(char c)
 	return text_is_digit(c) || (text_lower(c) >= 'a' && text_lower(c) <= 'z');
 }
 
-static int hex_digit(char c)
-{
-	char low = text_lower(c);
-
-	return text_is_digit(c)            ? c - '0'
-		: low >= 'a' && low <= 'f' ? low - 'a' + 10
-					   : -1;
-}
-
 static bool has_only_url_bytes(const char *s)
 {
 	for (; *s; s++) {
-		if (*s == '%' && (hex_digit(s[1]) < 0 || hex_digit(s[2]) < 0))
+		if (*s == '%' && (text_hex_digit(s[1]) < 0 || text_hex_digit(s[2]) < 0))
 			return false;
 		if (*s != '%' && !is_alnum(*s) && !strchr(marks, *s))
 			return false;
@@ -230,7 +221,8 @@ static bool is_param(const char *raw, size_t len, const char *name)
 		char c = raw[i++];
 
 		if (c == '%' && len - i >= 2) {
-			c = (char)(hex_digit(raw[i]) * 16 + hex_digit(raw[i + 1]));
+			c = (char)(text_hex_digit(raw[i]) * 16 +
+				text_hex_digit(raw[i + 1]));
 			i += 2;
 		}
 		if (text_lower(c) != text_lower(*name))
