@@ -12,7 +12,7 @@ struct cmd;
 
 /* What the command line said; NULL, 0 and false where it did not. */
 struct options {
-	const char *resource, *scope, *target;
+	const char *resource, *scope;
 	const char *identity, *client_id, *object_id, *resource_id;
 	const char *output, *source, *error_format;
 	const char *min_valid, *timeout;

@@ -11,7 +11,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-/* One option. A letter that is no printable one exists as a long name only. */
+/* One option. A letter from LONG_ONLY to 'E' stands for a long name without one. */
 struct option_row {
 	const char *name;
 	int letter;
