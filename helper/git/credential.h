@@ -1,0 +1,45 @@
+/* What git tells a credential helper: key=value lines on stdin.
+ * SPDX-License-Identifier: MIT
+ *
+ * git-credential(1), "INPUT/OUTPUT FORMAT". */
+#ifndef MI_TOKEN_HELPER_GIT_CREDENTIAL_H
+#define MI_TOKEN_HELPER_GIT_CREDENTIAL_H
+
+#include <stdbool.h>
+
+#include "base/secret.h"
+
+/* The whole input, and one line of it, are at most so long, in bytes. */
+#define CREDENTIAL_MAX      ((size_t)512 * 1024)
+#define CREDENTIAL_LINE_MAX ((size_t)65535)
+
+/* The keys that matter to us; what was not said is empty. */
+struct credential {
+	char protocol[16];
+	char host[256]; /* with the port, as it was typed */
+	char path[2048];
+	char username[256];
+
+	/* From whoever asks: what it understands. */
+	bool takes_authtype, takes_state;
+
+	struct secret token; /* `password`, or `credential` with an authtype */
+	bool has_authtype;
+	char state[MITOK_FINGERPRINT_SIZE]; /* ours: the token of the round before */
+	char tenant[40]; /* of the first challenge that names one (RFC 9110, 11.6.1) */
+};
+
+/* What our lines `state[]=` begin with. */
+#define CREDENTIAL_STATE "mi-token:"
+
+/* Reads the lines up to an empty one or the end of fd, for at most wait_ms between two of
+ * them. false: it is no such input, was cut off, says two different things about where to,
+ * or did not come; nothing in *ret counts then, but it is the caller's in any case. Unknown
+ * keys are passed over. */
+bool credential_read(int fd, int wait_ms, struct credential *ret) MUST_CHECK;
+/* The same of bytes that were read. */
+bool credential_parse(const struct secret *input, struct credential *ret) MUST_CHECK;
+void credential_wipe(struct credential *c);
+#define AUTO_CREDENTIAL __attribute__((cleanup(credential_wipe))) struct credential
+
+#endif

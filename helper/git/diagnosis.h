@@ -1,0 +1,31 @@
+/* Why Azure DevOps refused a token, as far as token, challenge and clock can tell.
+ * SPDX-License-Identifier: MIT */
+#ifndef MI_TOKEN_HELPER_GIT_DIAGNOSIS_H
+#define MI_TOKEN_HELPER_GIT_DIAGNOSIS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/secret.h"
+
+/* The application id of Azure DevOps: the resource of its tokens. */
+#define DEVOPS_RESOURCE "499b84ac-1321-427f-aa17-267ca6975798"
+
+/* What is known; texts may be empty, numbers 0. */
+struct diagnosis {
+	/* Of the token (RFC 7519; Microsoft Learn, "Access token claims reference"). */
+	char tenant[64], object_id[64], client_id[64], audience[256];
+	int64_t not_before_s, expires_s;
+
+	char organisation[256];
+	const char *organisations_tenant; /* as the challenge says; "" when it does not */
+	bool again; /* the source was asked for another token and gave this one */
+	int64_t now_s;
+};
+
+/* Fills in what the token says of itself. false: it is no JWT. */
+bool diagnosis_read(const struct secret *token, struct diagnosis *ret) MUST_CHECK;
+/* Puts the cause into the message and the cure into the hint. */
+void diagnosis_tell(const struct diagnosis *d, struct mitok_err *ret);
+
+#endif
