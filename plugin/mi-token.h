@@ -125,6 +125,27 @@ enum mitok_time {
 };
 long long mitok_token_time(const struct mitok_token *t, enum mitok_time which);
 int mitok_token_is_cached(const struct mitok_token *t); /* came without a request */
+/* A service refused this very token, as mitok_report_refused() was told, and the source
+ * has given no other since. */
+int mitok_token_is_refused(const struct mitok_token *t);
+
+/* A short name for a token, which may be told to others: 16 hexadecimal digits. */
+#define MITOK_FINGERPRINT_SIZE 17
+void mitok_fingerprint(const char *token, size_t len, char ret[MITOK_FINGERPRINT_SIZE]);
+
+enum mitok_refusal {
+	MITOK_REFUSAL_UNKNOWN, /* the cache does not know that token (any more) */
+	MITOK_REFUSAL_FIRST,
+	MITOK_REFUSAL_AGAIN, /* the source was asked for another and gave the same */
+};
+/* Tells the cache what a service thought of a token that mitok_get() gave for the same
+ * request; no network. After a refusal the next mitok_get() asks the source for another,
+ * but not more often than once in 30 s; an acceptance ends that. fingerprint: as above, or
+ * "" for the token that the cache has. ret may be NULL. */
+enum mitok_code mitok_report_refused(struct mitok *m, const struct mitok_request *rq,
+	const char *fingerprint, enum mitok_refusal *ret, struct mitok_err *e);
+enum mitok_code mitok_report_accepted(struct mitok *m, const struct mitok_request *rq,
+	const char *fingerprint, struct mitok_err *e);
 
 /* What a JWT says that the caller has, unverified: for people and diagnosis, never to
  * grant anything. Calls each() for each member of the header (part 0), then of the payload
@@ -149,6 +170,23 @@ enum mitok_code mitok_sources_each(struct mitok *m,
 	void (*each)(void *arg, const char *name, const char *about, const char *missing,
 		int is_chosen),
 	void *arg, struct mitok_err *e);
+
+/* What mitok_get() would decide for the request, without a token and without a cache:
+ * "identity" (as a selector), "source" and "resource", each with what decided it: an
+ * option, an environment variable, file:line, or "default". */
+enum mitok_code mitok_choice_each(struct mitok *m, const struct mitok_request *rq,
+	void (*each)(void *arg, const char *name, const char *value, const char *origin),
+	void *arg, struct mitok_err *e);
+
+/* 1 when a rule of root's configuration that does not deny is about this host, else 0. */
+int mitok_host_is_granted(const struct mitok *m, const char *host);
+
+/* Small notes that the caller's processes leave each other beside the cached tokens; gone
+ * when the machine starts anew. Nothing that is secret: names and values of up to 500
+ * bytes of text without control characters. 1, and the value in ret, when there is such a
+ * note; else 0. What cannot be written is not kept. */
+int mitok_note_read(struct mitok *m, const char *name, char *ret, size_t size);
+void mitok_note_write(struct mitok *m, const char *name, const char *value);
 
 /* Each token in the caller's cache, without its value: text and times work, the value is
  * "". *ret_dir (may be NULL) is lent by m; NULL when this machine offers no safe place. */

@@ -7,6 +7,8 @@
 
 #include "core/failure.h"
 #include "core/flight.h"
+#include "core/key.h"
+#include "core/verdict.h"
 
 /* A cached token with less life than this is not handed out, whatever the caller said. */
 #define SPARE_LIFE_S   60
@@ -24,40 +26,13 @@ struct errand {
 	struct text key;   /* this very token */
 	struct text place; /* the endpoint, for back-off */
 	uint64_t stamp;    /* of the files when we last looked */
+	struct verdict verdict;
 };
 
 static void errand_done(struct errand *x)
 {
 	text_free(&x->key);
 	text_free(&x->place);
-}
-
-static void add_part(struct text *t, const char *part)
-{
-	text_add(t, "|");
-	text_add_url(t, part ? part : "");
-}
-
-/* All that tells two tokens apart, pins included: a token that was verified against other
- * pins is another. */
-static bool errand_name(struct errand *x)
-{
-	const struct identity *i = &x->w->identity;
-	AUTO_TEXT place = { 0 };
-	AUTO_TEXT who = { 0 };
-
-	x->w->source->place(&x->m->host, &place);
-	identity_format(i, &who);
-	text_add(&x->place, x->w->source->name);
-	add_part(&x->place, text_peek(&place));
-	text_add(&x->key, text_peek(&x->place));
-	add_part(&x->key, text_peek(&who));
-	add_part(&x->key, i->client_id);
-	add_part(&x->key, i->object_id);
-	add_part(&x->key, i->resource_id);
-	add_part(&x->key, i->tenant_id);
-	add_part(&x->key, x->w->resource.value);
-	return text_ok(&place) && text_ok(&who) && text_ok(&x->place) && text_ok(&x->key);
 }
 
 static struct moment now_of(const struct errand *x)
@@ -84,6 +59,16 @@ static bool is_due(const struct errand *x, const struct mitok_token *t)
 	return now_of(x).real_s >= t->refresh_s;
 }
 
+/* A token that a service refused is passed over until the source was asked for another,
+ * and for a while after that: it may have no other. */
+static bool is_spoilt(const struct errand *x, struct mitok_token *t)
+{
+	struct moment now = now_of(x);
+
+	t->refused = verdict_names(&x->verdict, t);
+	return t->refused && !verdict_is_fresh(&x->verdict, &now);
+}
+
 /* A usable token from the disk, or NULL. */
 static struct mitok_token *look_on_disk(const struct errand *x)
 {
@@ -92,7 +77,7 @@ static struct mitok_token *look_on_disk(const struct errand *x)
 	if (t &&
 		cache_read(&x->m->cache, CACHE_TOKEN, text_peek(&x->key),
 			cache_token_fields, t) &&
-		usable_s(x, t))
+		usable_s(x, t) && !is_spoilt(x, t))
 		return t;
 	mitok_token_free(t);
 	return NULL;
@@ -104,7 +89,8 @@ static struct mitok_token *look(struct errand *x)
 {
 	struct mitok_token *t = memory_get(&x->m->memory, text_peek(&x->key)), *newer;
 
-	if (t && !usable_s(x, t))
+	verdict_read(&x->m->cache, text_peek(&x->key), &x->verdict);
+	if (t && (!usable_s(x, t) || is_spoilt(x, t)))
 		token_cleanup(&t);
 	if (!t || is_due(x, t)) {
 		newer = look_on_disk(x);
@@ -174,6 +160,9 @@ static enum mitok_code fetch(struct errand *x, int64_t deadline_ms,
 			(void)!TEXT_COPY(e->source, x->w->source->name);
 		return r;
 	}
+	(*ret)->refused = verdict_names(&x->verdict, *ret);
+	start = now_of(x);
+	verdict_answered(&x->m->cache, text_peek(&x->key), &x->verdict, *ret, &start);
 	memory_put(&x->m->memory, text_peek(&x->key), *ret);
 	cache_write(
 		&x->m->cache, CACHE_TOKEN, text_peek(&x->key), cache_token_fields, *ret);
@@ -331,7 +320,7 @@ enum mitok_code acquire(struct mitok *m, const struct want *w, struct mitok_toke
 	enum mitok_code r;
 	int64_t life_s;
 
-	if (!errand_name(&x))
+	if (!key_format(m, w, &x.key, &x.place))
 		return err_memory(e);
 	t = look(&x);
 	log_debug(&m->log, "cache: %s", t ? "hit" : w->refresh ? "passed over" : "miss");

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "core/acquire.h"
+#include "core/rule.h"
 #include "core/snapshot.h"
+#include "core/verdict.h"
 
 /* What the structs of callers had in the first version; they only grow at the end. */
 #define OPTIONS_SIZE_0 (offsetof(struct mitok_options, own_process) + sizeof(int))
@@ -101,28 +103,39 @@ static void warn_spelling(const char *resource, bool failed, struct mitok_err *e
 			resource, right);
 }
 
-enum mitok_code mitok_get(struct mitok *m, const struct mitok_request *rq,
-	struct mitok_token **ret, struct mitok_err *e)
+static enum mitok_code lacks(struct mitok_err *e)
 {
-	AUTO_TEXT who = { 0 };
-	struct mitok_request known = { 0 };
-	struct mitok_err own;
-	struct want w;
-	enum mitok_code r;
+	return err_set(e, MITOK_E_ARG, "the call lacks an argument that may not be NULL");
+}
 
-	if (!e)
-		e = &own;
-	if (!m || !rq || !ret)
-		return err_set(e, MITOK_E_ARG,
-			"mitok_get() needs a context, a request and a place for its "
-			"result");
+/* The caller's request, decided. What an older caller does not know is zero. */
+static enum mitok_code decide(struct mitok *m, const struct mitok_request *rq,
+	struct want *ret, struct mitok_err *e)
+{
+	struct mitok_request known = { 0 };
+
+	if (!m || !rq)
+		return lacks(e);
 	(void)err_set(e, MITOK_OK, "%s", "");
 	if (rq->size < REQUEST_SIZE_0 || rq->size > sizeof(known))
 		return err_set(e, MITOK_E_ARG,
 			"mitok_request.size is %zu, not %zu to %zu", rq->size,
 			REQUEST_SIZE_0, sizeof(known));
 	memcpy(&known, rq, rq->size);
-	r = choose(m, &known, &w, e);
+	return choose(m, &known, ret, e);
+}
+
+enum mitok_code mitok_get(struct mitok *m, const struct mitok_request *rq,
+	struct mitok_token **ret, struct mitok_err *e)
+{
+	AUTO_TEXT who = { 0 };
+	struct mitok_err own;
+	struct want w;
+	enum mitok_code r;
+
+	if (!e)
+		e = &own;
+	r = ret ? decide(m, rq, &w, e) : lacks(e);
 	if (r)
 		return r;
 	identity_format(&w.identity, &who);
@@ -135,9 +148,64 @@ enum mitok_code mitok_get(struct mitok *m, const struct mitok_request *rq,
 	return r;
 }
 
-static enum mitok_code lacks(struct mitok_err *e)
+enum mitok_code mitok_report_refused(struct mitok *m, const struct mitok_request *rq,
+	const char *fingerprint, enum mitok_refusal *ret, struct mitok_err *e)
 {
-	return err_set(e, MITOK_E_ARG, "the call lacks an argument that may not be NULL");
+	enum mitok_refusal refusal;
+	struct mitok_err own;
+	struct want w;
+	enum mitok_code r;
+
+	if (!e)
+		e = &own;
+	r = fingerprint ? decide(m, rq, &w, e) : lacks(e);
+	if (!r)
+		r = verdict_refuse(m, &w, fingerprint, &refusal, e);
+	if (!r && ret)
+		*ret = refusal;
+	return r;
+}
+
+enum mitok_code mitok_report_accepted(struct mitok *m, const struct mitok_request *rq,
+	const char *fingerprint, struct mitok_err *e)
+{
+	struct mitok_err own;
+	struct want w;
+	enum mitok_code r;
+
+	if (!e)
+		e = &own;
+	r = fingerprint ? decide(m, rq, &w, e) : lacks(e);
+	return r ? r : verdict_accept(m, &w, fingerprint, e);
+}
+
+enum mitok_code mitok_choice_each(struct mitok *m, const struct mitok_request *rq,
+	void (*each)(void *arg, const char *name, const char *value, const char *origin),
+	void *arg, struct mitok_err *e)
+{
+	AUTO_TEXT who = { 0 };
+	struct mitok_err own;
+	struct want w;
+	enum mitok_code r;
+
+	if (!e)
+		e = &own;
+	r = each ? decide(m, rq, &w, e) : lacks(e);
+	if (r)
+		return r;
+	identity_format(&w.identity, &who);
+	if (!text_ok(&who))
+		return err_memory(e);
+	each(arg, "identity", text_peek(&who), w.identity.origin);
+	each(arg, "source", w.source->name,
+		rq->source ? "--source" : m->conf.source.origin);
+	each(arg, "resource", w.resource.value, "--resource");
+	return MITOK_OK;
+}
+
+int mitok_host_is_granted(const struct mitok *m, const char *host)
+{
+	return m && host && rule_grants(&m->conf, host);
 }
 
 enum mitok_code mitok_config_each(struct mitok *m,

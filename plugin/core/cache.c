@@ -27,6 +27,8 @@ static const char *const suffixes[] = {
 	[CACHE_FAILURE] = ".failure",
 	[CACHE_CLOUD] = ".cloud",
 	[CACHE_CONF] = ".conf",
+	[CACHE_VERDICT] = ".verdict",
+	[CACHE_NOTE] = ".note",
 };
 #define KINDS (sizeof(suffixes) / sizeof(*suffixes))
 

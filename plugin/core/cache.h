@@ -28,6 +28,8 @@ enum cache_kind {
 	CACHE_FAILURE,
 	CACHE_CLOUD,
 	CACHE_CONF,
+	CACHE_VERDICT,
+	CACHE_NOTE,
 };
 
 /* Reads the file of that kind and key into the zeroed struct that `fields` describes. */

@@ -1,11 +1,11 @@
-/* Which identity a request means: selectors, names from /etc, rules, pins.
+/* Which identity a request means: selectors, names from /etc, pins.
  * SPDX-License-Identifier: MIT */
 #include "core/identity.h"
 
 #include <string.h>
 
 #include "base/near.h"
-#include "core/resource.h"
+#include "core/rule.h"
 #include "io/conf_selector.h"
 
 /* How conf's selectors are asked for, and which pin each of them is. */
@@ -112,154 +112,13 @@ enum mitok_code identity_parse(
 	return MITOK_OK;
 }
 
-/* Whether a rule is about a use. What cannot be decided must not be decided in favour of
- * whoever wrote the URL. */
-enum match {
-	MATCH_NO,
-	MATCH_YES,
-	MATCH_UNKNOWN_PATH,
-	MATCH_UNCLEAR_PATH
-};
-
-/* The path as any server would understand it: decoded once, with one '/' in front. false
- * when two servers could understand it differently: escaped separators, double escapes,
- * empty segments, segments that end in '.' or a blank (".." among them), parameters. */
-static bool read_path(const char *path, char *ret, size_t size)
-{
-	size_t n = 0;
-
-	if (*path != '/')
-		ret[n++] = '/';
-	for (; *path; path++) {
-		char c = *path;
-
-		if (c == '%') {
-			int high = text_hex_digit(path[1]),
-			    low = high < 0 ? -1 : text_hex_digit(path[2]);
-
-			if (low < 0)
-				return false;
-			c = (char)(high * 16 + low);
-			path += 2;
-			if (c == '/')
-				return false;
-		}
-		if (strchr("\\%?#;\x7f", c) || (unsigned char)c < ' ' || n + 1 >= size)
-			return false;
-		if (c == '/' && n > 0 && strchr("/. ", ret[n - 1]))
-			return false;
-		ret[n++] = c;
-	}
-	ret[n] = '\0';
-	return n > 0 && !strchr(". ", ret[n - 1]);
-}
-
-/* Whole segments, without case: to Azure DevOps /orgB and /ORGB are one. */
-static enum match match_path(const char *rule, const char *path)
-{
-	char clean[1024] = "";
-	size_t n = strlen(rule);
-
-	if (!path || !*path)
-		return MATCH_UNKNOWN_PATH;
-	if (!read_path(path, clean, sizeof(clean)))
-		return MATCH_UNCLEAR_PATH;
-	n -= rule[n - 1] == '/';
-	for (size_t i = 0; i < n; i++)
-		if (text_lower(clean[i]) != text_lower(rule[i]))
-			return MATCH_NO;
-	return clean[n] == '\0' || clean[n] == '/' ? MATCH_YES : MATCH_NO;
-}
-
-/* A port and the root's dot do not make another host. */
-static bool match_host(const char *rule, const char *host)
-{
-	size_t len = strcspn(host, ":"), n = strlen(rule);
-
-	len -= len > 0 && host[len - 1] == '.';
-	if (*rule == '.' ? len <= n : len != n)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (text_lower(host[len - n + i]) != text_lower(rule[i]))
-			return false;
-	return true;
-}
-
-static enum match match_rule(const struct conf_rule *rule, const struct identity_use *use)
-{
-	if (rule->resource &&
-		(!use->resource || !resource_same(rule->resource, use->resource)))
-		return MATCH_NO;
-	if ((rule->host || rule->path) && !use->host)
-		return MATCH_NO;
-	if (rule->host && !match_host(rule->host, use->host))
-		return MATCH_NO;
-	return rule->path ? match_path(rule->path, use->path) : MATCH_YES;
-}
-
-static enum mitok_code refuse(const struct conf_rule *rule, enum match match,
-	const struct identity_use *use, struct mitok_err *e)
-{
-	const char *path = use->path ? use->path : "";
-	enum mitok_code r = MITOK_E_DENIED;
-
-	if (match == MATCH_UNKNOWN_PATH)
-		return err_hint(e,
-			err_set(e, r,
-				"no token for host '%s': the rule at %s looks at the "
-				"path, "
-				"which is not known",
-				use->host, rule->origin),
-			"for git: git config --global credential.https://%s.useHttpPath "
-			"true",
-			use->host);
-	if (match == MATCH_UNCLEAR_PATH)
-		return err_hint(e,
-			err_set(e, r,
-				"no token for host '%s': whether the rule at %s means "
-				"the "
-				"path '%s' is not clear",
-				use->host, rule->origin, path),
-			"write the path without escapes for separators, dot segments and "
-			"empty segments");
-	if (use->host)
-		return err_hint(e,
-			err_set(e, r,
-				"no token for host '%s', path '%s': denied by the rule "
-				"at %s",
-				use->host, path, rule->origin),
-			"the administrator of this machine decides about it");
-	return err_hint(e,
-		err_set(e, r, "no token for '%s': denied by the rule at %s",
-			use->resource ? use->resource : "", rule->origin),
-		"the administrator of this machine decides about it");
-}
-
-/* The first rule that matches, or NULL in *ret. */
-static enum mitok_code find_rule(const struct conf *c, const struct identity_use *use,
-	const struct conf_rule **ret, struct mitok_err *e)
-{
-	*ret = NULL;
-	for (const struct conf_rule *rule = c->rules; rule && use; rule = rule->next) {
-		enum match match = match_rule(rule, use);
-
-		if (match == MATCH_NO)
-			continue;
-		if (match != MATCH_YES || rule->deny)
-			return refuse(rule, match, use, e);
-		*ret = rule;
-		return MITOK_OK;
-	}
-	return MITOK_OK;
-}
-
 enum mitok_code identity_choose(const struct conf *c, const char *option,
 	const struct identity_use *use, struct identity *ret, struct mitok_err *e)
 {
 	const char *text = c->identity.text, *origin = c->identity.origin;
 	const struct conf_rule *rule;
 	struct identity found;
-	enum mitok_code r = find_rule(c, use, &rule, e);
+	enum mitok_code r = rule_find(c, use, &rule, e);
 
 	if (r)
 		return r;

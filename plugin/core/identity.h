@@ -3,7 +3,7 @@
 #ifndef MI_TOKEN_CORE_IDENTITY_H
 #define MI_TOKEN_CORE_IDENTITY_H
 
-#include "io/conf.h"
+#include "core/rule.h"
 #include "source/source.h"
 
 /* The identity that is asked for, and what the token must then say. Lends from the
@@ -20,11 +20,6 @@ struct identity {
 	const char *client_id, *object_id, *resource_id, *tenant_id;
 };
 
-/* What a token is wanted for, as far as rules look at it; members may be NULL. */
-struct identity_use {
-	const char *host, *path, *resource;
-};
-
 /* A selector's text: system, default, client-id:GUID, object-id:GUID,
  * resource-id:/subscriptions/..., a bare GUID, a bare /subscriptions/..., id://GUID,
  * resource:///subscriptions/... or a name of c->identities. *ret lends from text and c.
@@ -33,11 +28,8 @@ enum mitok_code identity_parse(const struct conf *c, const char *text,
 	struct identity *ret, struct mitok_err *e) MUST_CHECK;
 
 /* option (may be NULL) > MI_TOKEN_IDENTITY > first rule that matches use > identity of
- * the configuration > the platform's default. When that first rule has deny it is
- * MITOK_E_DENIED whatever the option says, and so it is when use has the host of a rule
- * with a path and its own path is missing or means different things to different servers.
- * Rules compare host and path without case, the path by whole segments, the resource as
- * resource_same(). Those with host or path need a use with a host. use may be NULL. */
+ * the configuration > the platform's default. A rule that denies, and one that cannot be
+ * decided, is MITOK_E_DENIED whatever the option says. use may be NULL. */
 enum mitok_code identity_choose(const struct conf *c, const char *option,
 	const struct identity_use *use, struct identity *ret,
 	struct mitok_err *e) MUST_CHECK;

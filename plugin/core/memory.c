@@ -87,3 +87,18 @@ void memory_put(struct memory *m, const char *key, const struct mitok_token *t)
 	m->first = entry;
 	(void)pthread_mutex_unlock(&m->lock);
 }
+
+void memory_drop(struct memory *m, const char *key)
+{
+	struct memory_entry **link = &m->first;
+	struct memory_entry *entry;
+
+	(void)pthread_mutex_lock(&m->lock);
+	while (*link && strcmp((*link)->key, key) != 0)
+		link = &(*link)->next;
+	entry = *link;
+	if (entry)
+		*link = entry->next;
+	entry_free(entry);
+	(void)pthread_mutex_unlock(&m->lock);
+}

@@ -23,5 +23,6 @@ void memory_clear(struct memory *m); /* any thread; m stays usable */
 struct mitok_token *memory_get(struct memory *m, const char *key);
 /* Keeps a copy; when memory is out, nothing is kept. */
 void memory_put(struct memory *m, const char *key, const struct mitok_token *t);
+void memory_drop(struct memory *m, const char *key); /* any thread */
 
 #endif

@@ -126,6 +126,16 @@ long long mitok_token_time(const struct mitok_token *t, enum mitok_time which)
 	return 0;
 }
 
+int mitok_token_is_refused(const struct mitok_token *t)
+{
+	return t && t->refused;
+}
+
+void mitok_fingerprint(const char *token, size_t len, char ret[MITOK_FINGERPRINT_SIZE])
+{
+	text_hex(text_hash(token, len), ret);
+}
+
 int mitok_token_is_cached(const struct mitok_token *t)
 {
 	return t->cached;

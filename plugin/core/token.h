@@ -21,7 +21,8 @@ struct mitok_token {
 	int64_t stored_s, stored_boot_ms, life_s;
 	char boot_id[40];
 
-	bool cached; /* came without a request */
+	bool cached;  /* came without a request */
+	bool refused; /* by a service, and the source had no other */
 };
 
 /* A new, empty token; NULL when out of memory. Freed by mitok_token_free(). */

@@ -28,6 +28,7 @@ struct conf_rule {
 	char *host, *path, *resource; /* what it matches; NULL matches all */
 	char *identity;               /* selector or name; NULL with deny */
 	bool deny;
+	bool root; /* stands in a file of root's */
 	char *origin;
 	struct conf_rule *next;
 };

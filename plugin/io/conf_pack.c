@@ -58,6 +58,7 @@ static void put_rules(struct text *t, const struct conf *c, const struct conf_ke
 	(void)k;
 	for (const struct conf_rule *r = c->rules; r; r = r->next) {
 		put(t, r->origin);
+		put(t, r->root ? "" : NULL);
 		put_members(t, conf_rule_members, r);
 	}
 	put(t, NULL);
@@ -197,6 +198,7 @@ static void take_rules(struct rest *r, struct conf *c, const struct conf_key *k)
 		}
 		at = &rule->next;
 		rule->origin = origin;
+		rule->root = take(r) != NULL;
 		take_members(r, conf_rule_members, rule);
 		/* A rule has either. */
 		rule->deny = !rule->identity;

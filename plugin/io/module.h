@@ -5,8 +5,8 @@
 
 #include "base/err.h"
 
-/* Grows with each change of a struct that crosses the boundary (http.h, json.h). */
-#define MODULE_ABI 1
+/* Grows with each change of a struct that crosses the boundary (http.h, json.h, conf.h). */
+#define MODULE_ABI 2
 
 /* Every module exports one symbol, `mitok_module_<name>`, a constant struct that begins
  * with this. */

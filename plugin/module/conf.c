@@ -314,6 +314,7 @@ static enum mitok_code read_rule(const struct merge *m, const config_setting_t *
 
 	if (!rule || !(rule->origin = origin_of(m, s)))
 		return err_memory(m->e);
+	rule->root = m->root;
 	if (config_setting_type(s) != CONFIG_TYPE_GROUP)
 		return fail(m, s->line,
 			"a rule wants { host = \"...\"; identity = \"...\"; }");

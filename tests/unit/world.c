@@ -153,8 +153,7 @@ struct mitok *world_context(void)
 	return m;
 }
 
-enum mitok_code world_get(struct mitok *m, const char *resource, const struct want *like,
-	struct mitok_token **ret, struct mitok_err *e)
+struct want world_want(struct mitok *m, const char *resource, const struct want *like)
 {
 	struct want w = like ? *like : (struct want){ .min_valid_s = 0 };
 	struct moment at = m->host.now(NULL);
@@ -165,6 +164,14 @@ enum mitok_code world_get(struct mitok *m, const char *resource, const struct wa
 		at.boot_ms + (like && like->deadline_ms ? like->deadline_ms : 5000);
 	w.identity.origin = "the test";
 	CHECK(TEXT_COPY(w.resource.value, resource));
+	return w;
+}
+
+enum mitok_code world_get(struct mitok *m, const char *resource, const struct want *like,
+	struct mitok_token **ret, struct mitok_err *e)
+{
+	struct want w = world_want(m, resource, like);
+
 	return acquire(m, &w, ret, e);
 }
 

@@ -28,6 +28,7 @@ void world_end(void);
 
 /* A context in it, and a request to its source for `resource`. */
 struct mitok *world_context(void);
+struct want world_want(struct mitok *m, const char *resource, const struct want *like);
 enum mitok_code world_get(struct mitok *m, const char *resource, const struct want *like,
 	struct mitok_token **ret, struct mitok_err *e);
 
