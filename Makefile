@@ -23,6 +23,7 @@ objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 lib_src  := $(wildcard plugin/base/*.c plugin/io/*.c plugin/source/*.c plugin/core/*.c)
 base_src := $(wildcard plugin/base/*.c)
 cmd_src  := $(wildcard helper/*.c)
+tool_src := $(wildcard helper/process.c) # what all programs share
 unit_src := $(shell grep -lsE '^(TEST_MAIN|int main)\>' tests/unit/*.c)
 unit_aid := $(filter-out $(unit_src),$(wildcard tests/unit/*.c)) # linked where it is needed
 fuzz_src := $(wildcard tests/fuzz/*.c)
@@ -49,6 +50,7 @@ ALL_LDFLAGS = -pthread -Wl,-z,relro,-z,now,-z,noexecstack -Wl,-O1,--as-needed \
 DEFS := $(if $(SAN),,-Wl,-z,defs) # with clang the sanitizer's functions are in the program
 
 programs := $(B)/bin/mi-token
+tools    := $(B)/libexec/mi-token/mi-token-git # run by mi-token
 modules  := $(addprefix $(B)/lib/mi-token/,conf.so json.so transport.so)
 library  := $(B)/lib/libmi-token.so.0
 units    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
@@ -56,7 +58,7 @@ fuzzers  := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(fuzz_src))
 # What tests need besides `all`.
 test_programs := $(units)
 
-all: $(library) $(B)/lib/libmi-token.so $(modules) $(programs) $(B)/libmi-token.pc
+all: $(library) $(B)/lib/libmi-token.so $(modules) $(programs) $(tools) $(B)/libmi-token.pc
 
 # Goals that install what is missing do so before anything is compiled.
 $(B)/flags: FORCE $(if $(filter deps demo check bench,$(MAKECMDGOALS)),deps)
@@ -64,7 +66,7 @@ $(B)/flags: FORCE $(if $(filter deps demo check bench,$(MAKECMDGOALS)),deps)
 		echo "mi-token: $(firstword $(CC)) or $(PKG_CONFIG) is missing; try 'make deps'" >&2; exit 1; }
 	@$(call rewrite,$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))
 $(B)/paths: FORCE
-	@$(call rewrite,$(PREFIX) $(LIBDIR) $(INCLUDEDIR) $(VERSION))
+	@$(call rewrite,$(PREFIX) $(BINDIR) $(LIBDIR) $(LIBEXECDIR) $(INCLUDEDIR) $(VERSION))
 # Rewrites the target only when the text changes.
 rewrite = mkdir -p $(@D) && { echo '$(1)' | cmp -s - $@ || echo '$(1)' >$@; }
 
@@ -102,13 +104,17 @@ $(modules): plugin/module/module.map
 # Programs have the library in them: one shared object less to load is a fifth of the time
 # that a cached token takes.
 $(B)/bin/mi-token: $(call objects,$(cmd_src)) $(B)/lib/libmi-token.a
-$(programs):
+$(B)/libexec/mi-token/mi-token-git: $(call objects,$(wildcard helper/git-admin/*.c) $(tool_src)) \
+	$(B)/lib/libmi-token.a
+$(programs) $(tools):
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.a,$^)
 
-# Where programs look for the modules once they are installed.
+# Where programs look for the modules and for each other once they are installed.
 $(B)/obj/plugin/io/module.o: CPPFLAGS += -DMI_TOKEN_MODULES=\"$(LIBDIR)/mi-token\"
-$(B)/obj/plugin/io/module.o: $(B)/paths
+$(B)/obj/helper/program.o: CPPFLAGS += -DMI_TOKEN_PROGRAMS=\"$(LIBEXECDIR)/mi-token\"
+$(B)/obj/helper/git-admin/helper.o: CPPFLAGS += -DMI_TOKEN_BINDIR=\"$(BINDIR)\"
+$(B)/obj/plugin/io/module.o $(B)/obj/helper/program.o $(B)/obj/helper/git-admin/helper.o: $(B)/paths
 $(B)/libmi-token.pc: plugin/mi-token.pc.in $(B)/paths
 	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 		-e 's|@VERSION@|$(VERSION)|' $< >$@
@@ -201,6 +207,7 @@ format: deps-ci
 pages := $(wildcard man/*.[1357])
 installed = \
 	$(foreach p,$(programs),0755:$(p):$(BINDIR)/$(notdir $(p))) \
+	$(foreach p,$(tools),0755:$(p):$(LIBEXECDIR)/mi-token/$(notdir $(p))) \
 	0755:$(library):$(LIBDIR)/libmi-token.so.$(VERSION) \
 	$(foreach m,$(modules),0755:$(m):$(LIBDIR)/mi-token/$(notdir $(m))) \
 	0644:plugin/mi-token.h:$(INCLUDEDIR)/mi-token.h \
@@ -228,7 +235,7 @@ uninstall:
 	$(Q)for row in $(installed); do rm -f "$(DESTDIR)$${row##*:}"; done
 	$(Q)rm -f '$(DESTDIR)$(LIBDIR)/libmi-token.so.0' '$(DESTDIR)$(LIBDIR)/libmi-token.so'
 	$(Q)if cmp -s conf/mi-token.conf '$(DESTDIR)$(conf)'; then rm -f '$(DESTDIR)$(conf)'; fi
-	$(Q)for dir in '$(LIBDIR)' '$(SYSCONFDIR)'; do \
+	$(Q)for dir in '$(LIBDIR)' '$(LIBEXECDIR)' '$(SYSCONFDIR)'; do \
 		rmdir "$(DESTDIR)$$dir/mi-token" 2>/dev/null || :; done
 
 clean:

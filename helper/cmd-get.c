@@ -9,6 +9,7 @@
 
 #include "base/near.h"
 #include "options.h"
+#include "program.h"
 
 static bool add(struct secret *s, const char *before, const struct mitok_token *t,
 	const char *after)
@@ -139,6 +140,8 @@ static enum mitok_code suggest_command(const char *typed, struct mitok_err *e)
 
 	for (size_t i = 0; cmds[i]; i++)
 		near_try(&n, cmds[i]->name);
+	for (const struct program *p = programs; p->name; p++)
+		near_try(&n, p->name);
 	if (n.best && !strstr(e->hint, "did you mean"))
 		(void)snprintf(e->hint, sizeof(e->hint), "did you mean the command '%s'?",
 			n.best);

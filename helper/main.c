@@ -6,6 +6,7 @@
 
 #include "options.h"
 #include "process.h"
+#include "program.h"
 
 const struct cmd *const cmds[] = { &cmd_get, &cmd_whoami, &cmd_decode, &cmd_sources,
 	&cmd_config, &cmd_cache, NULL };
@@ -72,6 +73,11 @@ int main(int argc, char **argv)
 	AUTO_TEXT help = { 0 };
 	enum mitok_code r;
 
+	if (program_is_named(argv)) { /* it begins for itself, and parses for itself */
+		r = program_run(argv, &e);
+		print_error(&o, &e);
+		return (int)r;
+	}
 	process_harden();
 	r = options_parse(argc, argv, &o, &c, &e);
 	if (o.help && (!r || r == MITOK_E_ARG)) {

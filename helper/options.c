@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/near.h"
+#include "program.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -312,6 +313,8 @@ void options_help(const struct cmd *c, struct text *ret)
 		"Microsoft Entra access tokens for this machine's managed identity.\n\n");
 	for (size_t i = 0; cmds[i]; i++)
 		text_addf(ret, "  %-10s %s\n", cmds[i]->name, cmds[i]->about);
+	for (const struct program *p = programs; p->name; p++)
+		text_addf(ret, "  %-10s %s\n", p->name, p->about);
 	text_add(ret, "\n");
 	add_rows(NULL, ret);
 	text_add(ret,

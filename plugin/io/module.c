@@ -40,6 +40,13 @@ static bool exists_in(const char *dir, const char *below, const char *name, char
 	return n > 0 && n < PATH_MAX && access(ret, F_OK) == 0;
 }
 
+/* From a program's folder in its build tree or prefix: bin/, or libexec/mi-token/. */
+static const char *way_from(const char *folder)
+{
+	return text_ends_nocase(folder, "/libexec/mi-token") ? "../../lib/mi-token/"
+							     : "../lib/mi-token/";
+}
+
 /* Where the module is: next to the library, or as a program has it in its build tree or
  * prefix, or where `make install` put it. Never by argv[0], which is what the caller
  * likes; and a set-uid program may lie behind anybody's hard link. */
@@ -57,8 +64,7 @@ static const char *find_file(const char *name, char ret[PATH_MAX])
 		return "its path is too long";
 	if (strrchr(self, '/') && (library[0] || !getauxval(AT_SECURE))) {
 		*strrchr(self, '/') = '\0';
-		if (exists_in(self, library[0] ? "mi-token/" : "../lib/mi-token/", name,
-			    ret))
+		if (exists_in(self, library[0] ? "mi-token/" : way_from(self), name, ret))
 			return NULL;
 	}
 	return exists_in(MI_TOKEN_MODULES, "", name, ret) ? NULL

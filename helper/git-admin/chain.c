@@ -1,0 +1,203 @@
+/* The helpers that git asks for a URL, and what is wrong with their order.
+ * SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "helper.h"
+
+/* One helper that git will ask. */
+struct link {
+	const struct git_entry *entry;
+	char name[64];
+	size_t number;
+	bool is_ours, is_behind;
+};
+
+/* What is told about a helper by its name. */
+static const struct kind {
+	const char *name;
+	int harmless_from; /* version of git; 0: never */
+	bool bearer_helps; /* harmless as well when the token is no password */
+	const char *harm, *harmless;
+} kinds[] = {
+	{ "store", 0, true, "it writes the token into ~/.git-credentials in clear",
+		"it is not given what mi-token answers to this git" },
+	{ "libsecret", GIT_VERSION(2, 41), true,
+		"that of git before 2.41 breaks a token into lines, and shows a piece of it",
+		"it does not take what mi-token answers" },
+	{ "cache", 1, true, "", "it keeps a password in memory for a while at most" },
+};
+
+static const struct kind *find_kind(const char *name)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (strcmp(kinds[i].name, name) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
+static void add_place(struct text *t, const struct git_entry *e)
+{
+	bool is_file = text_starts(e->origin, "file:");
+
+	text_addf(t, " (%s%s%s)", e->scope, is_file ? ", " : "",
+		is_file ? e->origin + strlen("file:") : "");
+}
+
+/* A helper that is not ours: what it does with our token, and before us. */
+static void report_other(struct check *c, const struct link *l)
+{
+	const struct kind *k = find_kind(l->name);
+	bool harms = k && !(k->harmless_from && c->git.number >= k->harmless_from) &&
+		!(k->bearer_helps && c->bearer);
+	bool answers = !l->is_behind && !(k && !*k->harm);
+	AUTO_TEXT t = { 0 };
+
+	text_addf(&t, "%zu. ", l->number);
+	helper_show(l->entry->value, &t);
+	add_place(&t, l->entry);
+	if (harms)
+		text_addf(&t, ": %s", k->harm);
+	else if (k)
+		text_addf(&t, ": %s", k->harmless);
+	if (answers)
+		text_add(&t, "; it is in front of mi-token, and what it has is used first");
+	if (!harms && !answers) {
+		report_ok(&c->rep, "helper", "%s", text_peek(&t));
+		return;
+	}
+	report_warn(&c->rep, "helper", "%s", text_peek(&t));
+	if (l->is_behind)
+		report_advice(&c->rep,
+			"take it away, or put mi-token's lines behind it: `mi-token git "
+			"unconfigure`, then `mi-token git configure`, in the same file");
+	else
+		report_advice(&c->rep,
+			"`mi-token git configure` has git forget the helpers before it");
+}
+
+static bool is_runnable(const struct check *c, const char *value)
+{
+	char path[PATH_MAX];
+	AUTO_RUN r = { 0 };
+	struct mitok_err e;
+	size_t len = strcspn(value, " ");
+	int n;
+
+	if (*value == '/') /* with a backslash in it, only a shell can tell */
+		n = snprintf(path, sizeof(path), "%.*s", (int)len, value);
+	else if (run_find(HELPER_PROGRAM, path))
+		return true;
+	else if (git_run(&c->git, (const char *const[]){ "--exec-path", NULL }, &r, &e))
+		return false;
+	else
+		n = snprintf(path, sizeof(path), "%.*s/" HELPER_PROGRAM,
+			(int)strcspn(text_peek(&r.out), "\n"), text_peek(&r.out));
+	return n > 0 && n < (int)sizeof(path) &&
+		(strchr(path, '\\') || access(path, X_OK) == 0);
+}
+
+static void report_ours(struct check *c, const struct link *l)
+{
+	const char *value = l->entry->value;
+	struct mitok_err e;
+	AUTO_TEXT t = { 0 };
+
+	text_addf(&t, "%zu. ", l->number);
+	helper_show(value, &t);
+	add_place(&t, l->entry);
+	if (is_runnable(c, value)) {
+		report_ok(&c->rep, "helper", "%s", text_peek(&t));
+		return;
+	}
+	(void)err_set(&e, MITOK_E_CONF, "%s: git will not find " HELPER_PROGRAM,
+		text_peek(&t));
+	(void)err_hint(&e, MITOK_E_CONF,
+		"install it into a folder of PATH, or let `mi-token git unconfigure` and "
+		"`mi-token git configure` write where it is");
+	report_fail(&c->rep, "helper", &e);
+}
+
+/* How our helper answers this git, which has a say in who else sees the token. */
+static void report_mode(struct check *c, const char *auth)
+{
+	static const char heals[] = "a token that is refused is replaced within the command";
+	bool can_heal = c->git.number >= GIT_VERSION(2, 46);
+	bool asked = strcmp(auth, "bearer") == 0;
+	bool fixed = c->git.number >= GIT_VERSION(2, 54);
+
+	c->bearer = can_heal && strcmp(auth, "basic") != 0 && (asked || fixed);
+	if (c->bearer && !fixed) {
+		report_warn(&c->rep, "mode",
+			"Bearer; git before 2.54 cannot push more than http.postBuffer with "
+			"it; %s",
+			heals);
+		report_advice(&c->rep, "take --auth=bearer away from the helper's line");
+	} else if (c->bearer) {
+		report_ok(&c->rep, "mode", "Bearer, where git offers it; %s", heals);
+	} else {
+		report_ok(&c->rep, "mode", "Basic%s; %s",
+			fixed ? ", as --auth=basic says"
+			      : ": before git 2.54 the token is handed over as a password",
+			can_heal ? heals
+				 : "a token that is refused costs one command, which git "
+				   "2.46 does not have");
+	}
+}
+
+/* The options of the helper that will answer. */
+static void read_ours(struct check *c, const struct git_list *list)
+{
+	AUTO_TEXT auth = { 0 };
+	AUTO_TEXT none = { 0 };
+
+	for (size_t i = 0; i < list->count; i++) {
+		const char *value = list->rows[i].value;
+
+		if (!value || !helper_is_ours(value))
+			continue;
+		(void)helper_option(value, "--identity", &c->identity);
+		(void)helper_option(value, "--auth", &auth);
+		c->gcm = helper_option(value, "--gcm", &none);
+		break;
+	}
+	report_mode(c, text_peek(&auth));
+}
+
+enum mitok_code check_chain(struct check *c, struct mitok_err *e)
+{
+	const struct git_key key = { "credential", "helper", c->url.text };
+	struct git_list list = { .count = 0 };
+	bool found = false;
+	struct mitok_err none;
+	enum mitok_code r = git_values(&c->git, &key, &list, e);
+
+	if (!r)
+		read_ours(c, &list);
+	for (size_t i = 0; i < list.count && !r; i++) {
+		struct link l = { .entry = &list.rows[i], .number = i + 1 };
+
+		if (!l.entry->value) {
+			r = err_set(e, MITOK_E_CONF, "git: %s has a helper without value",
+				l.entry->origin);
+			break;
+		}
+		helper_name(l.entry->value, l.name);
+		l.is_ours = helper_is_ours(l.entry->value);
+		l.is_behind = found;
+		found = found || l.is_ours;
+		if (l.is_ours)
+			report_ours(c, &l);
+		else
+			report_other(c, &l);
+	}
+	if (!r && !found) {
+		(void)err_set(&none, MITOK_E_CONF, "git does not ask mi-token for this URL");
+		(void)err_hint(&none, MITOK_E_CONF, "run `mi-token git configure`");
+		report_fail(&c->rep, "helper", &none);
+	}
+	git_list_free(&list);
+	return r;
+}

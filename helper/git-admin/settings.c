@@ -1,0 +1,117 @@
+/* Lines of git's configuration besides the helpers that matter to a token.
+ * SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+
+static bool is_true(const char *value)
+{
+	static const char *const words[] = { "true", "yes", "on", "1", "" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (text_equal_nocase(value, words[i]))
+			return true;
+	return false;
+}
+
+/* One host has all organisations, so who asks for the host alone must be told the path. */
+static enum mitok_code check_path(struct check *c, struct mitok_err *e)
+{
+	const struct git_key key = { "credential", "useHttpPath", c->url.text };
+	char value[256];
+	bool found;
+	enum mitok_code r;
+
+	if (!text_starts_nocase(c->url.host, "dev.azure.com"))
+		return MITOK_OK;
+	r = git_value(&c->git, &key, value, &found, e);
+	if (r)
+		return r;
+	if (found && is_true(value)) {
+		report_ok(&c->rep, "path", "useHttpPath is true: the helper is told the "
+					   "organisation");
+		return MITOK_OK;
+	}
+	report_warn(&c->rep, "path",
+		"useHttpPath is not true: rules for one organisation have no effect");
+	report_advice(&c->rep, "run `mi-token git configure`");
+	return MITOK_OK;
+}
+
+/* The value is a secret, mostly; not even its length is told. */
+static enum mitok_code check_header(struct check *c, struct mitok_err *e)
+{
+	const struct git_key key = { "http", "extraHeader", c->url.text };
+	struct git_list list = { .count = 0 };
+	enum mitok_code r = git_values(&c->git, &key, &list, e);
+
+	for (size_t i = 0; i < list.count && !r; i++) {
+		const struct git_entry *entry = &list.rows[i];
+		bool is_file = text_starts(entry->origin, "file:");
+
+		report_warn(&c->rep, "header",
+			"http.extraHeader is set (%s%s%s): it goes before any helper, and "
+			"to wherever the server redirects",
+			entry->scope, is_file ? ", " : "",
+			is_file ? entry->origin + strlen("file:") : "");
+		report_advice(&c->rep,
+			"take it away, if it is an Authorization header: the helper makes "
+			"it needless");
+	}
+	git_list_free(&list);
+	return r;
+}
+
+static enum mitok_code check_proxy(struct check *c, struct mitok_err *e)
+{
+	const struct git_key key = { "http", "proxy", c->url.text };
+	char value[256];
+	bool found;
+	enum mitok_code r = git_value(&c->git, &key, value, &found, e);
+
+	if (!r && found && *value)
+		report_ok(&c->rep, "proxy",
+			"http.proxy is for git; the identity endpoint is never asked "
+			"through it");
+	return r;
+}
+
+/* The environment goes first with that program, too. */
+static enum mitok_code check_gcm(struct check *c, struct mitok_err *e)
+{
+	const struct git_key key = { "credential", "azreposManagedIdentity", c->url.text };
+	const char *variable = secure_getenv("GCM_AZREPOS_MANAGEDIDENTITY");
+	char value[256];
+	bool found;
+	enum mitok_code r = git_value(&c->git, &key, value, &found, e);
+
+	if (r || (!found && !variable))
+		return r;
+	if (variable && !TEXT_COPY(value, variable))
+		value[0] = '\0';
+	if (c->gcm) {
+		report_ok(&c->rep, "manager",
+			"git-credential-manager's azreposManagedIdentity is honoured: %s",
+			*value ? value : "system");
+		if (!c->identity.len)
+			text_add(&c->identity, *value ? value : "system");
+		return MITOK_OK;
+	}
+	report_warn(&c->rep, "manager",
+		"git-credential-manager's azreposManagedIdentity is set, and not honoured");
+	report_advice(&c->rep,
+		"`mi-token git configure` has it honoured, or --identity names another");
+	return MITOK_OK;
+}
+
+enum mitok_code check_settings(struct check *c, struct mitok_err *e)
+{
+	enum mitok_code r = check_path(c, e);
+
+	if (!r)
+		r = check_header(c, e);
+	if (!r)
+		r = check_proxy(c, e);
+	return r ? r : check_gcm(c, e);
+}
