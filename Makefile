@@ -49,7 +49,7 @@ ALL_LDFLAGS = -pthread -Wl,-z,relro,-z,now,-z,noexecstack -Wl,-O1,--as-needed \
               $(if $(SAN),-fsanitize=$(SAN)) $(if $(COV),--coverage) $(CFLAGS) $(LDFLAGS)
 DEFS := $(if $(SAN),,-Wl,-z,defs) # with clang the sanitizer's functions are in the program
 
-programs := $(B)/bin/mi-token
+programs := $(B)/bin/mi-token $(B)/bin/git-credential-mi-token
 tools    := $(B)/libexec/mi-token/mi-token-git # run by mi-token
 modules  := $(addprefix $(B)/lib/mi-token/,conf.so json.so transport.so)
 library  := $(B)/lib/libmi-token.so.0
@@ -84,7 +84,8 @@ $(B)/lib/libmi-token.so: $(library)
 
 $(B)/lib/libmi-token.a: $(call objects,$(lib_src))
 $(B)/tests/unit.a: $(call objects,$(unit_aid))
-$(B)/lib/libmi-token.a $(B)/tests/unit.a:
+$(B)/tests/git.a: $(call objects,$(filter-out helper/git/main.c,$(wildcard helper/git/*.c)))
+$(B)/lib/libmi-token.a $(B)/tests/unit.a $(B)/tests/git.a:
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
@@ -104,8 +105,10 @@ $(modules): plugin/module/module.map
 # Programs have the library in them: one shared object less to load is a fifth of the time
 # that a cached token takes.
 $(B)/bin/mi-token: $(call objects,$(cmd_src)) $(B)/lib/libmi-token.a
-$(B)/libexec/mi-token/mi-token-git: $(call objects,$(wildcard helper/git-admin/*.c) $(tool_src)) \
+$(B)/bin/git-credential-mi-token: $(call objects,$(wildcard helper/git/*.c) $(tool_src)) \
 	$(B)/lib/libmi-token.a
+$(B)/libexec/mi-token/mi-token-git: $(call objects,$(wildcard helper/git-admin/*.c) $(tool_src) \
+	$(filter-out helper/git/main.c,$(wildcard helper/git/*.c))) $(B)/lib/libmi-token.a
 $(programs) $(tools):
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.a,$^)
@@ -124,7 +127,7 @@ WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 # The modules are linked in and found there, but by the test of finding them.
 FIND := -Wl,--wrap=module_find
 $(B)/tests/unit/module: FIND :=
-$(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/tests/unit.a \
+$(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/tests/unit.a $(B)/tests/git.a \
 	$(call objects,$(wildcard plugin/module/*.c)) $(B)/lib/libmi-token.a | $(modules)
 	@mkdir -p $(@D)
 	$(Q)ln -sfn ../lib $(@D)/../lib
@@ -158,7 +161,7 @@ $(B)/tests/cli/spy.so: $(B)/obj/tests/spy/spy.o
 test_programs += $(B)/tests/cli/crowd $(B)/tests/cli/json $(B)/tests/cli/spy.so
 
 # Built by `make fuzz-NAME` alone, with clang.
-$(fuzzers): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/lib/libmi-token.a | $(modules)
+$(fuzzers): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/tests/git.a $(B)/lib/libmi-token.a | $(modules)
 	@mkdir -p $(@D)
 	$(Q)ln -sfn ../lib $(@D)/../lib
 	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^)

@@ -4,7 +4,7 @@
 #define MI_TOKEN_HELPER_GIT_ADMIN_CHECK_H
 
 #include "admin.h"
-#include "git.h"
+#include "../git/git.h"
 #include "report.h"
 #include "url.h"
 

@@ -6,7 +6,7 @@
 
 #include "../process.h"
 #include "admin.h"
-#include "git.h"
+#include "../git/git.h"
 #include "helper.h"
 
 /* The sections we write. The path is told to our helper where one host has many

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "../process.h"
-#include "run.h"
+#include "../git/run.h"
 
 /* One word as a shell takes it, without variables: git gives the value to one. */
 static bool next_word(const char **at, struct text *ret)

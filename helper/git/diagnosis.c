@@ -73,18 +73,20 @@ static void tell_tenant(const struct diagnosis *d, struct mitok_err *ret)
 
 static void tell_member(const struct diagnosis *d, struct mitok_err *ret)
 {
+	bool named = d->organisation[0];
+
 	(void)err_set(ret, MITOK_E_DENIED,
-		"Azure DevOps refused the managed identity, whose token is in order: "
-		"object id %s (client id %s) is not known to the organization '%s'%s",
-		d->object_id, d->client_id, d->organisation,
+		"Azure DevOps refused a valid token: the managed identity with object id "
+		"%s (client id %s) is no user of the organization%s%s%s%s",
+		d->object_id, d->client_id, named ? " '" : "", d->organisation,
+		named ? "'" : "",
 		d->again ? ", and the platform gives the same token again" : "");
 	(void)err_hint(ret, MITOK_E_DENIED,
-		"add that object id as a user with a Basic licence under "
+		"add that object id with a Basic licence under "
 		"https://dev.azure.com/%s/_settings/users%s%s",
-		d->organisation[0] ? d->organisation : "ORGANIZATION",
+		named ? d->organisation : "ORGANIZATION",
 		d->organisations_tenant[0] ? ""
-					   : "; the organization must be connected to "
-					     "tenant ",
+					   : ", which must be connected to tenant ",
 		d->organisations_tenant[0] ? "" : d->tenant);
 }
 

@@ -15,9 +15,8 @@ enum host_kind {
 /* host as git tells it: in any case, with a port or without. Only 443 is a port. */
 enum host_kind host_kind(const char *host);
 
-/* The organisation that host and path are about, with what else may name it: the user in
- * a URL that Azure DevOps shows. "" when it cannot be told. */
-void host_organisation(
-	const char *host, const char *path, const char *user, char *ret, size_t size);
+/* The organisation that this is about, for words only: by the path, by the host's first
+ * label, or by the user of a URL as Azure DevOps shows it. "" when it cannot be told. */
+void host_organisation(const struct credential *c, char *ret, size_t size);
 
 #endif

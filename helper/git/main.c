@@ -12,7 +12,7 @@
 #include "diagnosis.h"
 #include "gcm.h"
 #include "host.h"
-#include "process.h"
+#include "../process.h"
 
 /* git writes all it has at once; whoever lets us wait for longer is stuck. */
 #define INPUT_MS   10000
@@ -40,21 +40,20 @@ static void say(const struct mitok_err *e)
 	process_print_error(false, e);
 }
 
-/* Says it unless a process of this user said the same a moment ago: git calls its helpers
- * several times for one command. */
-static void say_once(struct call *c, const struct mitok_err *e)
+/* Whether nobody said that name a moment ago: git calls its helpers several times for one
+ * command. */
+static bool is_news(struct call *c, const char *name)
 {
 	int64_t now = clock_now().boot_ms, said = 0;
-	char note[40] = "said|", when[24];
+	char when[24];
 
-	text_hex(text_hash(e->message, strlen(e->message)), note + strlen(note));
-	if (mitok_note_read(c->m, note, when, sizeof(when)) &&
+	if (mitok_note_read(c->m, name, when, sizeof(when)) &&
 		text_to_number(when, 0, INT64_MAX, &said) && now >= said &&
 		now - said < SILENCE_MS)
-		return;
+		return false;
 	(void)snprintf(when, sizeof(when), "%lld", (long long)now);
-	mitok_note_write(c->m, note, when);
-	say(e);
+	mitok_note_write(c->m, name, when);
+	return true;
 }
 
 static void log_line(void *arg, const char *line)
@@ -134,15 +133,19 @@ static bool prepare(struct call *c, struct mitok_err *e)
 	return choose_identity(c, e) == MITOK_OK;
 }
 
+/* One line, whatever leads to it, for one identity at one organisation. */
 static void diagnose(struct call *c, struct diagnosis *d)
 {
 	struct mitok_err e = { 0 };
+	char name[400];
 
 	host_organisation(&c->in, d->organisation, sizeof(d->organisation));
 	d->organisations_tenant = c->in.tenant;
 	d->now_s = clock_now().real_s;
 	diagnosis_tell(d, &e);
-	say_once(c, &e);
+	(void)snprintf(name, sizeof(name), "refused|%s|%s", d->object_id, d->organisation);
+	if (is_news(c, name))
+		say(&e);
 }
 
 /* git asks again because the server refused what we gave before. What our state or our

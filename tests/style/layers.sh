@@ -31,11 +31,12 @@ ours() {
 	c_files "$1" | xargs -r grep -HoE '^#[[:space:]]*include[[:space:]]*"[^"]+' | sed 's/:[^"]*"/:/'
 }
 
-# Ways up are wrong; a file of helper/ may include its neighbours by their bare names.
+# Ways up are wrong; a file of helper/ may include its neighbours by their bare names, and
+# what programs share from where it lies.
 ways_up() {
 	layers | while read -r folder may; do
 		allowed="mi-token\.h|($(echo "$may" | tr ' ' '|'))/[^/]*"
-		[ "$folder" != helper ] || allowed="$allowed|[a-z-]*\.h|[a-z]*/[a-z-]*\.h"
+		[ "$folder" != helper ] || allowed="$allowed|[a-z-]*\.h|[a-z]*/[a-z-]*\.h|\.\./(git/)?[a-z-]*\.h"
 		ours "$folder" | grep -vE ":($allowed)\$"
 	done
 	ours helper | grep -E ':(io|source|core|openssl|module)/'

@@ -1,7 +1,7 @@
 /* The git of this machine: where it is, which it is, and what its configuration says.
  * SPDX-License-Identifier: MIT */
-#ifndef MI_TOKEN_HELPER_GIT_ADMIN_GIT_H
-#define MI_TOKEN_HELPER_GIT_ADMIN_GIT_H
+#ifndef MI_TOKEN_HELPER_GIT_GIT_H
+#define MI_TOKEN_HELPER_GIT_GIT_H
 
 #include "run.h"
 

@@ -1,7 +1,7 @@
 /* Other programs, run without a shell: their output and their time are bounded.
  * SPDX-License-Identifier: MIT */
-#ifndef MI_TOKEN_HELPER_GIT_ADMIN_RUN_H
-#define MI_TOKEN_HELPER_GIT_ADMIN_RUN_H
+#ifndef MI_TOKEN_HELPER_GIT_RUN_H
+#define MI_TOKEN_HELPER_GIT_RUN_H
 
 #include <limits.h>
 
