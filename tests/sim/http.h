@@ -61,6 +61,9 @@ bool reply_has_framing(const struct reply *rp);
 void reply_format_head(
 	const struct reply *rp, size_t body_len, bool close, struct text *ret);
 
+/* In place; in a form '+' is a blank. false on a bad or a zero byte. */
+bool percent_decode(char *s, bool form);
+
 /* Names and values of a query or a form, decoded. */
 struct params {
 	struct header at[PARAMS_MAX];
