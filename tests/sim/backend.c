@@ -1,6 +1,7 @@
 /* Git's own server behind Azure Repos: git-http-backend(1) as a CGI program (RFC 3875).
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -78,7 +79,7 @@ static bool set_all(struct world *w, const struct request *rq, const struct repo
 
 /* Runs it from file to file: no pipe can fill up. Its exit status says less than its
  * answer. */
-static void run(char *const env[], int in, int out)
+static void run(char *const env[], const char *log, int in, int out)
 {
 	static char git[] = "git", name[] = "http-backend";
 	char *const argv[] = { git, name, NULL };
@@ -95,6 +96,8 @@ static void run(char *const env[], int in, int out)
 		abort();
 	(void)posix_spawn_file_actions_adddup2(&files, in, 0);
 	(void)posix_spawn_file_actions_adddup2(&files, out, 1);
+	(void)posix_spawn_file_actions_addopen(
+		&files, 2, log, O_WRONLY | O_CREAT | O_APPEND, 0644);
 	(void)posix_spawnattr_setsigmask(&attr, &none);
 	(void)posix_spawnattr_setsigdefault(&attr, &usual);
 	(void)posix_spawnattr_setflags(
@@ -170,11 +173,13 @@ void backend_run(struct world *w, const struct request *rq, const struct repo *r
 	AUTO_FD in = memfd_create("request", MFD_CLOEXEC);
 	AUTO_FD out = memfd_create("answer", MFD_CLOEXEC);
 	struct environment env = { 0 };
+	char log[512];
 	bool good = in >= 0 && out >= 0 && set_all(w, rq, repo, &env) &&
 		file_write_all(in, rq->body, rq->body_len) && lseek(in, 0, SEEK_SET) == 0;
 
+	(void)snprintf(log, sizeof(log), "%s/backend.log", w->state);
 	if (good)
-		run(env.at, in, out);
+		run(env.at, log, in, out);
 	if (!good || !take_answer(out, rp))
 		reply_with(rp, 500, "text/plain", "git http-backend gave no answer\n");
 	environment_free(&env);
