@@ -49,9 +49,13 @@ refs()
 	http "$refs_status" - "$refs_body" -D "$T/head" "$@" "$url/info/refs?service=git-upload-pack"
 }
 
-# git_with SCHEME TOKEN ARGUMENT...: git with this credential and no other.
-printf '#!/bin/sh\n[ "$1" != get ] || printf "username=any\\npassword=%%s\\n" "$GIVEN"\n' >"$T/helper"
+cat >"$T/helper" <<'END'
+#!/bin/sh
+[ "$1" != get ] || printf 'username=any\npassword=%s\n' "$GIVEN"
+END
 chmod +x "$T/helper"
+
+# git_with SCHEME TOKEN ARGUMENT...: git with this credential and no other.
 git_with()
 {
 	git_scheme=$1 GIVEN=$2

@@ -1,37 +1,9 @@
 /* Azure Artifacts: package feeds, that is files behind the same sign-in as Azure Repos.
  * SPDX-License-Identifier: MIT */
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/file.h"
 #include "devops.h"
-
-bool reply_file(struct reply *rp, const char *path, const char *type)
-{
-	AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-	ssize_t n = 1;
-
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return false;
-	rp->large = calloc(1, (size_t)st.st_size + 1);
-	if (!rp->large)
-		abort();
-	for (rp->large_len = 0; rp->large_len < (size_t)st.st_size && n > 0;
-		rp->large_len += (size_t)n) {
-		n = read(fd, rp->large + rp->large_len,
-			(size_t)st.st_size - rp->large_len);
-		if (n <= 0)
-			break;
-	}
-	rp->status = 200;
-	reply_header(rp, "Content-Type", type);
-	return true;
-}
 
 static const char *type_of(const char *path)
 {
@@ -77,7 +49,7 @@ void artifacts_handle(struct world *w, const struct request *rq, struct reply *r
 
 	if (!place_read(rq, &place))
 		return reply_status(rp, 400);
-	if (!devops_admit(w, rq, &place, false, rp, &caller))
+	if (!devops_admit(w, rq, &place, rp, &caller))
 		return;
 	if (strcmp(rq->method, "GET") != 0)
 		return reply_status(rp, 405);

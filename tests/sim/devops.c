@@ -47,6 +47,7 @@ bool place_read(const struct request *rq, struct place *ret)
 		!TEXT_COPY(ret->path, rq->path) || !percent_decode(ret->path, false) ||
 		!is_plain(ret->path))
 		return false;
+	ret->open = false;
 	ret->rest = ret->path;
 	if (text_ends_nocase(ret->host, "dev.azure.com")) {
 		if (!take_name(ret->org, sizeof(ret->org), ret->path + 1, "/"))
@@ -218,7 +219,7 @@ static bool admit_claims(struct world *w, const char *org, struct json_object *c
 }
 
 bool devops_admit(struct world *w, const struct request *rq, const struct place *place,
-	bool anonymous, struct reply *rp, struct caller *ret)
+	struct reply *rp, struct caller *ret)
 {
 	const char *authorization = request_header(rq, "Authorization");
 	AUTO_FREE char *jwt = authorization ? take_token(authorization) : NULL;
@@ -227,7 +228,7 @@ bool devops_admit(struct world *w, const struct request *rq, const struct place 
 
 	*ret = (struct caller){ 0 };
 	add_ids(w, rp);
-	if (!authorization && anonymous)
+	if (!authorization && place->open)
 		return true;
 	claims = jwt ? token_verify(w, jwt) : NULL;
 	in = admit_claims(w, place->org, claims, rp, ret);

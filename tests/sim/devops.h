@@ -11,6 +11,7 @@ struct place {
 	char path[2048];  /* decoded */
 	char org[64];     /* lower case */
 	const char *rest; /* of path: what follows the organisation, "/..." */
+	bool open;        /* who brings no token may come in as nobody */
 };
 
 /* false: not an address of an organisation. */
@@ -21,16 +22,12 @@ struct caller {
 	char oid[64]; /* "": nobody in particular */
 };
 
-/* false: refused, and the reply says so. A request without a token is let in as nobody
- * where `anonymous` is set. */
+/* false: refused, and the reply says so. */
 bool devops_admit(struct world *w, const struct request *rq, const struct place *place,
-	bool anonymous, struct reply *rp, struct caller *ret);
+	struct reply *rp, struct caller *ret);
 
 /* A refusal with one of the service's sentences ("TF...: ..."), as text. */
 void devops_fail(struct reply *rp, int status, const char *sentence);
-
-/* The file is the body; false: it cannot be read. */
-bool reply_file(struct reply *rp, const char *path, const char *type);
 
 /* One of Git's repositories, and what is asked of it. */
 struct repo {

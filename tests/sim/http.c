@@ -2,11 +2,16 @@
  * SPDX-License-Identifier: MIT */
 #include "http.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
 
 #define HEAD_MAX ((size_t)64 * 1024)
 #define BODY_MAX ((int64_t)64 * 1024 * 1024)
@@ -263,6 +268,29 @@ void reply_with(struct reply *rp, int status, const char *type, const char *fmt,
 	reply_header(rp, "Content-Type", type);
 	text_add(&rp->body, made);
 	free(made);
+}
+
+bool reply_file(struct reply *rp, const char *path, const char *type)
+{
+	AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	ssize_t n = 1;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return false;
+	rp->large = calloc(1, (size_t)st.st_size + 1);
+	if (!rp->large)
+		abort();
+	for (rp->large_len = 0; rp->large_len < (size_t)st.st_size && n > 0;
+		rp->large_len += (size_t)n) {
+		n = read(fd, rp->large + rp->large_len,
+			(size_t)st.st_size - rp->large_len);
+		if (n <= 0)
+			break;
+	}
+	rp->status = 200;
+	reply_header(rp, "Content-Type", type);
+	return true;
 }
 
 void reply_status(struct reply *rp, int status)

@@ -54,6 +54,8 @@ void reply_with(struct reply *rp, int status, const char *type, const char *fmt,
 #define reply_json(rp, status, ...) \
 	reply_with(rp, status, "application/json; charset=utf-8", __VA_ARGS__)
 void reply_status(struct reply *rp, int status);
+/* The file is the body; false: it cannot be read. */
+bool reply_file(struct reply *rp, const char *path, const char *type);
 void reply_free(struct reply *rp);
 /* Its headers say themselves where the body ends. */
 bool reply_has_framing(const struct reply *rp);

@@ -31,7 +31,8 @@ struct settings {
 
 static const char usage[] =
 	"usage: azure-sim [OPTION]...\n"
-	"Plays Azure: metadata service, identity endpoints, Entra, storage.\n"
+	"Plays Azure: metadata service, identity endpoints, Entra, storage, Azure "
+	"DevOps.\n"
 	"\n"
 	"  -s, --scenario FILE             the machine and its faults (JSON, "
 	"tests/README.md)\n"

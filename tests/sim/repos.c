@@ -63,9 +63,8 @@ void repos_handle(struct world *w, const struct request *rq, struct reply *rp)
 
 	if (!place_read(rq, &place))
 		return reply_status(rp, 400);
-	if (!devops_admit(w, rq, &place,
-		    is_get && scenario_number(w, "repos", "anonymous_get", 0), rp,
-		    &caller))
+	place.open = is_get && scenario_number(w, "repos", "anonymous_get", 0);
+	if (!devops_admit(w, rq, &place, rp, &caller))
 		return;
 	if (!take_apart(place.rest, project, name, &repo.tail))
 		return reply_with(rp, 404, "text/plain", "The resource cannot be found.");
