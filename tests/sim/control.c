@@ -108,6 +108,21 @@ static void reset(struct world *w, const struct request *rq, struct reply *rp)
 	reply_status(rp, 204);
 }
 
+/* Tokens made until now are refused by Azure DevOps. ?keep=1: the platform goes on handing
+ * them out, otherwise it makes new ones. */
+static void revoke(struct world *w, const struct request *rq, struct reply *rp)
+{
+	AUTO_PARAMS p = { 0 };
+	const char *keep;
+
+	params_parse(&p, rq->query);
+	keep = params_get(&p, "keep");
+	w->tokens_revoked = w->tokens_made;
+	if (!keep || strcmp(keep, "1") != 0)
+		token_forget(w);
+	reply_status(rp, 204);
+}
+
 static void load_scenario(struct world *w, const struct request *rq, struct reply *rp)
 {
 	char why[1024];
@@ -176,6 +191,7 @@ void control_handle(struct world *w, const struct request *rq, struct reply *rp)
 		{ "GET", "/request", raw_request },
 		{ "GET", "/assertion", assertion },
 		{ "POST", "/reset", reset },
+		{ "POST", "/revoke", revoke },
 		{ "POST", "/scenario", load_scenario },
 		{ "POST", "/faults", load_faults },
 	};

@@ -37,6 +37,8 @@ static const struct member {
 	{ "service",     TEXT32,  offsetof(struct fault, service)    },
 	{ "path",        PATH,    offsetof(struct fault, path)       },
 	{ "connect",     FLAG,    offsetof(struct fault, at_connect) },
+	{ "refuse",      FLAG,    offsetof(struct fault, refuse)     },
+	{ "after",       COUNT,   offsetof(struct fault, after)      },
 	{ "first",       COUNT,   offsetof(struct fault, first)      },
 	{ "requests",    NUMBERS, offsetof(struct fault, numbers)    },
 	{ "status",      STATUS,  offsetof(struct fault, status)     },
@@ -248,23 +250,30 @@ static bool is_turn(struct fault *f)
 {
 	f->seen++;
 	if (!f->number_count)
-		return !f->first || f->seen <= f->first;
+		return f->seen > f->after &&
+			(!f->first || f->seen - f->after <= f->first);
 	for (unsigned i = 0; i < f->number_count; i++)
 		if (f->numbers[i] == f->seen)
 			return true;
 	return false;
 }
 
-static struct fault *find(
-	struct world *w, bool at_connect, const char *name, const char *path)
+/* rq is NULL at a connection. */
+static bool fits(const struct fault *f, const char *name, const struct request *rq)
+{
+	return f->at_connect == !rq && strcmp(f->service, name) == 0 &&
+		(!rq || text_starts_nocase(rq->path, f->path)) &&
+		(!f->refuse || (rq && request_header(rq, "Authorization")));
+}
+
+static struct fault *find(struct world *w, const char *name, const struct request *rq)
 {
 	struct fault *found = NULL;
 
 	for (unsigned i = 0; i < w->fault_count; i++) {
 		struct fault *f = w->faults[i];
 
-		if (f->at_connect == at_connect && strcmp(f->service, name) == 0 &&
-			text_starts_nocase(path, f->path) && is_turn(f) && !found)
+		if (fits(f, name, rq) && is_turn(f) && !found)
 			found = f;
 	}
 	if (found) {
@@ -276,10 +285,11 @@ static struct fault *find(
 
 struct fault *fault_at_connect(struct world *w, const struct listener *l)
 {
-	return find(w, true, l->name, "");
+	return find(w, l->name, NULL);
 }
 
-struct fault *fault_at_request(struct world *w, const char *service, const char *path)
+struct fault *fault_at_request(
+	struct world *w, const char *service, const struct request *rq)
 {
-	return find(w, false, service, path);
+	return find(w, service, rq);
 }

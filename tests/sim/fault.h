@@ -16,6 +16,8 @@ struct fault {
 	char service[32]; /* at a connection: the listener's name */
 	char path[128];   /* prefix of the path, "": any */
 	bool at_connect;
+	bool refuse; /* the service refuses who asks; plays where somebody says who he is */
+	unsigned after;                      /* requests that fit and pass first */
 	unsigned first;                      /* 0: without end */
 	unsigned numbers[FAULT_NUMBERS_MAX]; /* if any: these alone */
 	unsigned number_count;
@@ -46,7 +48,8 @@ void faults_reset(struct world *w);
 
 /* The fault whose turn it is, or NULL; held until fault_release(). With the lock held. */
 struct fault *fault_at_connect(struct world *w, const struct listener *l);
-struct fault *fault_at_request(struct world *w, const char *service, const char *path);
+struct fault *fault_at_request(
+	struct world *w, const char *service, const struct request *rq);
 void fault_release(struct fault *f);
 
 /* There is such an endless answer. */

@@ -2,14 +2,19 @@
  * SPDX-License-Identifier: MIT */
 #include "http.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
 
 #define HEAD_MAX ((size_t)64 * 1024)
-#define BODY_MAX ((int64_t)1024 * 1024)
+#define BODY_MAX ((int64_t)64 * 1024 * 1024)
 
 const char *request_header(const struct request *rq, const char *name)
 {
@@ -87,6 +92,18 @@ static bool has_twice(const struct request *rq, const char *name)
 	return seen > 1;
 }
 
+/* One way to tell where the body ends, and one coding (RFC 9112, section 6). */
+static bool has_good_framing(const struct request *rq)
+{
+	const char *coding = request_header(rq, "Transfer-Encoding");
+
+	if (has_twice(rq, "Content-Length") || has_twice(rq, "Transfer-Encoding"))
+		return false;
+	return !coding ||
+		(text_equal_nocase(coding, "chunked") &&
+			!request_header(rq, "Content-Length"));
+}
+
 static bool parse_head(struct request *rq)
 {
 	char *at, *line;
@@ -108,8 +125,7 @@ static bool parse_head(struct request *rq)
 			return false;
 	}
 	return request_header(rq, "Host") && !has_twice(rq, "Host") &&
-		!has_twice(rq, "Content-Length") &&
-		!request_header(rq, "Transfer-Encoding");
+		has_good_framing(rq);
 }
 
 /* The target is kept raw in the head: give it an end. */
@@ -122,24 +138,87 @@ static bool keep_target(struct request *rq)
 	return copy != NULL;
 }
 
+/* The next len bytes of the connection at the end of the body. */
+static bool add_to_body(struct conn *c, struct request *rq, size_t len)
+{
+	char *p = realloc(rq->body, rq->body_len + len + 1);
+
+	if (!p)
+		return false;
+	rq->body = p;
+	while (c->in_len < len)
+		if (!conn_read(c))
+			return false;
+	if (len)
+		memcpy(rq->body + rq->body_len, c->in, len);
+	rq->body_len += len;
+	rq->body[rq->body_len] = '\0';
+	conn_use(c, len);
+	return true;
+}
+
+/* A line up to CRLF, without it. */
+static bool read_line(struct conn *c, char *ret, size_t size)
+{
+	char *end;
+
+	while (!(end = c->in_len ? memmem(c->in, c->in_len, "\r\n", 2) : NULL))
+		if (c->in_len > size || !conn_read(c))
+			return false;
+	if ((size_t)(end - c->in) >= size)
+		return false;
+	memcpy(ret, c->in, (size_t)(end - c->in));
+	ret[end - c->in] = '\0';
+	conn_use(c, (size_t)(end - c->in) + 2);
+	return true;
+}
+
+/* RFC 9112, section 7.1; no extensions, and trailers are let go. */
+static bool read_chunks(struct conn *c, struct request *rq)
+{
+	char line[256];
+
+	for (;;) {
+		size_t len = 0;
+
+		if (!read_line(c, line, sizeof(line)) || !*line || strlen(line) > 8)
+			return false;
+		for (const char *at = line; *at; at++) {
+			int digit = text_hex_digit(*at);
+
+			if (digit < 0)
+				return false;
+			len = len * 16 + (size_t)digit;
+		}
+		if (len > (size_t)BODY_MAX - rq->body_len || !add_to_body(c, rq, len))
+			return false;
+		if (!len)
+			break;
+		if (!read_line(c, line, sizeof(line)) || *line)
+			return false;
+	}
+	do {
+		if (!read_line(c, line, sizeof(line)))
+			return false;
+	} while (*line);
+	return true;
+}
+
 static bool read_body(struct conn *c, struct request *rq)
 {
+	static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
 	const char *given = request_header(rq, "Content-Length");
+	const char *expect = request_header(rq, "Expect");
 	int64_t len = 0;
 
 	if (given && !text_to_number(given, 0, BODY_MAX, &len))
 		return false;
-	while (c->in_len < (size_t)len)
-		if (!conn_read(c))
-			return false;
-	rq->body = calloc(1, (size_t)len + 1);
-	if (!rq->body)
+	if (expect && text_equal_nocase(expect, "100-continue") && !c->in_len &&
+		!conn_write(c, go_on, strlen(go_on)))
 		return false;
-	if (len)
-		memcpy(rq->body, c->in, (size_t)len);
-	rq->body_len = (size_t)len;
-	conn_use(c, (size_t)len);
-	return true;
+	if (request_header(rq, "Transfer-Encoding"))
+		return read_chunks(c, rq);
+	return add_to_body(c, rq, (size_t)len);
 }
 
 enum request_state request_read(struct conn *c, struct request *ret)
@@ -191,6 +270,29 @@ void reply_with(struct reply *rp, int status, const char *type, const char *fmt,
 	free(made);
 }
 
+bool reply_file(struct reply *rp, const char *path, const char *type)
+{
+	AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	ssize_t n = 1;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return false;
+	rp->large = calloc(1, (size_t)st.st_size + 1);
+	if (!rp->large)
+		abort();
+	for (rp->large_len = 0; rp->large_len < (size_t)st.st_size && n > 0;
+		rp->large_len += (size_t)n) {
+		n = read(fd, rp->large + rp->large_len,
+			(size_t)st.st_size - rp->large_len);
+		if (n <= 0)
+			break;
+	}
+	rp->status = 200;
+	reply_header(rp, "Content-Type", type);
+	return true;
+}
+
 void reply_status(struct reply *rp, int status)
 {
 	rp->status = status;
@@ -208,10 +310,12 @@ static const char *phrase(int status)
 	// clang-format off
 	static const struct { int status; const char *text; } rows[] = {
 		{ 200, "OK" },                  { 201, "Created" },      { 204, "No Content" },
+		{ 203, "Non-Authoritative Information" },
 		{ 301, "Moved Permanently" },   { 302, "Found" },        { 307, "Temporary Redirect" },
 		{ 400, "Bad Request" },         { 401, "Unauthorized" }, { 403, "Forbidden" },
 		{ 404, "Not Found" },           { 405, "Method Not Allowed" },
 		{ 410, "Gone" },                { 421, "Misdirected Request" },
+		{ 422, "Unprocessable Content" },
 		{ 429, "Too Many Requests" },   { 500, "Internal Server Error" },
 		{ 502, "Bad Gateway" },         { 503, "Service Unavailable" },
 		{ 504, "Gateway Timeout" },

@@ -54,12 +54,17 @@ void reply_with(struct reply *rp, int status, const char *type, const char *fmt,
 #define reply_json(rp, status, ...) \
 	reply_with(rp, status, "application/json; charset=utf-8", __VA_ARGS__)
 void reply_status(struct reply *rp, int status);
+/* The file is the body; false: it cannot be read. */
+bool reply_file(struct reply *rp, const char *path, const char *type);
 void reply_free(struct reply *rp);
 /* Its headers say themselves where the body ends. */
 bool reply_has_framing(const struct reply *rp);
 /* Status line, headers and the empty line. */
 void reply_format_head(
 	const struct reply *rp, size_t body_len, bool close, struct text *ret);
+
+/* In place; in a form '+' is a blank. false on a bad or a zero byte. */
+bool percent_decode(char *s, bool form);
 
 /* Names and values of a query or a form, decoded. */
 struct params {

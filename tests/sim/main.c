@@ -31,7 +31,8 @@ struct settings {
 
 static const char usage[] =
 	"usage: azure-sim [OPTION]...\n"
-	"Plays Azure: metadata service, identity endpoints, Entra, storage.\n"
+	"Plays Azure: metadata service, identity endpoints, Entra, storage, Azure "
+	"DevOps.\n"
 	"\n"
 	"  -s, --scenario FILE             the machine and its faults (JSON, "
 	"tests/README.md)\n"
@@ -132,17 +133,24 @@ static FILE *create(const char *state, const char *name)
 	return fopen(text_peek(&path), "we");
 }
 
-/* Names of the services' hosts; those with a '*' get three names in its place. */
+/* Names of the services' hosts; those with a '*' get some names in its place. */
 static void write_host(FILE *f, const char *pattern, size_t len)
 {
-	static const char *const labels[] = { "demo", "mystorage", "other" };
+	static const struct {
+		const char *pattern, *labels[5];
+	} rows[] = {
+		{ "*.blob.", { "demo", "mystorage", "other" } },
+		{ "*.visualstudio.com", { "org", "orga", "orgb", "partner" } },
+		{ "*.pkgs.visualstudio.com", { "org" } },
+	};
 
-	if (*pattern != '*') {
+	if (*pattern != '*')
 		fprintf(f, "127.0.0.1 %.*s\n", (int)len, pattern);
-		return;
-	}
-	for (size_t i = 0; i < sizeof(labels) / sizeof(*labels); i++)
-		fprintf(f, "127.0.0.1 %s%.*s\n", labels[i], (int)len - 1, pattern + 1);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		for (const char *const *label = rows[i].labels;
+			*label && text_starts(pattern, rows[i].pattern); label++)
+			fprintf(f, "127.0.0.1 %s%.*s\n", *label, (int)len - 1,
+				pattern + 1);
 }
 
 static int prepare(const struct settings *s)

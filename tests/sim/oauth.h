@@ -28,6 +28,8 @@ void arc_handle(struct world *w, const struct request *rq, struct reply *rp);
 void entra_handle(struct world *w, const struct request *rq, struct reply *rp);
 void proxy_handle(struct world *w, const struct request *rq, struct reply *rp);
 void storage_handle(struct world *w, const struct request *rq, struct reply *rp);
+void repos_handle(struct world *w, const struct request *rq, struct reply *rp);
+void artifacts_handle(struct world *w, const struct request *rq, struct reply *rp);
 void control_handle(struct world *w, const struct request *rq, struct reply *rp);
 
 #endif

@@ -5,16 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int hex_digit(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at = c ? strchr(digits, text_lower(c)) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
-/* In place; false on a bad or a zero byte. */
-static bool decode(char *s)
+bool percent_decode(char *s, bool form)
 {
 	char *to = s;
 
@@ -22,11 +13,11 @@ static bool decode(char *s)
 		int high, low;
 
 		if (*s != '%') {
-			*to++ = (char)(*s == '+' ? ' ' : *s);
+			*to++ = (char)(form && *s == '+' ? ' ' : *s);
 			continue;
 		}
-		high = hex_digit(s[1]);
-		low = high < 0 ? -1 : hex_digit(s[2]);
+		high = text_hex_digit(s[1]);
+		low = high < 0 ? -1 : text_hex_digit(s[2]);
 		if (low < 0 || (high == 0 && low == 0))
 			return false;
 		*to++ = (char)(unsigned char)(high * 16 + low);
@@ -48,7 +39,8 @@ void params_parse(struct params *p, const char *text)
 
 		if (!*name)
 			continue;
-		if (!decode(name) || !decode(value) || p->count == PARAMS_MAX) {
+		if (!percent_decode(name, true) || !percent_decode(value, true) ||
+			p->count == PARAMS_MAX) {
 			p->broken = true;
 			return;
 		}

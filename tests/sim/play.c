@@ -46,17 +46,25 @@ static void remove_header(struct text *headers, const char *line)
 	*headers = left;
 }
 
+static void drop_body(struct reply *rp)
+{
+	text_free(&rp->body);
+	free(rp->large);
+	rp->large = NULL;
+	rp->large_len = 0;
+}
+
 void fault_change(const struct fault *f, struct reply *rp)
 {
 	if (f->status) {
 		rp->status = f->status;
 		if (!f->has_body && !f->set) {
 			text_free(&rp->headers);
-			text_free(&rp->body);
+			drop_body(rp);
 		}
 	}
 	if (f->has_body) {
-		text_free(&rp->body);
+		drop_body(rp);
 		text_add_bytes(&rp->body, text_peek(&f->body), f->body.len);
 	}
 	if (f->set || f->remove)

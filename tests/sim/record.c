@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* More of a body is not kept: pushes and uploads are large. */
+#define KEPT_MAX ((size_t)256 * 1024)
+
 struct record {
 	struct record *next;
 	const char *service; /* of table.c, or "none" */
@@ -33,9 +36,9 @@ void record_add(struct world *w, const char *service, const struct request *rq)
 		.listener = rq->listener->name,
 		.head = copy(rq->head, rq->head_len),
 		.head_len = rq->head_len,
-		.body = copy(rq->body, rq->body_len),
-		.body_len = rq->body_len,
+		.body_len = rq->body_len < KEPT_MAX ? rq->body_len : KEPT_MAX,
 	};
+	r->body = copy(rq->body, r->body_len);
 	*w->records_end = r;
 	w->records_end = &r->next;
 	w->record_count++;

@@ -66,7 +66,8 @@ static struct fault *answer(struct world *w, const struct request *rq, struct re
 	if (service->handle !=
 		services[0].handle) /* not about the control service itself */
 		record_add(w, service->name, rq);
-	f = fault_at_request(w, service->name, rq->path);
+	f = fault_at_request(w, service->name, rq);
+	w->refusing = f && f->refuse;
 	service->handle(w, rq, rp);
 	if (f)
 		fault_change(f, rp);

@@ -25,6 +25,8 @@ const struct listener listeners[] = {
 	"login.microsoftonline.us login.chinacloudapi.cn login.partner.microsoftonline.cn"
 #define BLOBS "*.blob.core.windows.net *.blob.core.usgovcloudapi.net " \
 	"*.blob.core.chinacloudapi.cn"
+#define REPOS "dev.azure.com *.visualstudio.com"
+#define FEEDS "pkgs.dev.azure.com *.pkgs.visualstudio.com"
 
 /* Of rows with the same listener and host the more special path stands first. */
 const struct service services[] = {
@@ -37,6 +39,8 @@ const struct service services[] = {
 	{ "fabric",      "fabric",      NULL,  "/",          fabric_handle     },
 	{ "entra",       "azure",       LOGIN, "/",          entra_handle      },
 	{ "storage",     "azure",       BLOBS, "/",          storage_handle    },
+	{ "repos",       "azure",       REPOS, "/",          repos_handle      },
+	{ "artifacts",   "azure",       FEEDS, "/",          artifacts_handle  },
 	{ "aks-proxy",   "aks-proxy",   NULL,  "/proxy/",    proxy_handle      },
 };
 // clang-format on

@@ -49,7 +49,7 @@ static void add_issuer(
 			id->tenant);
 }
 
-/* Opaque claims of about their real length. */
+/* Opaque claims of about their real length; uti begins with the token's number. */
 static void add_opaque(struct world *w, struct text *claims)
 {
 	char a[GUID_SIZE], b[GUID_SIZE];
@@ -59,11 +59,19 @@ static void add_opaque(struct world *w, struct text *claims)
 	text_addf(claims,
 		",\"aio\":\"E2BgYF%.8s%.12sAQA=\",\"rh\":\"1.AAAA%.8s%."
 		"12sAAAAAAAAAAAAAABEAQAA.\""
-		",\"uti\":\"%.8s-%.4s_AAAA\",\"xms_ftd\":\"%.8s%.12s%.8s%.12s%.8s%."
+		",\"uti\":\"%08x-%.4s_AAAA\",\"xms_ftd\":\"%.8s%.12s%.8s%.12s%.8s%."
 		"12sAAAAAAAA\""
 		",\"xms_idrel\":\"7 "
 		"28\",\"xms_rd\":\"0.42LjYBRi%.8sAA\",\"xms_tcdt\":1578507424",
-		a, a + 24, b, b + 24, b, b + 9, a, b + 24, b, a + 24, a, b + 24, b);
+		a, a + 24, b, b + 24, w->tokens_made, b + 9, a, b + 24, b, a + 24, a,
+		b + 24, b);
+}
+
+bool token_is_revoked(const struct world *w, struct json_object *claims)
+{
+	const char *uti = json_text(claims, "uti");
+
+	return uti && strtoul(uti, NULL, 16) <= w->tokens_revoked;
 }
 
 /* The claims of Microsoft Learn, "Access token claims reference". */
@@ -120,6 +128,7 @@ static struct token *make(struct world *w, enum token_kind kind,
 	t->kind = kind;
 	t->not_before = now_s() - 300 - age;
 	t->expires_on = now_s() + life - age;
+	w->tokens_made++;
 	add_claims(w, id, resource, t, &claims);
 	t->text = token_sign(w, text_peek(&claims));
 	t->next = w->tokens;

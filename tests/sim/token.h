@@ -31,6 +31,8 @@ char *token_sign(const struct world *w, const char *claims);
 /* The claims of a token that our key signed and that is well formed; the caller puts it.
  * NULL otherwise. */
 struct json_object *token_verify(const struct world *w, const char *jwt);
+/* It was made before the last POST /revoke. */
+bool token_is_revoked(const struct world *w, struct json_object *claims);
 /* The claims, unverified; NULL when it is no JWT. */
 struct json_object *token_claims(const char *jwt);
 /* The public keys (RFC 7517); issuer NULL: without that member. */

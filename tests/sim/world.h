@@ -89,6 +89,10 @@ struct world {
 	struct keys *keys;    /* signs tokens */
 	struct token *tokens; /* as the platform caches them */
 	unsigned tokens_issued;
+	unsigned
+		tokens_made; /* the same, but never set back: each token has its number */
+	unsigned tokens_revoked; /* Azure DevOps refuses tokens up to this number */
+	bool refusing;           /* a fault wants the present caller refused */
 
 	struct record *records, **records_end; /* each request as it came */
 	unsigned record_count;
