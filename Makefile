@@ -175,6 +175,8 @@ deps:
 	$(Q)tests/deps
 deps-ci: deps
 	$(Q)tests/deps ci
+gits:
+	$(Q)tests/gits build
 
 demo: deps all $(test_programs)
 	$(Q)tests/demo $(B) || [ $$? = 77 ] # it has said why it was only a part
@@ -245,7 +247,7 @@ clean:
 	rm -rf build
 
 FORCE:
-.PHONY: all units tests deps deps-ci demo bench check check-san check-thread fuzz coverage lint \
+.PHONY: all units tests deps deps-ci gits demo bench check check-san check-thread fuzz coverage lint \
         format install uninstall clean FORCE $(addprefix fuzz-,$(fuzz_names))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
