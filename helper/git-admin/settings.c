@@ -5,6 +5,7 @@
 
 #include "check.h"
 #include "../git/gcm.h"
+#include "../git/host.h"
 
 static bool is_true(const char *value)
 {
@@ -24,7 +25,8 @@ static enum mitok_code check_path(struct check *c, struct mitok_err *e)
 	bool found;
 	enum mitok_code r;
 
-	if (!text_starts_nocase(c->url.host, "dev.azure.com"))
+	if (host_kind(c->url.host) != HOST_REPOS ||
+		!text_starts_nocase(c->url.host, "dev.azure.com"))
 		return MITOK_OK;
 	r = git_value(&c->git, &key, value, &found, e);
 	if (r)

@@ -468,3 +468,25 @@ probe_is "echo \"fatal: unable to access 'x': Could not resolve host\" >&2; exit
 expect 6 '~*the repository is not reachable*Could not resolve host*' '' -- mi-token git check --probe $repository
 probe_is 'while :; do echo 0123456789012345678901234567890123456789; done'
 expect 1 '~*fail  probe *it says too much*' '' -- mi-token git check --probe $repository
+
+# repos MEMBERS: Azure Repos with these settings, for the machine's own identity.
+repos()
+{
+	sed '$d' "$scenarios/vm-system.json" >"$T/scenario.json"
+	echo ",\"repos\":{$1}}" >>"$T/scenario.json"
+	sim_scenario "$T/scenario.json"
+	mi-token cache clear >/dev/null
+}
+oid=0b1e0000-0000-4000-8000-0000000000b1
+
+it '--probe gets in where the identity is a member, and says why not elsewhere'
+git_is ''
+rm "$T/git/git"
+git init -q --bare "$SIM_STATE/repos/org/p/r"
+repos "\"members\":[\"$oid\"]"
+git config --global credential.helper store # ours alone is asked
+echo 'https://ann:SPYMARK@dev.azure.com' >"$HOME/.git-credentials"
+expect 0 '~*ok    probe        the repository answers*' '' -- mi-token git check --probe $repository
+repos '"members":[]'
+expect 5 '~*fail  probe        the repository is refused*mi-token: *object id*' '' -- mi-token git check --probe $repository
+! grep -q SPYMARK "$T/out" || bad 'store was asked'
