@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "cmd.h"
 
 struct listing {
@@ -22,7 +23,7 @@ static void add_token(void *arg, const struct mitok_token *t, const char *identi
 	if (!l->json) {
 		text_addf(&l->out, "%s\n  for %s from %s, expires ", resource, identity,
 			source);
-		add_span(&l->out, expires - (long long)time(NULL));
+		clock_add_span(&l->out, expires - (long long)time(NULL));
 		text_add(&l->out, "\n");
 		return;
 	}

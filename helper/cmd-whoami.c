@@ -31,20 +31,6 @@ static const char *kind_of(const struct mitok_token *t)
 	return *id ? "system-assigned" : "unknown";
 }
 
-void add_span(struct text *t, long long seconds)
-{
-	long long n = seconds < 0 ? -seconds : seconds;
-	const char *before = seconds < 0 ? "" : "in ", *after = seconds < 0 ? " ago" : "";
-
-	if (n >= 3600)
-		text_addf(
-			t, "%s%lld h %lld min%s", before, n / 3600, n % 3600 / 60, after);
-	else if (n >= 60)
-		text_addf(t, "%s%lld min%s", before, n / 60, after);
-	else
-		text_addf(t, "%s%lld s%s", before, n, after);
-}
-
 static void add_text(const struct mitok_token *t, struct text *out)
 {
 	long long expires = mitok_token_time(t, MITOK_TIME_EXPIRES);
@@ -57,7 +43,7 @@ static void add_text(const struct mitok_token *t, struct text *out)
 				mitok_token_text(t, rows[i].which));
 	clock_format(expires, date);
 	text_addf(out, "%-12s %s (", "expires", date);
-	add_span(out, expires - (long long)time(NULL));
+	clock_add_span(out, expires - (long long)time(NULL));
 	text_add(out, ")\n");
 }
 

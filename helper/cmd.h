@@ -60,7 +60,4 @@ void free_token(struct mitok_token **t);
 enum mitok_code is_json(
 	const struct options *o, bool *ret, struct mitok_err *e) MUST_CHECK;
 
-/* "in 23 h 59 min" or "3 min ago", for people. */
-void add_span(struct text *t, long long seconds);
-
 #endif

@@ -4,27 +4,18 @@
 
 #include <assert.h>
 #include <getopt.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "base/near.h"
+#include "flags.h"
 #include "program.h"
 
-#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+#define COUNT(array)  (sizeof(array) / sizeof(*(array)))
 
-/* One option. A letter from LONG_ONLY to 'E' stands for a long name without one. */
-struct option_row {
-	const char *name;
-	int letter;
-	const char *arg; /* NULL: a switch */
-	size_t place;    /* const char * or bool in struct options */
-	const char *about;
-};
 #define PLACE(member) offsetof(struct options, member)
-#define LONG_ONLY     'A' /* 'A' and following: long name only */
 
 // clang-format off
-static const struct option_row rows[] = {
+static const struct flag rows[] = {
 	{ "resource",     'r', "URI",      PLACE(resource),     "token for this resource, byte for byte" },
 	{ "scope",        's', "SCOPE",    PLACE(scope),        "token for this v2 scope: one /.default is cut off" },
 	{ "identity",     'i', "SELECTOR", PLACE(identity),     "system, client-id:ID, object-id:ID, resource-id:ID or a name from /etc" },
@@ -42,20 +33,17 @@ static const struct option_row rows[] = {
 	{ "verbose",      'v', NULL,       PLACE(verbose),      "tell on stderr what happens; never a token" },
 	{ "help",         'h', NULL,       PLACE(help),         "this help" },
 	{ "version",      'V', NULL,       PLACE(version),      "the version" },
+	{ NULL, 0, NULL, 0, NULL },
 };
 // clang-format on
 
 /* Every command takes these. */
 static const char common[] = "EqvhV";
 
-static bool is_long_only(int letter)
+/* All that c takes. */
+static void letters_of(const struct cmd *c, char ret[FLAGS_MAX])
 {
-	return letter >= LONG_ONLY && letter <= 'E';
-}
-
-static bool takes(const struct cmd *c, int letter)
-{
-	return strchr(c->takes, letter) || strchr(common, letter);
+	(void)snprintf(ret, FLAGS_MAX, "%s%s", c->takes, common);
 }
 
 static const struct cmd *find_command(const char *name)
@@ -70,98 +58,6 @@ static enum mitok_code usage(const struct cmd *c, struct mitok_err *e)
 {
 	return err_hint(e, MITOK_E_ARG, "see mi-token %s%s--help", c ? c->name : "",
 		c ? " " : "");
-}
-
-static void set_option(const struct option_row *row, const char *value, struct options *o)
-{
-	char *place = (char *)o + row->place;
-
-	if (row->arg)
-		memcpy(place, &value, sizeof(value));
-	else
-		*(bool *)place = true;
-}
-
-static bool is_set(const struct option_row *row, const struct options *o)
-{
-	const char *place = (const char *)o + row->place;
-	const char *value = NULL;
-
-	if (!row->arg)
-		return *(const bool *)place;
-	memcpy(&value, place, sizeof(value));
-	return value != NULL;
-}
-
-/* getopt's own tables, made from ours. */
-struct getopt_tables {
-	char letters[2 * COUNT(rows) + 3];
-	struct option names[COUNT(rows) + 1];
-};
-
-static void make_tables(struct getopt_tables *t)
-{
-	char *at = t->letters;
-
-	*t = (struct getopt_tables){ 0 };
-	*at++ = ':'; /* a missing value is told from an unknown option */
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		if (!is_long_only(rows[i].letter)) {
-			*at++ = (char)rows[i].letter;
-			if (rows[i].arg)
-				*at++ = ':';
-		}
-		t->names[i] = (struct option){ rows[i].name,
-			rows[i].arg ? required_argument : no_argument, NULL,
-			rows[i].letter };
-	}
-}
-
-/* What was refused may be a secret in the wrong place: only what looks like the name of an
- * option is echoed. */
-static enum mitok_code refuse(bool lacks_value, const char *arg, struct mitok_err *e)
-{
-	const char *why = lacks_value ? "lacks its value" : "is no option";
-	size_t len = strspn(arg, "-abcdefghijklmnopqrstuvwxyz");
-	char name[24] = "";
-	struct near n = { .typed = name };
-
-	if (optopt && strchr(arg, '='))
-		why = "takes no value";
-	if (len < sizeof(name))
-		memcpy(name, arg, len);
-	if (text_starts(arg, "--") && name[0] && (!arg[len] || arg[len] == '=')) {
-		(void)err_set(e, MITOK_E_ARG, "%s %s", name, why);
-		n.typed = name + 2;
-		for (size_t i = 0; i < COUNT(rows) && !optopt; i++)
-			near_try(&n, rows[i].name);
-	} else if (optopt > ' ' && optopt < 0x7f) {
-		(void)err_set(e, MITOK_E_ARG, "-%c %s", optopt, why);
-	} else {
-		(void)err_set(e, MITOK_E_ARG, "an argument %s", why);
-	}
-	return n.best ? err_hint(e, MITOK_E_ARG, "did you mean --%s?", n.best)
-		      : usage(NULL, e);
-}
-
-/* All options, wherever they stand; what is left is moved to the end of argv. */
-static enum mitok_code parse_options(
-	int argc, char *const *argv, struct options *o, struct mitok_err *e)
-{
-	struct getopt_tables tables;
-	int letter;
-
-	make_tables(&tables);
-	opterr = 0;
-	while ((letter = getopt_long(argc, argv, tables.letters, tables.names, NULL)) !=
-		-1) {
-		if (letter == '?' || letter == ':')
-			return refuse(letter == ':', argv[optind - 1], e);
-		for (size_t i = 0; i < COUNT(rows); i++)
-			if (rows[i].letter == letter)
-				set_option(&rows[i], optarg, o);
-	}
-	return MITOK_OK;
 }
 
 /* The command is the first word that is no option; `help` may stand before it. */
@@ -180,14 +76,17 @@ static void find_topic(char *const *argv, struct options *o)
 static enum mitok_code check_command(
 	const struct cmd *c, const struct options *o, struct mitok_err *e)
 {
+	char letters[FLAGS_MAX];
+	const struct flag *stranger;
 	unsigned count = 0;
 
-	for (size_t i = 0; i < COUNT(rows); i++)
-		if (is_set(&rows[i], o) && !takes(c, rows[i].letter)) {
-			(void)err_set(e, MITOK_E_ARG, "'%s' does not take --%s", c->name,
-				rows[i].name);
-			return usage(c, e);
-		}
+	letters_of(c, letters);
+	stranger = flags_stranger(rows, letters, o);
+	if (stranger) {
+		(void)err_set(e, MITOK_E_ARG, "'%s' does not take --%s", c->name,
+			stranger->name);
+		return usage(c, e);
+	}
 	while (o->args[count])
 		count++;
 	if (count <= c->max_args)
@@ -268,7 +167,7 @@ enum mitok_code options_parse(int argc, char *const *argv, struct options *o,
 	enum mitok_code r;
 
 	o->error_format = find_error_format(argv);
-	r = parse_options(argc, argv, o, e);
+	r = flags_parse(rows, argc, argv, o, e);
 	find_topic(argv, o);
 	*ret = o->topic ? o->topic : cmds[0];
 	assert(*ret);
@@ -279,32 +178,15 @@ enum mitok_code options_parse(int argc, char *const *argv, struct options *o,
 	return r ? usage(o->topic, e) : MITOK_OK;
 }
 
-static void add_rows(const struct cmd *c, struct text *ret)
-{
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		AUTO_TEXT name = { 0 };
-
-		if (c && !takes(c, rows[i].letter))
-			continue;
-		if (is_long_only(rows[i].letter))
-			text_add(&name, "    ");
-		else
-			text_addf(&name, "-%c, ", rows[i].letter);
-		text_addf(&name, "--%s%s%s", rows[i].name, rows[i].arg ? " " : "",
-			rows[i].arg ? rows[i].arg : "");
-		text_addf(ret, "  %-26s %s", text_peek(&name), rows[i].about);
-		if (c && rows[i].place == PLACE(output))
-			text_addf(ret, ": %s", c->formats);
-		text_add(ret, "\n");
-	}
-}
-
 void options_help(const struct cmd *c, struct text *ret)
 {
+	char letters[FLAGS_MAX];
+
 	if (c) {
+		letters_of(c, letters);
 		text_addf(ret, "usage: mi-token %s %s\n\n%s\n\n", c->name, c->args,
 			c->about);
-		add_rows(c, ret);
+		flags_help(rows, letters, c->formats, ret);
 		return;
 	}
 	text_addf(ret, "usage: mi-token [%s] %s\n       mi-token COMMAND [OPTION...]\n\n",
@@ -316,7 +198,7 @@ void options_help(const struct cmd *c, struct text *ret)
 	for (const struct program *p = programs; p->name; p++)
 		text_addf(ret, "  %-10s %s\n", p->name, p->about);
 	text_add(ret, "\n");
-	add_rows(NULL, ret);
+	flags_help(rows, NULL, NULL, ret);
 	text_add(ret,
 		"\n`mi-token COMMAND --help` tells what one command takes; "
 		"mi-token(1) is the manual.\n");

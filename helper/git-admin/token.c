@@ -1,15 +1,10 @@
 /* The identity that is chosen for a URL, and what a token of it says.
  * SPDX-License-Identifier: MIT */
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "check.h"
 #include "../git/host.h"
-
-/* Azure DevOps, as Microsoft Learn's "Use service principals and managed identities in
- * Azure DevOps" names it. */
-#define RESOURCE "499b84ac-1321-427f-aa17-267ca6975798"
 
 static const struct {
 	const char *fact;
@@ -36,14 +31,15 @@ static void report_token(struct check *c, const struct mitok_token *t)
 {
 	long long expires = mitok_token_time(t, MITOK_TIME_EXPIRES);
 	char date[CLOCK_TEXT_SIZE];
+	AUTO_TEXT span = { 0 };
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		if (*mitok_token_text(t, rows[i].which))
 			report_ok(&c->rep, rows[i].fact, "%s",
 				mitok_token_text(t, rows[i].which));
 	clock_format(expires, date);
-	report_ok(&c->rep, "expires", "%s, in %lld min", date,
-		(expires - (long long)time(NULL)) / 60);
+	clock_add_span(&span, expires - clock_now().real_s);
+	report_ok(&c->rep, "expires", "%s, %s", date, text_peek(&span));
 }
 
 static enum mitok_code ask(struct check *c, struct mitok *m, struct mitok_err *e)
@@ -51,7 +47,7 @@ static enum mitok_code ask(struct check *c, struct mitok *m, struct mitok_err *e
 	struct mitok_token *t = NULL;
 	struct mitok_request rq = {
 		.size = sizeof(rq),
-		.resource = RESOURCE,
+		.resource = DEVOPS_RESOURCE,
 		.identity = c->identity.len ? c->identity.p : NULL,
 		.host = c->url.host,
 		.path = c->url.path,

@@ -15,10 +15,14 @@ enum auth {
 
 struct args {
 	const char *identity; /* NULL: as configured */
-	enum auth auth;
-	bool quit_on_failure, gcm, verbose, help, version;
-	long timeout_ms; /* 0: as configured */
+	bool gcm, verbose, help, version;
 	const char *operation;
+
+	enum auth auth;
+	bool quit_on_failure;
+	long timeout_ms; /* 0: as configured */
+
+	const char *auth_text, *failure_text, *timeout_text; /* the same as typed */
 };
 
 /* MITOK_E_ARG when an option is wrong, or there is no operation; git puts it last. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "host.h"
 
 /* Clocks that differ by less are no cause: services allow for five minutes. */
 #define SKEW_S 300

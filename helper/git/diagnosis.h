@@ -8,9 +8,6 @@
 
 #include "base/secret.h"
 
-/* The application id of Azure DevOps: the resource of its tokens. */
-#define DEVOPS_RESOURCE "499b84ac-1321-427f-aa17-267ca6975798"
-
 /* What is known; texts may be empty, numbers 0. */
 struct diagnosis {
 	/* Of the token (RFC 7519; Microsoft Learn, "Access token claims reference"). */

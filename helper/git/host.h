@@ -5,6 +5,10 @@
 
 #include "credential.h"
 
+/* Its application id, which is the resource of its tokens (Microsoft Learn, "Use service
+ * principals and managed identities in Azure DevOps"). */
+#define DEVOPS_RESOURCE "499b84ac-1321-427f-aa17-267ca6975798"
+
 enum host_kind {
 	HOST_FOREIGN, /* never */
 	HOST_REPOS,   /* Azure Repos */

@@ -187,3 +187,17 @@ void clock_format(int64_t real_s, char ret[CLOCK_TEXT_SIZE])
 		!strftime(ret, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm))
 		(void)snprintf(ret, CLOCK_TEXT_SIZE, "(no date)");
 }
+
+void clock_add_span(struct text *t, int64_t seconds)
+{
+	long long n = seconds < 0 ? -seconds : seconds;
+	const char *before = seconds < 0 ? "" : "in ", *after = seconds < 0 ? " ago" : "";
+
+	if (n >= 3600)
+		text_addf(
+			t, "%s%lld h %lld min%s", before, n / 3600, n % 3600 / 60, after);
+	else if (n >= 60)
+		text_addf(t, "%s%lld min%s", before, n / 60, after);
+	else
+		text_addf(t, "%s%lld s%s", before, n, after);
+}

@@ -68,7 +68,7 @@ expect 1 '' "~mi-token: cannot run */mi-token-git: No such file or directory; in
 it 'wrong usage is status 2 and one line, which repeats no secret'
 expect 2 '' '~mi-token: *; see mi-token git --help' -- mi-token git
 expect 2 '' '~mi-token: no such command*configure, unconfigure, check' -- mi-token git SPYMARK
-expect 2 '' '~mi-token: --frobnicate is no option here; *' -- mi-token git check --frobnicate
+expect 2 '' '~mi-token: --frobnicate is no option; *' -- mi-token git check --frobnicate
 expect 2 '' '~mi-token: *--identity lacks its value*' -- mi-token git check --identity
 expect 2 '' "~mi-token: 'git configure' does not take --probe; *" -- mi-token git configure --probe
 expect 2 '' "~mi-token: 'git unconfigure' does not take --identity; *" -- mi-token git unconfigure -i system

@@ -150,10 +150,12 @@ kill $writer 2>/dev/null
 it 'without an operation, or with a wrong option, there is usage and status 2'
 expect 2 '' '~mi-token: no operation; *' -- git-credential-mi-token
 expect 2 '' '~mi-token: no operation; *' -- git-credential-mi-token --identity=system
-expect 2 '' '~mi-token: --auth wants auto|basic|bearer; *' -- ask get --auth=digest
-expect 2 '' '~mi-token: --on-failure wants silent|quit; *' -- ask get --on-failure=panic
-expect 2 '' '~mi-token: there is no such option; *' -- ask get --frob
-expect 2 '' '~mi-token: an option lacks its value; *' -- git-credential-mi-token get --identity
+expect 2 '' '~mi-token: --auth is auto, basic or bearer; *' -- ask get --auth=digest
+expect 2 '' '~mi-token: --on-failure is silent or quit; *' -- ask get --on-failure=panic
+expect 2 '' '~mi-token: --timeout wants *' -- ask get --timeout=5
+expect 2 '' 'mi-token: --frob is no option; see git-credential-mi-token --help' -- ask get --frob
+expect 2 '' 'mi-token: --idenity is no option; did you mean --identity?' -- ask get --idenity=x
+expect 2 '' 'mi-token: --identity lacks its value; see git-credential-mi-token --help' -- git-credential-mi-token get --identity
 expect 2 '' '~mi-token: one operation, not several; *' -- ask get get
 expect 0 '~usage: git-credential-mi-token *' '' -- git-credential-mi-token --help
 expect 0 'version 0

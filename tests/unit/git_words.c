@@ -5,6 +5,7 @@
 #include "../../helper/git/challenge.h"
 #include "../../helper/git/diagnosis.h"
 #include "../../helper/git/gcm.h"
+#include "../../helper/git/host.h"
 #include "core/token.h"
 
 #include "test.h"

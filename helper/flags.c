@@ -1,0 +1,134 @@
+/* Options of a program's command line: one table for parsing and help.
+ * SPDX-License-Identifier: MIT */
+#include "flags.h"
+
+#include <assert.h>
+#include <getopt.h>
+#include <string.h>
+
+#include "base/near.h"
+
+static bool is_long_only(int letter)
+{
+	return letter >= 'A' && letter < 'V';
+}
+
+static void set(const struct flag *row, const char *value, void *options)
+{
+	char *place = (char *)options + row->place;
+
+	if (row->arg)
+		memcpy(place, &value, sizeof(value));
+	else
+		*(bool *)place = true;
+}
+
+static bool is_set(const struct flag *row, const void *options)
+{
+	const char *place = (const char *)options + row->place;
+	const char *value = NULL;
+
+	if (!row->arg)
+		return *(const bool *)place;
+	memcpy(&value, place, sizeof(value));
+	return value != NULL;
+}
+
+/* getopt's own tables, made from ours. */
+struct getopt_tables {
+	char letters[2 * FLAGS_MAX + 2];
+	struct option names[FLAGS_MAX];
+};
+
+static void make_tables(const struct flag *rows, struct getopt_tables *t)
+{
+	char *at = t->letters;
+
+	*t = (struct getopt_tables){ 0 };
+	*at++ = ':'; /* a missing value is told from an unknown option */
+	for (size_t i = 0; rows[i].name; i++) {
+		assert(i < FLAGS_MAX - 1);
+		if (!is_long_only(rows[i].letter)) {
+			*at++ = (char)rows[i].letter;
+			if (rows[i].arg)
+				*at++ = ':';
+		}
+		t->names[i] = (struct option){ rows[i].name,
+			rows[i].arg ? required_argument : no_argument, NULL,
+			rows[i].letter };
+	}
+}
+
+static enum mitok_code refuse(
+	const struct flag *rows, bool lacks_value, const char *arg, struct mitok_err *e)
+{
+	const char *why = lacks_value ? "lacks its value" : "is no option";
+	size_t len = strspn(arg, "-abcdefghijklmnopqrstuvwxyz");
+	char name[24] = "";
+	struct near n = { .typed = name };
+
+	if (optopt && strchr(arg, '='))
+		why = "takes no value";
+	if (len < sizeof(name))
+		memcpy(name, arg, len);
+	if (text_starts(arg, "--") && name[0] && (!arg[len] || arg[len] == '=')) {
+		(void)err_set(e, MITOK_E_ARG, "%s %s", name, why);
+		n.typed = name + 2;
+		for (size_t i = 0; rows[i].name && !optopt; i++)
+			near_try(&n, rows[i].name);
+	} else if (optopt > ' ' && optopt < 0x7f) {
+		(void)err_set(e, MITOK_E_ARG, "-%c %s", optopt, why);
+	} else {
+		(void)err_set(e, MITOK_E_ARG, "an argument %s", why);
+	}
+	return n.best ? err_hint(e, MITOK_E_ARG, "did you mean --%s?", n.best)
+		      : MITOK_E_ARG;
+}
+
+enum mitok_code flags_parse(const struct flag *rows, int argc, char *const *argv,
+	void *ret, struct mitok_err *e)
+{
+	struct getopt_tables tables;
+	int letter;
+
+	make_tables(rows, &tables);
+	opterr = 0;
+	while ((letter = getopt_long(argc, argv, tables.letters, tables.names, NULL)) !=
+		-1) {
+		if (letter == '?' || letter == ':')
+			return refuse(rows, letter == ':', argv[optind - 1], e);
+		for (size_t i = 0; rows[i].name; i++)
+			if (rows[i].letter == letter)
+				set(&rows[i], optarg, ret);
+	}
+	return MITOK_OK;
+}
+
+const struct flag *flags_stranger(
+	const struct flag *rows, const char *letters, const void *options)
+{
+	for (; rows->name; rows++)
+		if (is_set(rows, options) && !strchr(letters, rows->letter))
+			return rows;
+	return NULL;
+}
+
+void flags_help(const struct flag *rows, const char *letters, const char *formats,
+	struct text *ret)
+{
+	for (; rows->name; rows++) {
+		AUTO_TEXT name = { 0 };
+
+		if (letters && !strchr(letters, rows->letter))
+			continue;
+		if (is_long_only(rows->letter))
+			text_add(&name, "    ");
+		else
+			text_addf(&name, "-%c, ", rows->letter);
+		text_addf(&name, "--%s%s%s", rows->name, rows->arg ? " " : "",
+			rows->arg ? rows->arg : "");
+		text_addf(ret, "  %-26s %s%s%s\n", text_peek(&name), rows->about,
+			rows->letter == 'o' && formats ? ": " : "",
+			rows->letter == 'o' && formats ? formats : "");
+	}
+}

@@ -1,0 +1,36 @@
+/* Options of a program's command line: one table for parsing and help.
+ * SPDX-License-Identifier: MIT */
+#ifndef MI_TOKEN_HELPER_FLAGS_H
+#define MI_TOKEN_HELPER_FLAGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/text.h"
+
+/* One option. A capital letter but 'V' stands for a long name without a short one. */
+struct flag {
+	const char *name;
+	int letter;
+	const char *arg; /* NULL: a switch */
+	size_t place;    /* const char *, or bool for a switch, in the program's struct */
+	const char *about;
+};
+#define FLAGS_MAX 32 /* a table has fewer rows, and one more with name NULL */
+
+/* Takes the options, wherever they stand, into the struct at ret; what is left is moved to
+ * argv's end, from optind on. What was refused may be a secret in the wrong place: only what
+ * looks like the name of an option is repeated. */
+enum mitok_code flags_parse(const struct flag *rows, int argc, char *const *argv,
+	void *ret, struct mitok_err *e) MUST_CHECK;
+
+/* The first option that was given and has none of these letters; NULL: there is none. */
+const struct flag *flags_stranger(
+	const struct flag *rows, const char *letters, const void *options);
+
+/* A line for each option of these letters, or for all when letters is NULL; to that of -o it
+ * adds what the format can be, unless formats is NULL. */
+void flags_help(const struct flag *rows, const char *letters, const char *formats,
+	struct text *ret);
+
+#endif
