@@ -131,8 +131,11 @@ $(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/tests/unit.a $(B)/test
 	$(call objects,$(wildcard plugin/module/*.c)) $(B)/lib/libmi-token.a | $(modules)
 	@mkdir -p $(@D)
 	$(Q)ln -sfn ../lib $(@D)/../lib
-	$(Q)$(CC) $(ALL_LDFLAGS) -pie $(WRAP) $(FIND) -o $@ $(filter %.o %.a,$^) \
+	$(Q)$(CC) $(ALL_LDFLAGS) -pie $(WRAP) $(FIND) -o $@ $(filter %.o,$^) $(filter %.a,$^) \
 		$(call pkg_libs,libconfig json-c libcurl openssl)
+
+# Of programs, what deserves a test of its own.
+$(B)/tests/unit/git_admin: $(call objects,$(tool_src) $(addprefix helper/git-admin/,helper.c url.c))
 
 # The simulator of Azure and the namespaces that tests run in (tests/README.md).
 $(B)/bin/azure-sim: $(call objects,$(wildcard tests/sim/*.c) $(base_src))

@@ -7,7 +7,7 @@ _mi_token_identities() {
 }
 
 _mi_token() {
-	local commands='get whoami decode sources config cache help'
+	local commands='get whoami decode sources config cache git help'
 	local common='--error-format --quiet --verbose --help --version'
 	local asking='--resource --scope --identity --client-id --object-id --resource-id
 		--output --min-valid --refresh --timeout --source'
@@ -36,6 +36,12 @@ _mi_token() {
 			;;
 		esac
 	done
+	if [[ $command == git ]]; then
+		common='--error-format --quiet --help --version'
+		for ((i++; i < COMP_CWORD; i++)); do
+			case ${COMP_WORDS[i]} in configure | unconfigure | check) command=git-${COMP_WORDS[i]} ;; esac
+		done
+	fi
 	case $prev in
 	-i | --identity) words=$(_mi_token_identities "${COMP_WORDS[0]}") ;;
 	-S | --source) words=$sources ;;
@@ -53,6 +59,10 @@ _mi_token() {
 		get) words="$asking $common $aliases" ;;
 		whoami) words="$asking $common $aliases" ;;
 		cache) words="list clear --output $common" ;;
+		git) words='configure unconfigure check --help --version' ;;
+		git-configure) words="--global --system --identity $common" ;;
+		git-unconfigure) words="--global --system $common" ;;
+		git-check) words="https://dev.azure.com/ --identity --probe --json $common" ;;
 		config) words="--check --output $common" ;;
 		help) words=$commands ;;
 		*) words="--output $common" ;;

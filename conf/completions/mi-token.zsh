@@ -18,6 +18,38 @@ _mi_token_target() {
 		fabric avd vm-login token-exchange
 }
 
+_mi_token_git() {
+	local -a commands options
+
+	commands=(
+		'configure:have git ask mi-token'
+		'unconfigure:take that back'
+		'check:tell what is in the way'
+	)
+	options=(
+		'--error-format[format of errors]:format:(text json)'
+		'(-q --quiet)'{-q,--quiet}'[no warnings]'
+		'(-h --help)'{-h,--help}'[help]'
+		'(-V --version)'{-V,--version}'[the version]'
+	)
+	if (( CURRENT == 3 )) && [[ $words[3] != -* ]]; then
+		_describe -t commands command commands
+		return
+	fi
+	case $words[3] in
+	configure | unconfigure) options+=(
+		'(--system)--global[the configuration of the user]'
+		'(--global)--system[the configuration of the machine]') ;;
+	check) options+=(
+		'--probe[ask the repository]'
+		'--json[the report as an object]'
+		'*:URL:_urls') ;;
+	esac
+	[[ $words[3] == unconfigure ]] ||
+		options+=('(-i --identity)'{-i,--identity}'[which identity]:selector:_mi_token_identities')
+	_arguments -s $options
+}
+
 _mi_token() {
 	local -a commands common asking formats
 	local command=get
@@ -29,6 +61,7 @@ _mi_token() {
 		'sources:tell where tokens could come from'
 		'config:print the configuration in effect'
 		'cache:list or remove the tokens that are kept'
+		'git:set up git for Azure Repos, and check it'
 		'help:tell what a command does'
 	)
 	(( CURRENT > 2 )) && (( $commands[(I)$words[2]:*] )) && command=$words[2]
@@ -60,6 +93,7 @@ _mi_token() {
 		return
 	fi
 	case $command in
+	git) _mi_token_git ;;
 	get | whoami) _arguments -s $common $asking '*:target:_mi_token_target' ;;
 	cache) _arguments -s $common '*:what:(list clear)' ;;
 	config) _arguments -s $common '--check[only tell whether it is in order]' ;;

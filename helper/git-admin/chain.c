@@ -12,7 +12,7 @@ struct link {
 	const struct git_entry *entry;
 	char name[64];
 	size_t number;
-	bool is_ours, is_behind;
+	bool is_ours, is_front, is_behind; /* of ours */
 };
 
 /* What is told about a helper by its name. */
@@ -25,7 +25,8 @@ static const struct kind {
 	{ "store", 0, true, "it writes the token into ~/.git-credentials in clear",
 		"it is not given what mi-token answers to this git" },
 	{ "libsecret", GIT_VERSION(2, 41), true,
-		"that of git before 2.41 breaks a token into lines, and shows a piece of it",
+		"that of git before 2.41 breaks a token into lines, and shows a piece of "
+		"it",
 		"it does not take what mi-token answers" },
 	{ "cache", 1, true, "", "it keeps a password in memory for a while at most" },
 };
@@ -52,7 +53,7 @@ static void report_other(struct check *c, const struct link *l)
 	const struct kind *k = find_kind(l->name);
 	bool harms = k && !(k->harmless_from && c->git.number >= k->harmless_from) &&
 		!(k->bearer_helps && c->bearer);
-	bool answers = !l->is_behind && !(k && !*k->harm);
+	bool answers = l->is_front && !(k && !*k->harm);
 	AUTO_TEXT t = { 0 };
 
 	text_addf(&t, "%zu. ", l->number);
@@ -63,7 +64,8 @@ static void report_other(struct check *c, const struct link *l)
 	else if (k)
 		text_addf(&t, ": %s", k->harmless);
 	if (answers)
-		text_add(&t, "; it is in front of mi-token, and what it has is used first");
+		text_add(&t,
+			"; it is in front of mi-token, and what it has is used first");
 	if (!harms && !answers) {
 		report_ok(&c->rep, "helper", "%s", text_peek(&t));
 		return;
@@ -112,8 +114,8 @@ static void report_ours(struct check *c, const struct link *l)
 		report_ok(&c->rep, "helper", "%s", text_peek(&t));
 		return;
 	}
-	(void)err_set(&e, MITOK_E_CONF, "%s: git will not find " HELPER_PROGRAM,
-		text_peek(&t));
+	(void)err_set(
+		&e, MITOK_E_CONF, "%s: git will not find " HELPER_PROGRAM, text_peek(&t));
 	(void)err_hint(&e, MITOK_E_CONF,
 		"install it into a folder of PATH, or let `mi-token git unconfigure` and "
 		"`mi-token git configure` write where it is");
@@ -123,7 +125,11 @@ static void report_ours(struct check *c, const struct link *l)
 /* How our helper answers this git, which has a say in who else sees the token. */
 static void report_mode(struct check *c, const char *auth)
 {
-	static const char heals[] = "a token that is refused is replaced within the command";
+	static const char heals[] =
+		"a token that is refused is replaced within the command";
+	static const char fails[] =
+		"a token that is refused costs a command that fails; git 2.46 and later "
+		"try again";
 	bool can_heal = c->git.number >= GIT_VERSION(2, 46);
 	bool asked = strcmp(auth, "bearer") == 0;
 	bool fixed = c->git.number >= GIT_VERSION(2, 54);
@@ -131,8 +137,8 @@ static void report_mode(struct check *c, const char *auth)
 	c->bearer = can_heal && strcmp(auth, "basic") != 0 && (asked || fixed);
 	if (c->bearer && !fixed) {
 		report_warn(&c->rep, "mode",
-			"Bearer; git before 2.54 cannot push more than http.postBuffer with "
-			"it; %s",
+			"Bearer; before git 2.54 a push of more than "
+			"http.postBuffer fails with it; %s",
 			heals);
 		report_advice(&c->rep, "take --auth=bearer away from the helper's line");
 	} else if (c->bearer) {
@@ -140,10 +146,8 @@ static void report_mode(struct check *c, const char *auth)
 	} else {
 		report_ok(&c->rep, "mode", "Basic%s; %s",
 			fixed ? ", as --auth=basic says"
-			      : ": before git 2.54 the token is handed over as a password",
-			can_heal ? heals
-				 : "a token that is refused costs one command, which git "
-				   "2.46 does not have");
+			      : ": before git 2.54 the token is git's password",
+			can_heal ? heals : fails);
 	}
 }
 
@@ -158,9 +162,11 @@ static void read_ours(struct check *c, const struct git_list *list)
 
 		if (!value || !helper_is_ours(value))
 			continue;
-		(void)helper_option(value, "--identity", &c->identity);
+		if (helper_option(value, "--identity", &c->identity))
+			c->identity_origin = "the helper's line";
 		(void)helper_option(value, "--auth", &auth);
 		c->gcm = helper_option(value, "--gcm", &none);
+		c->has_ours = true;
 		break;
 	}
 	report_mode(c, text_peek(&auth));
@@ -186,6 +192,7 @@ enum mitok_code check_chain(struct check *c, struct mitok_err *e)
 		}
 		helper_name(l.entry->value, l.name);
 		l.is_ours = helper_is_ours(l.entry->value);
+		l.is_front = c->has_ours && !found;
 		l.is_behind = found;
 		found = found || l.is_ours;
 		if (l.is_ours)
@@ -194,7 +201,8 @@ enum mitok_code check_chain(struct check *c, struct mitok_err *e)
 			report_other(c, &l);
 	}
 	if (!r && !found) {
-		(void)err_set(&none, MITOK_E_CONF, "git does not ask mi-token for this URL");
+		(void)err_set(
+			&none, MITOK_E_CONF, "git does not ask mi-token for this URL");
 		(void)err_hint(&none, MITOK_E_CONF, "run `mi-token git configure`");
 		report_fail(&c->rep, "helper", &none);
 	}

@@ -28,13 +28,15 @@ static enum mitok_code report_git(struct check *c, struct mitok_err *e)
 	if (c->o->identity) {
 		text_free(&c->identity);
 		text_add(&c->identity, c->o->identity);
+		c->identity_origin = "--identity";
 	}
 	return check_settings(c, e);
 }
 
 static enum mitok_code judge_url(struct check *c, struct mitok_err *e)
 {
-	enum mitok_code r = url_parse(c->o->args[0] ? c->o->args[0] : default_url, &c->url, e);
+	enum mitok_code r =
+		url_parse(c->o->args[0] ? c->o->args[0] : default_url, &c->url, e);
 
 	if (!r && c->o->probe && !strstr(c->url.path, "_git/"))
 		r = err_hint(e,

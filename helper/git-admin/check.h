@@ -15,8 +15,10 @@ struct check {
 	struct url url;
 	struct git git;
 	struct text identity; /* what our helper is told to be, "" for nothing */
-	bool bearer;          /* how our helper will answer */
-	bool gcm;             /* it reads git-credential-manager's settings */
+	const char *identity_origin;
+	bool bearer;   /* how our helper will answer */
+	bool has_ours; /* git asks it */
+	bool gcm;      /* it reads git-credential-manager's settings */
 };
 
 /* The helpers that git will ask for the URL: whether ours is among them, who is in front,

@@ -130,8 +130,8 @@ static enum mitok_code remove_lines(
 	}
 	for (size_t i = 0; i < l->count && !r; i++)
 		if (!is_foreign(l, i))
-			r = CONFIG(w, e, "--fixed-value", "--unset-all", key,
-				l->values[i]);
+			r = CONFIG(
+				w, e, "--fixed-value", "--unset-all", key, l->values[i]);
 	return r;
 }
 
@@ -253,9 +253,9 @@ static void ignore_choice(
 /* A selector is judged by who will read it. */
 static enum mitok_code judge_identity(const char *identity, struct mitok_err *e)
 {
-	const struct mitok_request rq = { .size = sizeof(rq),
-		.target = sections[0].url,
-		.identity = identity };
+	const struct mitok_request rq = {
+		.size = sizeof(rq), .target = sections[0].url, .identity = identity
+	};
 	struct mitok *m = NULL;
 	enum mitok_code r = mitok_new(NULL, &m, e);
 
@@ -266,8 +266,7 @@ static enum mitok_code judge_identity(const char *identity, struct mitok_err *e)
 }
 
 /* The machine's configuration is for everybody to read; git makes files by the umask. */
-static enum mitok_code begin(
-	const struct options *o, struct work *w, struct mitok_err *e)
+static enum mitok_code begin(const struct options *o, struct work *w, struct mitok_err *e)
 {
 	*w = (struct work){ .o = o, .scope = o->system ? "--system" : "--global" };
 	(void)umask(o->system ? 022 : o->umask);
@@ -302,7 +301,8 @@ enum mitok_code configure(const struct options *o, struct mitok_err *e)
 			"git-credential-manager's azreposManagedIdentity is %s\n",
 			o->identity ? "not used: --identity goes first"
 				    : "honoured (--gcm)");
-	text_addf(&w.out, "%s in git's configuration (%s); `mi-token git check` tests it\n",
+	text_addf(&w.out,
+		"%s in git's configuration (%s); `mi-token git check` tests it\n",
 		w.changed ? "done" : "nothing to change", w.scope);
 	return end(&w, e);
 }

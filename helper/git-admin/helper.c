@@ -22,7 +22,7 @@ static bool next_word(const char **at, struct text *ret)
 		if (*p == '\\' && quote != '\'' && p[1])
 			text_add_bytes(ret, ++p, 1);
 		else if (quote ? *p == quote : *p == '\'' || *p == '"')
-			quote = quote ? '\0' : *p;
+			quote = (char)(quote ? '\0' : *p);
 		else
 			text_add_bytes(ret, p, 1);
 	}
@@ -52,7 +52,8 @@ static void find_name(const char *line, char ret[64])
 
 	ret[0] = '\0';
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		for (const char *p = line; (p = strstr(p, "credential")) && !ret[0]; p++) {
+		for (const char *p = line; (p = strstr(p, "credential")) && !ret[0];
+			p++) {
 			const char *name = p + strlen("credential");
 
 			if ((*name == '-' || *name == ' ') &&

@@ -27,8 +27,8 @@ bool helper_find(char ret[PATH_MAX]) MUST_CHECK;
 
 /* Our value: the helper's short name when git will find it, else its path; with options
  * when they are given. */
-enum mitok_code helper_write(const char *identity, bool gcm, struct text *ret,
-	struct mitok_err *e) MUST_CHECK;
+enum mitok_code helper_write(
+	const char *identity, bool gcm, struct text *ret, struct mitok_err *e) MUST_CHECK;
 /* Its path and options, as a value for git, escaped for the shell that git runs it by. */
 enum mitok_code helper_write_path(
 	const char *identity, struct text *ret, struct mitok_err *e) MUST_CHECK;

@@ -195,12 +195,14 @@ enum mitok_code options_help(const struct command *c, struct mitok_err *e)
 			c->about);
 		add_rows(c, &help);
 	} else {
-		text_add(&help, "usage: mi-token git COMMAND [OPTION...]\n\n"
-				"git and Azure Repos on this machine.\n\n");
+		text_add(&help,
+			"usage: mi-token git COMMAND [OPTION...]\n\n"
+			"git and Azure Repos on this machine.\n\n");
 		for (c = commands; c->name; c++)
 			text_addf(&help, "  %-12s %s\n", c->name, c->about);
-		text_add(&help, "\n`mi-token git COMMAND --help` tells what one command "
-				"takes; mi-token(1) is the manual.\n");
+		text_add(&help,
+			"\n`mi-token git COMMAND --help` tells what one command "
+			"takes; mi-token(1) is the manual.\n");
 	}
 	return text_ok(&help) ? process_print(help.p, help.len, e) : err_memory(e);
 }

@@ -24,8 +24,7 @@ static const struct meaning {
 		"licence" },
 	{ "could not read Username", MITOK_E_DENIED, "refused: the helper gave no token",
 		"see above" },
-	{ "error: 403", MITOK_E_DENIED, "refused",
-		"the identity lacks a permission" },
+	{ "error: 403", MITOK_E_DENIED, "refused", "the identity lacks a permission" },
 	{ "not valid: is this a git repository", MITOK_E_DENIED,
 		"refused: the server sent a page to sign in", "see above" },
 	{ "", MITOK_E_LATER, "not reachable", "see what git says" },
@@ -84,7 +83,8 @@ enum mitok_code check_probe(struct check *c, struct mitok_err *e)
 	if (code)
 		return code;
 	if (r.status == 0) {
-		report_ok(&c->rep, "probe", "the repository answers; it has %zu references",
+		report_ok(&c->rep, "probe",
+			"the repository answers; it has %zu references",
 			count_lines(&r.out));
 		return MITOK_OK;
 	}

@@ -30,13 +30,13 @@ static void add_fact(
 }
 
 /* A sentence of foreign parts, clean. */
-#define FORMAT(sentence, fmt)                                                   \
-	do {                                                                    \
-		va_list ap;                                                     \
-		va_start(ap, fmt);                                              \
-		(void)vsnprintf((sentence), sizeof(sentence), (fmt), ap);       \
-		va_end(ap);                                                     \
-		text_clean(sentence);                                           \
+#define FORMAT(sentence, fmt)                                             \
+	do {                                                              \
+		va_list ap;                                               \
+		va_start(ap, fmt);                                        \
+		(void)vsnprintf((sentence), sizeof(sentence), (fmt), ap); \
+		va_end(ap);                                               \
+		text_clean(sentence);                                     \
 	} while (0)
 
 void report_ok(struct report *r, const char *fact, const char *fmt, ...)

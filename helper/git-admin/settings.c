@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "check.h"
+#include "../git/gcm.h"
+#include "../git/host.h"
 
 static bool is_true(const char *value)
 {
@@ -23,14 +25,16 @@ static enum mitok_code check_path(struct check *c, struct mitok_err *e)
 	bool found;
 	enum mitok_code r;
 
-	if (!text_starts_nocase(c->url.host, "dev.azure.com"))
+	if (host_kind(c->url.host) != HOST_REPOS ||
+		!text_starts_nocase(c->url.host, "dev.azure.com"))
 		return MITOK_OK;
 	r = git_value(&c->git, &key, value, &found, e);
 	if (r)
 		return r;
 	if (found && is_true(value)) {
-		report_ok(&c->rep, "path", "useHttpPath is true: the helper is told the "
-					   "organisation");
+		report_ok(&c->rep, "path",
+			"useHttpPath is true: the helper is told the "
+			"organisation");
 		return MITOK_OK;
 	}
 	report_warn(&c->rep, "path",
@@ -51,12 +55,14 @@ static enum mitok_code check_header(struct check *c, struct mitok_err *e)
 		bool is_file = text_starts(entry->origin, "file:");
 
 		report_warn(&c->rep, "header",
-			"http.extraHeader is set (%s%s%s): it goes before any helper, and "
+			"http.extraHeader is set (%s%s%s): it goes before any helper, "
+			"and "
 			"to wherever the server redirects",
 			entry->scope, is_file ? ", " : "",
 			is_file ? entry->origin + strlen("file:") : "");
 		report_advice(&c->rep,
-			"take it away, if it is an Authorization header: the helper makes "
+			"take it away, if it is an Authorization header: the helper "
+			"makes "
 			"it needless");
 	}
 	git_list_free(&list);
@@ -77,31 +83,49 @@ static enum mitok_code check_proxy(struct check *c, struct mitok_err *e)
 	return r;
 }
 
-/* The environment goes first with that program, too. */
+/* What our helper makes of git-credential-manager's words. */
+static void take_gcm(struct check *c, const char *value, const char *origin)
+{
+	struct mitok_err e = { .code = MITOK_OK };
+	char selector[600];
+
+	if (gcm_selector(value, origin, selector, sizeof(selector), &e)) {
+		report_fail(&c->rep, "manager", &e);
+		return;
+	}
+	report_ok(&c->rep, "manager", "%s is honoured: %s", origin, selector);
+	text_add(&c->identity, selector);
+	c->identity_origin = origin;
+}
+
+/* As our helper decides: its own option, our variable, the manager's, its setting. */
 static enum mitok_code check_gcm(struct check *c, struct mitok_err *e)
 {
-	const struct git_key key = { "credential", "azreposManagedIdentity", c->url.text };
-	const char *variable = secure_getenv("GCM_AZREPOS_MANAGEDIDENTITY");
+	static const char setting[] = "credential.azreposManagedIdentity";
+	static const char name[] = "GCM_AZREPOS_MANAGEDIDENTITY";
+	const struct git_key key = { "credential", "azreposManagedIdentity",
+		c->url.text };
+	const char *variable = secure_getenv(name);
 	char value[256];
 	bool found;
 	enum mitok_code r = git_value(&c->git, &key, value, &found, e);
 
 	if (r || (!found && !variable))
 		return r;
-	if (variable && !TEXT_COPY(value, variable))
-		value[0] = '\0';
-	if (c->gcm) {
-		report_ok(&c->rep, "manager",
-			"git-credential-manager's azreposManagedIdentity is honoured: %s",
-			*value ? value : "system");
-		if (!c->identity.len)
-			text_add(&c->identity, *value ? value : "system");
-		return MITOK_OK;
+	if (c->identity.len || secure_getenv("MI_TOKEN_IDENTITY")) {
+		report_ok(&c->rep, "manager", "%s is not used: %s goes first",
+			variable ? name : setting,
+			c->identity.len ? "--identity" : "MI_TOKEN_IDENTITY");
+	} else if (variable) {
+		take_gcm(c, variable, name);
+	} else if (c->gcm) {
+		take_gcm(c, value, setting);
+	} else {
+		report_warn(&c->rep, "manager", "%s is set, and not honoured", setting);
+		report_advice(&c->rep,
+			"`mi-token git configure` has it honoured, or --identity names "
+			"another");
 	}
-	report_warn(&c->rep, "manager",
-		"git-credential-manager's azreposManagedIdentity is set, and not honoured");
-	report_advice(&c->rep,
-		"`mi-token git configure` has it honoured, or --identity names another");
 	return MITOK_OK;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "check.h"
+#include "../git/host.h"
 
 /* Azure DevOps, as Microsoft Learn's "Use service principals and managed identities in
  * Azure DevOps" names it. */
@@ -27,7 +28,7 @@ static void add_choice(void *arg, const char *name, const char *value, const cha
 	if (strcmp(name, "resource") == 0) /* it is ours to say */
 		return;
 	if (strcmp(name, "identity") == 0 && c->identity.len)
-		origin = c->o->identity ? "--identity" : "the helper's line";
+		origin = c->identity_origin;
 	report_ok(&c->rep, name, "%s, by %s", value, origin);
 }
 
@@ -57,9 +58,10 @@ static enum mitok_code ask(struct check *c, struct mitok *m, struct mitok_err *e
 	};
 	enum mitok_code r;
 
-	if (url_is_azure_repos(&c->url)) {
+	if (host_kind(c->url.host) == HOST_REPOS) {
 		report_ok(&c->rep, "host", "%s is Azure Repos", c->url.host);
-	} else if (mitok_host_is_granted(m, c->url.host)) {
+	} else if (host_kind(c->url.host) == HOST_GRANTED &&
+		mitok_host_is_granted(m, c->url.host)) {
 		report_ok(&c->rep, "host", "%s is granted by a rule", c->url.host);
 	} else {
 		(void)err_set(e, MITOK_E_CONF, "the helper does not answer for '%s'",

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+static const char letters[] =
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 /* RFC 3986, section 2.1; a NUL, a control character and a slash have no business there. */
 static bool decode(const char *s, struct text *ret)
@@ -70,19 +71,4 @@ enum mitok_code url_parse(const char *s, struct url *ret, struct mitok_err *e)
 			"the URL's path has a query, a blank or another character that "
 			"does not belong there, or is too long");
 	return MITOK_OK;
-}
-
-bool url_is_azure_repos(const struct url *u)
-{
-	const char *dot = strchr(u->host, '.');
-	char host[sizeof(u->host)];
-	size_t len = strlen(u->host);
-
-	if (text_ends_nocase(u->host, ":443"))
-		len -= strlen(":443");
-	memcpy(host, u->host, len);
-	host[len] = '\0';
-	return text_equal_nocase(host, "dev.azure.com") ||
-		(dot && dot != u->host &&
-			text_equal_nocase(host + (dot - u->host), ".visualstudio.com"));
 }

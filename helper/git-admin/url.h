@@ -7,15 +7,12 @@
 
 struct url {
 	char text[1024]; /* as it was typed */
-	char host[256];  /* with the port when one is named; as git tells it to a helper */
+	char host[256]; /* with the port when one is named; as git tells it to a helper */
 	char path[1024]; /* decoded, without its first slash; "" for none */
 };
 
 /* https only, no user, no query, nothing that two parsers may read differently. What is
  * refused is not repeated in the error: it may hold a password. */
 enum mitok_code url_parse(const char *s, struct url *ret, struct mitok_err *e) MUST_CHECK;
-
-/* Whether our helper answers for its host without a rule that says so. */
-bool url_is_azure_repos(const struct url *u);
 
 #endif

@@ -24,7 +24,8 @@ static bool add_token(struct secret *s, const char *key, const struct mitok_toke
 /* Basic credentials are parted at the first colon (RFC 7617, section 2). */
 static const char *user_of(const struct credential *c)
 {
-	return c->username[0] && !strchr(c->username, ':') ? c->username : ANSWER_USER;
+	return c->username[0] && !strchr(c->username, ':') ? c->username
+							   : CREDENTIAL_USER;
 }
 
 static bool add_number(struct secret *s, const char *key, long long n)

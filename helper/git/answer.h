@@ -5,9 +5,6 @@
 
 #include "credential.h"
 
-/* The user in answers where git has none, which is also how we know one of ours again. */
-#define ANSWER_USER "mi-token"
-
 struct answer {
 	const struct credential *asked;
 	const struct mitok_token *token;

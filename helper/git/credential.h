@@ -29,8 +29,10 @@ struct credential {
 	char tenant[40]; /* of the first challenge that names one (RFC 9110, 11.6.1) */
 };
 
-/* What our lines `state[]=` begin with. */
+/* What our lines `state[]=` begin with, and the user in our answers where git has none: by
+ * both we know them again. */
 #define CREDENTIAL_STATE "mi-token:"
+#define CREDENTIAL_USER  "mi-token"
 
 /* Reads the lines up to an empty one or the end of fd, for at most wait_ms between two of
  * them. false: it is no such input, was cut off, says two different things about where to,

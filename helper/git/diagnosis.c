@@ -85,8 +85,7 @@ static void tell_member(const struct diagnosis *d, struct mitok_err *ret)
 		"add that object id with a Basic licence under "
 		"https://dev.azure.com/%s/_settings/users%s%s",
 		named ? d->organisation : "ORGANIZATION",
-		d->organisations_tenant[0] ? ""
-					   : ", which must be connected to tenant ",
+		d->organisations_tenant[0] ? "" : ", which must be connected to tenant ",
 		d->organisations_tenant[0] ? "" : d->tenant);
 }
 

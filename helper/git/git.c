@@ -42,19 +42,20 @@ enum mitok_code git_find(struct git *ret, struct mitok_err *e)
 
 	if (!run_find("git", ret->path))
 		return err_hint(e,
-			err_set(e, MITOK_E_CONF, "there is no git in the folders of PATH"),
+			err_set(e, MITOK_E_CONF,
+				"there is no git in the folders of PATH"),
 			"install git");
 	code = git_run(ret, args, &r, e);
 	if (code)
 		return code;
 	if (r.status != 0 || !git_parse_version(text_peek(&r.out), ret))
-		return err_set(e, MITOK_E_CONF, "'%s' does not tell its version",
-			ret->path);
+		return err_set(
+			e, MITOK_E_CONF, "'%s' does not tell its version", ret->path);
 	return MITOK_OK;
 }
 
-enum mitok_code git_run(const struct git *g, const char *const *args, struct run *r,
-	struct mitok_err *e)
+enum mitok_code git_run(
+	const struct git *g, const char *const *args, struct run *r, struct mitok_err *e)
 {
 	const char *argv[ARGS_MAX + 2] = { g->path };
 
@@ -173,8 +174,8 @@ static enum mitok_code read_list(const struct git *g, const struct git_key *key,
 		return code;
 	if (r.status > 1) {
 		git_complaint(&r, why, sizeof(why));
-		return err_set(e, MITOK_E_CONF, "git cannot read its configuration: %s",
-			why);
+		return err_set(
+			e, MITOK_E_CONF, "git cannot read its configuration: %s", why);
 	}
 	*ret = r.out;
 	r.out = (struct text){ 0 };

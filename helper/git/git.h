@@ -32,7 +32,8 @@ struct git_entry {
 };
 /* Takes the next out of `git config --show-scope --show-origin --null`; false at the end,
  * and at anything that is not of that form. */
-bool git_entry_next(const struct text *list, size_t *at, struct git_entry *ret) MUST_CHECK;
+bool git_entry_next(
+	const struct text *list, size_t *at, struct git_entry *ret) MUST_CHECK;
 /* What stands between section and name: a URL, mostly; false when nothing does. */
 bool git_entry_url(const struct git_entry *entry, struct text *ret) MUST_CHECK;
 

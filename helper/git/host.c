@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "answer.h"
 #include "base/text.h"
 
 /* Microsoft Learn, "Allowed domain names and IP addresses for Azure DevOps". "*" is one
@@ -87,7 +86,7 @@ void host_organisation(const struct credential *c, char *ret, size_t size)
 	if (text_starts_nocase(from, "dev.azure.com") ||
 		text_starts_nocase(from, "pkgs.dev.azure.com")) {
 		from = c->path[0] ? c->path : c->username;
-		if (strcmp(from, ANSWER_USER) == 0)
+		if (strcmp(from, CREDENTIAL_USER) == 0)
 			from = "";
 		from += *from == '/';
 		len = strcspn(from, "/");

@@ -143,7 +143,8 @@ static void diagnose(struct call *c, struct diagnosis *d)
 	d->organisations_tenant = c->in.tenant;
 	d->now_s = clock_now().real_s;
 	diagnosis_tell(d, &e);
-	(void)snprintf(name, sizeof(name), "refused|%s|%s", d->object_id, d->organisation);
+	(void)snprintf(
+		name, sizeof(name), "refused|%s|%s", d->object_id, d->organisation);
 	if (is_news(c, name))
 		say(&e);
 }
@@ -153,7 +154,7 @@ static void diagnose(struct call *c, struct diagnosis *d)
 static bool is_second_round(const struct credential *in)
 {
 	return in->state[0] || (in->has_authtype && !in->token.len) ||
-		strcmp(in->username, ANSWER_USER) == 0;
+		strcmp(in->username, CREDENTIAL_USER) == 0;
 }
 
 /* The source gave what the server refused: it will be refused again. */

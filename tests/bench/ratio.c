@@ -7,13 +7,15 @@
  *	<median of the first, us> <of the second, us> <ratio> <peak memory of the second, KiB>
  *
  * The second is the one in question, the first its measure. Their stdout goes to /dev/null.
- * A command that fails ends it with status 1. */
+ * Each run reads a file on stdin from its beginning. A command that fails ends it with
+ * status 1. */
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,6 +28,22 @@ static double now_us(void)
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+/* Every run's stdin and stdout. Ours is opened anew by its name: a descriptor would be at
+ * the end of the file after the first run. */
+static int redirect(posix_spawn_file_actions_t *ret)
+{
+	static char own[40]; /* kept by name */
+	struct stat st;
+
+	(void)posix_spawn_file_actions_init(ret);
+	(void)posix_spawn_file_actions_addopen(
+		ret, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+	if (fstat(STDIN_FILENO, &st) != 0 || !S_ISREG(st.st_mode))
+		return 0;
+	(void)snprintf(own, sizeof(own), "/proc/%d/fd/0", (int)getpid());
+	return posix_spawn_file_actions_addopen(ret, STDIN_FILENO, own, O_RDONLY, 0);
 }
 
 /* The time from spawn to end; -1 when it failed. *peak_kib only grows. */
@@ -59,11 +77,8 @@ static int measure(char **first, char **second, size_t runs)
 	double *times[2] = { calloc(runs, sizeof(double)), calloc(runs, sizeof(double)) };
 	char **commands[2] = { first, second };
 	long peak_kib[2] = { 0, 0 };
-	int r = times[0] && times[1] ? 0 : 1;
+	int r = redirect(&quiet) == 0 && times[0] && times[1] ? 0 : 1;
 
-	(void)posix_spawn_file_actions_init(&quiet);
-	(void)posix_spawn_file_actions_addopen(
-		&quiet, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
 	for (size_t i = 0; i < runs && !r; i++)
 		for (int which = 0; which < 2; which++) {
 			times[which][i] = run(commands[which], &quiet, &peak_kib[which]);

@@ -58,6 +58,24 @@ four'
 	it "git $git_version needs one request for a token for all of that"
 	is 'requests' "$(sim_counter imds)" 1
 	is 'refused tokens' "$(sim_log repos | grep -c '"status": *401.*Authorization')" 0
+	secrets
+}
+
+# The token that all of it was done with is where it belongs.
+secrets()
+{
+	mi-token --resource $devops | tr -d '\n' >"$T/secret"
+	it "git $git_version leaves the token nowhere"
+	tail -c 24 "$T/secret" >"$T/tail"
+	is 'files' "$(grep -rlFf "$T/tail" /run /tmp /var/tmp /dev/shm "${TMPDIR:-/tmp}" 2>/dev/null |
+		grep -v -e "^$T/secret$" -e "^$T/tail$" -e "^/run/.stage" -e '^/run/azure-sim' | sort -u)" "$(ls "$XDG_RUNTIME_DIR"/mi-token/*.token)"
+	if command -v strace >/dev/null; then
+		GIT_TRACE="$T/git-trace" GIT_TRACE_CURL="$T/git-trace" strace -f -v -s 100000 -e trace=execve -o "$T/processes" git -C "$T/clone" fetch >"$T/fetch" 2>&1
+		cat "$T/fetch" "$T/git-trace" "$T/processes" | grep -v '^$' >"$T/seen"
+		is 'processes' "$(grep -c git-credential-mi-token "$T/seen")" '~[1-9]*'
+		is 'arguments, environments and texts' "$(pieces "$T/secret" <"$T/seen")" ''
+		rm -f "$T/git-trace" "$T/seen"
+	fi
 }
 
 lfs()

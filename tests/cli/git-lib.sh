@@ -2,6 +2,8 @@
 # Helpers for the tests of git with our credential helper; they come after lib.sh.
 # SPDX-License-Identifier: MIT
 
+: "${T:?git-lib.sh comes after lib.sh}"
+
 command -v git >/dev/null || {
 	echo 'git is missing' >&2
 	exit 77
@@ -60,7 +62,7 @@ each_git()
 			continue
 		fi
 		git_number=$(echo "$git_version" | awk -F. '{ print $1 * 100 + $2 }')
-		PATH=$B/bin:${git_path%/*}:$plain_path
+		PATH=$T/bin:$B/bin:${git_path%/*}:$plain_path
 		"$1"
 	done 3<"$T/gits"
 	PATH=$plain_path

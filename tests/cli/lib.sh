@@ -212,6 +212,15 @@ base64url_decode()
 	printf %s "$lib_text" | base64 -d
 }
 
+# pieces SECRETS: the first 12 bytes on stdin that stand in that file as well.
+pieces()
+{
+	tr -c 'A-Za-z0-9._-' '\n' | awk -v file="$1" '
+		BEGIN { while ((getline line <file) > 0) secrets = secrets line "\n" }
+		{ for (i = 1; i + 11 <= length($0); i++)
+			if (index(secrets, substr($0, i, 12))) { print substr($0, i, 12); exit } }'
+}
+
 # public_bin: prints a folder with the programs that other users can reach too, wherever the
 # build tree lies.
 public_bin()

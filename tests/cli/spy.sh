@@ -42,17 +42,8 @@ spied()
 	as "$spied_source" SPY_SECRETS="$T/secrets" SPY_REPORT="$T/report" LD_PRELOAD="$B/tests/cli/spy.so" \
 		"$@" >"$T/out" 2>"$T/err"
 	is "status of $*" "$?" "$spied_status"
-	is "$spied_source: stderr of $*" "$(pieces <"$T/err")" ''
+	is "$spied_source: stderr of $*" "$(pieces "$T/secrets" <"$T/err")" ''
 	is 'the spy saw the end' "$(tail -n 1 "$T/report")" end
-}
-
-# pieces: the first 12 bytes on stdin that stand in a secret as well.
-pieces()
-{
-	tr -c 'A-Za-z0-9._-' '\n' | awk -v file="$T/secrets" '
-		BEGIN { while ((getline line <file) > 0) secrets = secrets line "\n" }
-		{ for (i = 1; i + 11 <= length($0); i++)
-			if (index(secrets, substr($0, i, 12))) { print substr($0, i, 12); exit } }'
 }
 
 # clean [LIBRARIES]: nothing was found in memory, but in what these libraries gave back, which
@@ -111,14 +102,30 @@ for format in header curl env env-no-export fish exp json; do
 	clean
 done
 spied imds 0 mi-token whoami vault
-is 'token' "$(pieces <"$T/out")" ''
+is 'token' "$(pieces "$T/secrets" <"$T/out")" ''
 clean
 spied imds 0 mi-token cache
-is 'token' "$(pieces <"$T/out")" ''
+is 'token' "$(pieces "$T/secrets" <"$T/out")" ''
 clean
 head -n 1 "$T/secrets" >"$T/token"
 spied imds 0 sh -c 'exec mi-token decode </run/test/spy/token'
 clean
+
+it 'each operation of the git helper, at success and when the server refuses'
+devops=499b84ac-1321-427f-aa17-267ca6975798
+sim_reset
+mi-token --refresh --resource $devops >"$T/secrets"
+mi-token cache clear >"$T/cleared"
+printf '%s\n' protocol=https host=dev.azure.com path=org/p/_git/r 'capability[]=authtype' 'capability[]=state' >"$T/get"
+{ cat "$T/get" && printf 'username=mi-token\npassword=%s\n' "$(cat "$T/secrets")"; } >"$T/known"
+{ cat "$T/get" && echo 'state[]=mi-token:0123456789abcdef'; } >"$T/round"
+for row in 'get get' 'get get' 'store known' 'erase known' 'get round' 'get round' 'erase known' 'erase get' 'frobnicate known'; do
+	spied imds 0 sh -c "exec git-credential-mi-token -v ${row% *} <$T/${row#* }"
+	[ "${row% *}" = get ] || is "$row: stdout" "$(cat "$T/out")" ''
+	clean
+done
+spied imds 2 sh -c "exec git-credential-mi-token --auth=\"\$(cat $T/secrets)\" get <$T/get"
+is 'stdout' "$(cat "$T/out")" ''
 
 it 'each failure after a token has come'
 learn imds
@@ -180,7 +187,7 @@ SPY_SECRETS="$T/secrets" SPY_REPORT="$T/report" LD_PRELOAD="$B/tests/cli/spy.so"
 	mi-token --resource "$vault" -v >/dev/full 2>"$T/err"
 spied_source=imds
 clean
-is 'stderr' "$(pieces <"$T/err")" ''
+is 'stderr' "$(pieces "$T/secrets" <"$T/err")" ''
 
 it 'no other process and no file sees it: command line, environment, files'
 learn imds
@@ -189,8 +196,8 @@ mi-token --resource "$vault" >"$T/out" 2>"$T/err" &
 pid=$!
 sleep 0.4
 head -n 1 "$T/secrets" >"$T/token" && mv "$T/token" "$T/secrets" # the environment is ours
-tr '\0' '\n' <"/proc/$pid/cmdline" | pieces >"$T/found"
-{ tr '\0' '\n' <"/proc/$pid/environ" | pieces; } >>"$T/found" 2>/dev/null # not ours to read: better
+tr '\0' '\n' <"/proc/$pid/cmdline" | pieces "$T/secrets" >"$T/found"
+{ tr '\0' '\n' <"/proc/$pid/environ" | pieces "$T/secrets"; } >>"$T/found" 2>/dev/null # not ours to read: better
 is 'children' "$(cat "/proc/$pid/task/$pid/children" 2>/dev/null)" ''
 is 'core size' "$(tr -s ' ' <"/proc/$pid/limits" | sed -n 's/^Max core file size //p')" '0 0 bytes '
 wait $pid

@@ -24,11 +24,13 @@ keys() {
 }
 
 options() {
-	rows helper/options.c | sed 's/^/--/'
+	rows helper/options.c helper/git-admin/options.c | sed 's/^/--/'
 }
 
-# The name is what follows `const struct cmd cmd_x = {`.
+# The name is what follows `const struct cmd cmd_x = {`; programs of their own have a table,
+# and so have their commands.
 commands() {
+	rows helper/program.c helper/git-admin/main.c
 	c_files helper | xargs -r awk -F '"' '
 		/^const struct cmd cmd_.* = \{/ { inside = 1 }
 		inside && NF > 1 { print $2; inside = 0 }'
