@@ -42,8 +42,23 @@ sources() {
 		inside && /\.name = / { print $2; inside = 0 }'
 }
 
+# Those in a table called environment[] are set or taken away for a child, not read.
 variables() {
-	c_files plugin helper | xargs -r grep -hoE '"[A-Z][A-Z0-9]*_[A-Z0-9_]+"' | tr -d '"'
+	c_files plugin helper | xargs -r awk '
+		FNR == 1 { inside = 0 }
+		/^} environment\[\] = {/ { inside = 1 }
+		!inside { print }
+		/^};/ { inside = 0 }' | grep -oE '"[A-Z][A-Z0-9]*_[A-Z0-9_]+"' | tr -d '"'
+}
+
+# What is installed into a folder of PATH.
+programs() {
+	sed -n 's/^programs *:=//p' Makefile | grep -oE '/bin/[a-z-]+' | sed 's,/bin/,,'
+}
+
+# The options that a program tells of.
+helped() {
+	"$B/bin/$1" --help | sed -n 's/^  *\(-[A-Za-z], \)\{0,1\}\(--[a-z-]*\).*/\2/p'
 }
 
 # Number and name of each code.
@@ -73,9 +88,13 @@ both sources man/mi-token.1 man/mi-token.conf.5 conf/mi-token.conf |
 	none "each source is in mi-token(1), mi-token.conf(5) and conf/mi-token.conf"
 both keys man/mi-token.conf.5 conf/mi-token.conf |
 	none "each key is in mi-token.conf(5) and conf/mi-token.conf"
-cat man/mi-token.1 man/mi-token.conf.5 >"$TMPDIR/mi-token.1+mi-token.conf.5" 2>/dev/null
-both variables "$TMPDIR/mi-token.1+mi-token.conf.5" | sed "s,$TMPDIR/,," |
-	none "each environment variable is in mi-token(1) or mi-token.conf(5)"
+cat man/*.[15] >"$TMPDIR/manuals"
+both variables "$TMPDIR/manuals" | sed "s,^$TMPDIR/manuals does not have,no manual has," |
+	none "each environment variable is in a manual of section 1 or 5"
+programs | while read -r program; do
+	[ -n "$(helped "$program")" ] || echo "$program --help lists no option"
+	helped "$program" | undocumented "man/$program.1"
+done | none "each program's manual has the options of its --help"
 both constants man/libmi-token.3 | none "each constant is in libmi-token(3)"
 
 # Completions offer what there is; a shell writes an option with or without its hyphens.
