@@ -17,7 +17,7 @@ done
 export RUSTUP_HOME="${RUSTUP_HOME-$(getent passwd "$(id -u)" | cut -d: -f6)/.rustup}"
 
 sim_start vm-system
-export NODE_EXTRA_CA_CERTS="$SIM_CA" PIP_CERT="$SIM_CA" CARGO_HTTP_CAINFO="$SIM_CA"
+export NODE_EXTRA_CA_CERTS="$SIM_CA" PIP_CERT="$SIM_CA"
 export PIP_DISABLE_PIP_VERSION_CHECK=1 npm_config_update_notifier=false
 host=https://pkgs.dev.azure.com
 feed=$SIM_STATE/feeds/org/tools
@@ -202,10 +202,16 @@ else
 	cd "$T" || exit 1
 fi
 
+# crate NAME: its Cargo.toml; dependencies may follow.
+crate()
+{
+	printf '[package]\nname = "%s"\nversion = "1.0.0"\nedition = "2018"\n[dependencies]\n' "$1"
+}
+
 prepare_cargo()
 {
 	mkdir -p "$feed/Cargo/index/ti/ny" "$feed/Cargo/crates/tiny/1.0.0" tiny-1.0.0/src src .cargo
-	printf '[package]\nname = "tiny"\nversion = "1.0.0"\nedition = "2018"\n' >tiny-1.0.0/Cargo.toml
+	crate tiny >tiny-1.0.0/Cargo.toml
 	echo 'pub const ANSWER: u8 = 42;' >tiny-1.0.0/src/lib.rs
 	tar -czf "$feed/Cargo/crates/tiny/1.0.0/download" tiny-1.0.0
 	rm -r tiny-1.0.0
@@ -213,7 +219,7 @@ prepare_cargo()
 	echo '{"name":"tiny","vers":"1.0.0","deps":[],"cksum":"'"$sum"'","features":{},"yanked":false}' \
 		>"$feed/Cargo/index/ti/ny/tiny"
 	echo '{"dl":"'$host/org/_packaging/tools/Cargo/crates'","auth-required":true}' >"$feed/Cargo/index/config.json"
-	printf '[package]\nname = "prog"\nversion = "0.1.0"\nedition = "2018"\n[dependencies]\n' >Cargo.toml
+	crate prog >Cargo.toml
 	echo 'tiny = { version = "1", registry = "tools" }' >>Cargo.toml
 	echo 'pub const ANSWER: [u8; 42] = [0; tiny::ANSWER as usize];' >src/lib.rs
 	readme toml 1 >.cargo/config.toml
@@ -260,17 +266,162 @@ else
 	git init -q --bare "$SIM_STATE/repos/org/proj/tiny"
 	git init -q "$T/tiny"
 	mkdir "$T/tiny/src"
-	printf '[package]\nname = "tiny"\nversion = "1.0.0"\nedition = "2018"\n' >"$T/tiny/Cargo.toml"
+	crate tiny >"$T/tiny/Cargo.toml"
 	echo 'pub const ANSWER: u8 = 42;' >"$T/tiny/src/lib.rs"
 	git -C "$T/tiny" add .
 	git -C "$T/tiny" commit -qm tiny
 	git -C "$T/tiny" push -q "$SIM_STATE/repos/org/proj/tiny" HEAD:refs/heads/main
 	cd "$T/work" || exit 1
 	rm -rf target Cargo.lock .cargo
-	sed '$d' Cargo.toml >"$T/Cargo.toml"
-	echo 'tiny = { git = "https://dev.azure.com/org/proj/_git/tiny", branch = "main" }' | cat "$T/Cargo.toml" - >Cargo.toml
+	crate prog >Cargo.toml
+	echo 'tiny = { git = "https://dev.azure.com/org/proj/_git/tiny", branch = "main" }' >>Cargo.toml
 	fresh
 	expect 0 - - -- cargo build
 	is 'requests' "$(sim_counter imds)" 1
 	cd "$T" || exit 1
 fi
+
+# Maven gets its parent from the feed, which needs no plugins.
+prepare_maven()
+{
+	mkdir -p "$feed/maven/v1/tiny/tiny/1.0"
+	model='<project><modelVersion>4.0.0</modelVersion>'
+	echo "$model<groupId>tiny</groupId><artifactId>tiny</artifactId><version>1.0</version>
+		<packaging>pom</packaging><description>42</description></project>" >"$feed/maven/v1/tiny/tiny/1.0/tiny-1.0.pom"
+	echo "$model<parent><groupId>tiny</groupId><artifactId>tiny</artifactId><version>1.0</version><relativePath/></parent>
+		<artifactId>prog</artifactId><packaging>pom</packaging>
+		<repositories><repository><id>tools</id><url>$host/org/_packaging/tools/maven/v1</url></repository></repositories>
+		</project>" >pom.xml
+	mkdir "$HOME/.m2"
+	readme xml 1 >"$HOME/.m2/settings.xml"
+	keytool -importcert -noprompt -alias sim -file "$SIM_CA" -keystore trust -storepass changeit >"$T/keytool" 2>&1
+}
+
+install_maven()
+{
+	echo "export MAVEN_OPTS='-Duser.home=$HOME -Djavax.net.ssl.trustStore=trust -Djavax.net.ssl.trustStorePassword=changeit'"
+	# shellcheck disable=SC2016 # it is a command
+	echo 'MI_TOKEN=$(mi-token devops) mvn -q validate'
+}
+
+found_maven()
+{
+	sed -n 's/.*<description>\([0-9]*\).*/\1/p' "$HOME/.m2/repository/tiny/tiny/1.0/tiny-1.0.pom"
+}
+
+if mvn --version >"$T/version" 2>&1; then why=''; else why='maven is not installed'; fi
+try maven "$why"
+
+sim_scenario vm-users
+invoicing=client-id:6f0c0000-0000-4000-8000-0000000000a1
+backup=client-id:6f0c0000-0000-4000-8000-0000000000a2
+
+# rules TEXT: what root's rules are.
+rules()
+{
+	mkdir -p /etc/mi-token/conf.d
+	chmod 755 /etc/mi-token /etc/mi-token/conf.d
+	rm -f /etc/mi-token/conf.d/*
+	(umask 022 && echo "identity = \"$invoicing\"; rules = ( $1 );" >/etc/mi-token/conf.d/50-test.conf)
+}
+
+# who [TOKEN-PREFIX]: the last digits of the object id in the token on stdin, which stands
+# behind this prefix; nothing when there is none.
+who()
+{
+	sed -n "s/^${1-}//p" | jwt_claims | json_field oid | sed 's/.*-0*//'
+}
+
+# filled URL: whose token `git credential fill` has for it.
+filled()
+{
+	echo "url=$1" | git credential fill 2>"$T/err" | who password=
+}
+
+# shown URL: whose token the keyring of README has for it.
+shown()
+{
+	sh "$T/bin/keyring" get "$1" mi-token 2>"$T/err" | who
+}
+
+ours='credential.https://pkgs.dev.azure.com.helper mi-token
+credential.https://*.pkgs.visualstudio.com.helper mi-token'
+readme sh 2 | sed '/^export/d' >"$T/make-keyring"
+sh "$T/make-keyring"
+
+it 'the hosts of Artifacts get nothing by git'"'"'s protocol as long as no rule of root'"'"'s names them'
+echo "$ours" | git_home
+for rule in '' '{ host = "dev.azure.com"; identity = "default"; }' '{ host = "pkgs.dev.azure.com"; deny = true; }' \
+	"{ resource = \"$devops\"; identity = \"$invoicing\"; }"; do
+	rules "$rule"
+	for url in $host/org https://org.pkgs.visualstudio.com/; do
+		is "$url with $rule" "$(filled "$url")" ''
+	done
+done
+rules ''
+mkdir -p "$HOME/.config/mi-token"
+echo "rules = ( { host = \"pkgs.dev.azure.com\"; identity = \"$invoicing\"; } );" >"$HOME/.config/mi-token/mi-token.conf"
+is 'with a rule of the user'"'"'s' "$(filled $host/org)" ''
+
+it 'with the rule in README both get it, as README asks'
+git_home </dev/null
+rules ''
+sim_scenario vm-system
+fresh
+readme sh 3 >"$T/fill"
+expect 0 - '' -- sh "$T/fill"
+is 'token' "$(who password= <"$T/out")" b1
+is 'user' "$(grep -c '^username=.' "$T/out")" 1
+echo "$ours" | git_home
+for url in $host/org https://org@pkgs.dev.azure.com/org https://pkgs.dev.azure.com:443/org https://PKGS.dev.azure.com/org \
+	https://org.pkgs.visualstudio.com/_packaging; do
+	is "$url" "$(filled "$url")" b1
+done
+is 'requests' "$(sim_counter imds)" 1
+for at in http://pkgs.dev.azure.com pkgs.dev.azure.com:8443 feeds.dev.azure.com vssps.dev.azure.com \
+	pkgs.dev.azure.com.example.com apkgs.dev.azure.com a.b.pkgs.visualstudio.com pkgs.visualstudio.com.example.com; do
+	case $at in http:*) protocol=http ;; *) protocol=https ;; esac
+	printf 'protocol=%s\nhost=%s\n' $protocol "${at#http://}" | ask get >"$T/out" 2>"$T/err"
+	is "$at" "$(cat "$T/out")" ''
+done
+
+it 'rules with a path choose the identity of an organization, and deny others'
+sim_scenario vm-users
+echo "$ours
+credential.https://pkgs.dev.azure.com.useHttpPath true" | git_home
+rules "{ host = \"pkgs.dev.azure.com\"; path = \"/partner\"; deny = true; },
+	{ host = \"pkgs.dev.azure.com\"; path = \"/orgb\"; identity = \"$backup\"; },
+	{ host = \"pkgs.dev.azure.com\"; identity = \"$invoicing\"; }"
+fresh
+while read -r url want; do
+	is "git: $url" "$(filled "$url")" "$want"
+	case $url in $host/*) is "keyring: $url" "$(shown "$url")" "$want" ;; esac
+done <<END
+$host/org/_packaging/tools/pypi/simple/ a1
+$host/orgb/_packaging/tools/pypi/simple/ a2
+$host/OrgB/proj/_packaging/tools/pypi/simple/ a2
+https://orgb.pkgs.visualstudio.com/_packaging/tools/pypi/simple/ a2
+$host/orgbank/_packaging/tools/pypi/simple/ a1
+$host/partner/_packaging/tools/pypi/simple/
+https://partner.pkgs.visualstudio.com/_packaging/tools/pypi/simple/
+$host/org/../partner/_packaging/tools/pypi/simple/
+$host/%70artner/_packaging/tools/pypi/simple/
+END
+filled $host/partner/_packaging
+is 'reason' "$(head -n 1 "$T/err")" "~mi-token: no token for host 'pkgs.dev.azure.com', path 'partner/_packaging': denied by the rule at *"
+
+it 'without useHttpPath there is no token where a rule wants to see the path, and the line says so'
+echo "$ours" | git_home
+is 'token' "$(filled $host/org)" ''
+is 'reason' "$(head -n 1 "$T/err")" '~mi-token: *useHttpPath true'
+is 'token' "$(filled https://orgb.pkgs.visualstudio.com/)" a2
+
+it 'the keyring in README knows no other host and no other command'
+rules ''
+fresh
+for url in pkgs.dev.azure.com http://pkgs.dev.azure.com/org/ https://pkgs.dev.azure.com.example.com/ \
+	https://pkgs.dev.azure.com@example.com/ https://mystorage.blob.core.windows.net/ https://example.com/pkgs.dev.azure.com/; do
+	expect 1 '' '' -- sh "$T/bin/keyring" get "$url" mi-token
+done
+expect 1 '' '' -- sh "$T/bin/keyring" set "$host/org/" mi-token
+is 'requests' "$(sim_counter imds)" 0
