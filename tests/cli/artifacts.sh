@@ -125,6 +125,20 @@ found_npm()
 if npm --version >"$T/version" 2>&1; then why=''; else why='npm is not installed'; fi
 try npm "$why"
 
+it 'npm takes the token from the variables of mi-token -o env as well'
+if [ -n "$why" ]; then
+	skip "$why"
+else
+	rm -rf "$T/work/node_modules" "$HOME/.npm"
+	cd "$T/work" || exit 1
+	# shellcheck disable=SC2016 # it is a command
+	expect 0 - - -- sh -c 'eval "$(mi-token -o env devops)"; npm install'
+	is 'the package' "$(found_npm)" 42
+	rm -rf node_modules "$HOME/.npm"
+	expect 1 - '~*E401*' -- npm install
+	cd "$T" || exit 1
+fi
+
 # A wheel, and a source package that needs it to be built.
 prepare_pip()
 {
