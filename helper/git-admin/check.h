@@ -14,11 +14,11 @@ struct check {
 	struct report rep;
 	struct url url;
 	struct git git;
-	struct text identity; /* what our helper is told to be, "" for nothing */
-	const char *identity_origin;
-	bool bearer;   /* how our helper will answer */
-	bool has_ours; /* git asks it */
-	bool gcm;      /* it reads git-credential-manager's settings */
+	struct text identity;        /* what our helper is told to be, "" for nothing */
+	const char *identity_origin; /* who says so; NULL: the library knows */
+	bool bearer;                 /* how our helper will answer */
+	bool has_ours;               /* git asks it */
+	bool gcm;                    /* it reads git-credential-manager's settings */
 };
 
 /* The helpers that git will ask for the URL: whether ours is among them, who is in front,

@@ -307,12 +307,29 @@ enum mitok_code configure(const struct options *o, struct mitok_err *e)
 	return end(&w, e);
 }
 
-/* The line may be another helper's as well, as git-credential-manager's. */
+/* git-credential-manager writes the same line, and cannot do without it. */
+static enum mitok_code find_manager(struct work *w, bool *ret, struct mitok_err *e)
+{
+	AUTO_RUN r = { 0 };
+	enum mitok_code code = git_run(&w->git,
+		(const char *const[]){ "config", "--get-regexp",
+			"^credential\\.(.*\\.)?helper$", "manager", NULL },
+		&r, e);
+
+	*ret = !code && r.status == 0;
+	return code;
+}
+
+/* The line may be another helper's as well. */
 static enum mitok_code remove_path(struct work *w, const struct section *s,
 	const struct lines *l, struct mitok_err *e)
 {
 	AUTO_TEXT key = { 0 };
+	bool managed;
+	enum mitok_code r = find_manager(w, &managed, e);
 
+	if (r || managed)
+		return r;
 	for (size_t i = 0; i < l->count; i++)
 		if (is_foreign(l, i))
 			return MITOK_OK;

@@ -87,14 +87,12 @@ static enum mitok_code check_proxy(struct check *c, struct mitok_err *e)
 static void take_gcm(struct check *c, const char *value, const char *origin)
 {
 	struct mitok_err e = { .code = MITOK_OK };
-	char selector[600];
 
-	if (gcm_selector(value, origin, selector, sizeof(selector), &e)) {
+	if (gcm_adopt(value, origin, &e)) {
 		report_fail(&c->rep, "manager", &e);
 		return;
 	}
-	report_ok(&c->rep, "manager", "%s is honoured: %s", origin, selector);
-	text_add(&c->identity, selector);
+	report_ok(&c->rep, "manager", "%s is honoured", origin);
 	c->identity_origin = origin;
 }
 

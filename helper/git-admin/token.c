@@ -22,7 +22,7 @@ static void add_choice(void *arg, const char *name, const char *value, const cha
 
 	if (strcmp(name, "resource") == 0) /* it is ours to say */
 		return;
-	if (strcmp(name, "identity") == 0 && c->identity.len)
+	if (strcmp(name, "identity") == 0 && c->identity_origin)
 		origin = c->identity_origin;
 	report_ok(&c->rep, name, "%s, by %s", value, origin);
 }
@@ -57,7 +57,7 @@ static enum mitok_code ask(struct check *c, struct mitok *m, struct mitok_err *e
 	if (host_kind(c->url.host) == HOST_REPOS) {
 		report_ok(&c->rep, "host", "%s is Azure Repos", c->url.host);
 	} else if (host_kind(c->url.host) == HOST_GRANTED &&
-		mitok_host_is_granted(m, c->url.host)) {
+		mitok_host_is_granted(m, c->url.host, c->url.path)) {
 		report_ok(&c->rep, "host", "%s is granted by a rule", c->url.host);
 	} else {
 		(void)err_set(e, MITOK_E_CONF, "the helper does not answer for '%s'",

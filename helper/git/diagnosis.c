@@ -72,22 +72,23 @@ static void tell_tenant(const struct diagnosis *d, struct mitok_err *ret)
 		"identity's tenant");
 }
 
+/* Without a challenge (git before 2.41 passes none on) it may be the tenant as well. */
 static void tell_member(const struct diagnosis *d, struct mitok_err *ret)
 {
-	bool named = d->organisation[0];
+	bool named = d->organisation[0], compared = d->organisations_tenant[0];
 
 	(void)err_set(ret, MITOK_E_DENIED,
 		"Azure DevOps refused a valid token: the managed identity with object id "
-		"%s (client id %s) is no user of the organization%s%s%s%s",
+		"%s (client id %s) is no user of the organization%s%s%s%s%s%s",
 		d->object_id, d->client_id, named ? " '" : "", d->organisation,
 		named ? "'" : "",
+		compared ? "" : ", which may belong to another tenant than ",
+		compared ? "" : d->tenant,
 		d->again ? ", and the platform gives the same token again" : "");
 	(void)err_hint(ret, MITOK_E_DENIED,
 		"add that object id with a Basic licence under "
-		"https://dev.azure.com/%s/_settings/users%s%s",
-		named ? d->organisation : "ORGANIZATION",
-		d->organisations_tenant[0] ? "" : ", which must be connected to tenant ",
-		d->organisations_tenant[0] ? "" : d->tenant);
+		"https://dev.azure.com/%s/_settings/users",
+		named ? d->organisation : "ORGANIZATION");
 }
 
 void diagnosis_tell(const struct diagnosis *d, struct mitok_err *ret)

@@ -25,7 +25,6 @@ struct call {
 	struct credential in;
 	struct mitok *m;
 	struct mitok_request rq;
-	char selector[600]; /* of git-credential-manager's setting */
 };
 
 static void call_done(struct call *c)
@@ -62,29 +61,24 @@ static void log_line(void *arg, const char *line)
 	(void)fprintf(stderr, "mi-token: %s\n", line);
 }
 
-/* --identity, else what git-credential-manager was told; NULL: as /etc says. */
-static enum mitok_code choose_identity(struct call *c, struct mitok_err *e)
+/* Without an identity of ours, what git-credential-manager was told. */
+static enum mitok_code adopt_gcm(struct call *c, struct mitok_err *e)
 {
-	const char *value = secure_getenv("GCM_AZREPOS_MANAGEDIDENTITY");
-	const char *origin = "GCM_AZREPOS_MANAGEDIDENTITY";
+	static const char variable[] = "GCM_AZREPOS_MANAGEDIDENTITY";
+	const char *value = secure_getenv(variable);
 	char setting[600] = "";
 	enum mitok_code r;
 
-	c->rq.identity = c->args->identity;
-	if (c->rq.identity || secure_getenv("MI_TOKEN_IDENTITY"))
+	if (c->args->identity || secure_getenv("MI_TOKEN_IDENTITY"))
 		return MITOK_OK;
-	if (!value && c->args->gcm) {
-		r = caller_gcm_setting(&c->in, setting, sizeof(setting), e);
-		if (r)
-			return r;
-		value = setting[0] ? setting : NULL;
-		origin = "credential.azreposManagedIdentity";
-	}
-	if (!value)
+	if (value)
+		return gcm_adopt(value, variable, e);
+	if (!c->args->gcm)
 		return MITOK_OK;
-	r = gcm_selector(value, origin, c->selector, sizeof(c->selector), e);
-	c->rq.identity = c->selector;
-	return r;
+	r = caller_gcm_setting(&c->in, setting, sizeof(setting), e);
+	if (r || !setting[0])
+		return r;
+	return gcm_adopt(setting, "credential.azreposManagedIdentity", e);
 }
 
 /* What is asked, and whether it is for us at all; nothing of the machine is touched for
@@ -118,19 +112,20 @@ static bool prepare(struct call *c, struct mitok_err *e)
 		.log = c->args->verbose ? log_line : NULL,
 		.own_process = 1 };
 
-	if (!is_ours(c, e) || mitok_new(&settings, &c->m, e))
+	if (!is_ours(c, e) || adopt_gcm(c, e) || mitok_new(&settings, &c->m, e))
 		return false;
 	if (host_kind(c->in.host) == HOST_GRANTED &&
-		!mitok_host_is_granted(c->m, c->in.host))
+		!mitok_host_is_granted(c->m, c->in.host, c->in.path))
 		return false;
 	c->rq = (struct mitok_request){
 		.size = sizeof(c->rq),
 		.resource = DEVOPS_RESOURCE,
 		.host = c->in.host,
 		.path = c->in.path,
+		.identity = c->args->identity,
 		.timeout_ms = c->args->timeout_ms,
 	};
-	return choose_identity(c, e) == MITOK_OK;
+	return true;
 }
 
 /* One line, whatever leads to it, for one identity at one organisation. */

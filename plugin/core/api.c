@@ -203,9 +203,11 @@ enum mitok_code mitok_choice_each(struct mitok *m, const struct mitok_request *r
 	return MITOK_OK;
 }
 
-int mitok_host_is_granted(const struct mitok *m, const char *host)
+int mitok_host_is_granted(const struct mitok *m, const char *host, const char *path)
 {
-	return m && host && rule_grants(&m->conf, host);
+	const struct identity_use use = { host, path, NULL };
+
+	return m && host && rule_grants(&m->conf, &use);
 }
 
 enum mitok_code mitok_config_each(struct mitok *m,

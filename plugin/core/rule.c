@@ -10,17 +10,19 @@
 /* Whether a rule is about a use. What cannot be decided must not be decided in favour of
  * whoever wrote the URL. */
 enum match {
-	MATCH_NO,
-	MATCH_YES,
+	MATCH_NO, /* the better, the greater */
 	MATCH_UNKNOWN_PATH,
-	MATCH_UNCLEAR_PATH
+	MATCH_UNCLEAR_PATH,
+	MATCH_YES
 };
 
-/* A host and a path, each in the one spelling that is compared. */
+/* A host and a path in the one spelling that is compared. */
 struct place {
 	char host[256];
 	char path[1024]; /* no '/' at the end; "" is all of the host */
-	bool open;       /* the path goes on, and nobody knows how */
+	bool below;      /* host is what names end in, with its dot */
+	bool open;       /* the path goes on, and nobody knows how, */
+	bool unclear;    /* because servers may read it differently */
 };
 
 /* Names for one organisation's part of a service (Microsoft Learn, "Allowed domain names
@@ -31,6 +33,7 @@ static const struct {
 	{ ".visualstudio.com", "dev.azure.com" },
 	{ ".pkgs.visualstudio.com", "pkgs.dev.azure.com" },
 };
+#define NAMES (sizeof(names) / sizeof(*names))
 /* What may stand in front of the path there, and means nothing. */
 static const char collection[] = "/defaultcollection";
 
@@ -93,78 +96,99 @@ static bool has_prefix(const char *path, const char *prefix)
 	return strncmp(path, prefix, n) == 0 && (path[n] == '\0' || path[n] == '/');
 }
 
-/* Another name of an organisation becomes the usual one. false: no room. */
-static bool use_one_name(struct place *p)
+/* As it was written. What does not fit is unclear. */
+static struct place place_read(const char *host, const char *path)
 {
-	char path[sizeof(p->path)];
+	struct place p = { .below = *host == '.', .open = !path || !*path };
+
+	if (!read_host(host, p.host, sizeof(p.host)))
+		p.host[0] = '\0';
+	if (!p.open && !read_path(path, p.path, sizeof(p.path))) {
+		p.path[0] = '\0';
+		p.open = p.unclear = true;
+	}
+	return p;
+}
+
+/* By the usual name of its organisation, where it has another. */
+static struct place place_usual(const struct place *p)
+{
 	const char *label = strchr(p->host, '.'), *rest = p->path;
+	struct place q = *p;
 	int len;
 
-	for (size_t i = 0; label && i < sizeof(names) / sizeof(*names); i++) {
+	for (size_t i = 0; label && i < NAMES; i++) {
 		if (label == p->host || strcmp(label, names[i].suffix) != 0)
 			continue;
 		if (has_prefix(rest, collection))
 			rest += sizeof(collection) - 1;
-		len = snprintf(path, sizeof(path), "/%.*s%s", (int)(label - p->host),
+		len = snprintf(q.path, sizeof(q.path), "/%.*s%s", (int)(label - p->host),
 			p->host, rest);
-		return len < (int)sizeof(path) && TEXT_COPY(p->path, path) &&
-			TEXT_COPY(p->host, names[i].host);
+		if (len >= (int)sizeof(q.path))
+			q.unclear = q.open = true;
+		(void)!TEXT_COPY(q.host, names[i].host);
+		break;
 	}
-	return true;
+	return q;
 }
 
-/* Where a rule or a use points to. false: it is not clear. */
-static bool read_place(const char *host, const char *path, struct place *ret)
+/* The other way round; an organisation that is not known is no name's first label. */
+static struct place place_old(const struct place *p)
 {
-	*ret = (struct place){ .open = !path || !*path };
-	return read_host(host, ret->host, sizeof(ret->host)) &&
-		(ret->open || read_path(path, ret->path, sizeof(ret->path))) &&
-		use_one_name(ret);
+	const char *org = p->path[0] ? p->path + 1 : "?";
+	size_t len = strcspn(org, "/");
+	struct place q = *p;
+
+	for (size_t i = 0; i < NAMES; i++) {
+		if (strcmp(p->host, names[i].host) != 0)
+			continue;
+		(void)snprintf(
+			q.host, sizeof(q.host), "%.*s%s", (int)len, org, names[i].suffix);
+		(void)!TEXT_COPY(q.path, p->path[0] ? org + len : "");
+		break;
+	}
+	return q;
 }
 
-/* Whether a rule's host is this one, by the name that the use has; ".example.org" is all
- * below it, NULL any. */
-static bool is_host(const char *rule, const char *host)
+static bool match_host(const struct place *rule, const struct place *use)
 {
-	char want[256], have[256];
-
-	if (!rule)
-		return true;
-	if (!read_host(rule, want, sizeof(want)) || !read_host(host, have, sizeof(have)))
-		return false;
-	if (*rule == '.')
-		return strlen(have) > strlen(want) && text_ends_nocase(have, want);
-	return strcmp(want, have) == 0;
+	if (!rule->host[0] || !rule->below)
+		return !rule->host[0] || strcmp(rule->host, use->host) == 0;
+	return strlen(use->host) > strlen(rule->host) &&
+		text_ends_nocase(use->host, rule->host);
 }
 
-/* Whole segments. */
-static enum match match_path(const struct place *rule, const struct place *use)
+static enum match match_place(const struct place *rule, const struct place *use)
 {
+	if (!match_host(rule, use))
+		return MATCH_NO;
 	if (has_prefix(use->path, rule->path))
 		return MATCH_YES;
-	return use->open && has_prefix(rule->path, use->path) ? MATCH_UNKNOWN_PATH
-							      : MATCH_NO;
+	if (!use->open || !has_prefix(rule->path, use->path))
+		return MATCH_NO;
+	return use->unclear ? MATCH_UNCLEAR_PATH : MATCH_UNKNOWN_PATH;
 }
 
-static enum match match_place(
+/* By what was written, or by other names of what was written: whatever fits best. */
+static enum match match_either(
 	const struct conf_rule *rule, const struct identity_use *use)
 {
-	bool same = is_host(rule->host, use->host);
-	struct place want, have;
+	const struct place want = place_read(rule->host ? rule->host : "", rule->path);
+	const struct place have = place_read(use->host, use->path);
+	const struct place usual_want = place_usual(&want), usual = place_usual(&have);
+	const struct place old = place_old(&usual);
+	const enum match matches[] = {
+		match_place(&want, &have),
+		match_place(&want, &usual),
+		match_place(&want, &old),
+		match_place(&usual_want, &usual),
+	};
+	enum match best = MATCH_NO;
 
-	if (same && !rule->path)
-		return MATCH_YES;
-	if (!read_place(same ? use->host : rule->host, rule->path, &want) ||
-		!read_place(use->host, NULL, &have) || strcmp(want.host, have.host) != 0)
-		return MATCH_NO;
-	if (!want.path[0])
-		return MATCH_YES;
-	if (read_place(use->host, use->path, &have))
-		return match_path(&want, &have);
-	/* The host's name may decide it all the same. */
-	if (!read_place(use->host, NULL, &have))
-		return MATCH_UNCLEAR_PATH;
-	return match_path(&want, &have) == MATCH_NO ? MATCH_NO : MATCH_UNCLEAR_PATH;
+	for (size_t i = 0; i < sizeof(matches) / sizeof(*matches); i++)
+		if (matches[i] > best)
+			best = matches[i];
+	return best;
 }
 
 static enum match match_rule(const struct conf_rule *rule, const struct identity_use *use)
@@ -174,7 +198,7 @@ static enum match match_rule(const struct conf_rule *rule, const struct identity
 		return MATCH_NO;
 	if (!rule->host && !rule->path)
 		return MATCH_YES;
-	return use->host ? match_place(rule, use) : MATCH_NO;
+	return use->host ? match_either(rule, use) : MATCH_NO;
 }
 
 static enum mitok_code refuse(const struct conf_rule *rule, enum match match,
@@ -232,19 +256,11 @@ enum mitok_code rule_find(const struct conf *c, const struct identity_use *use,
 	return MITOK_OK;
 }
 
-bool rule_grants(const struct conf *c, const char *host)
+bool rule_grants(const struct conf *c, const struct identity_use *use)
 {
-	struct place want, have;
-
-	if (!read_place(host, NULL, &have))
-		return false;
-	for (const struct conf_rule *rule = c->rules; rule; rule = rule->next) {
-		if (!rule->root || rule->deny || !rule->host)
-			continue;
-		if (is_host(rule->host, host) ||
-			(read_place(rule->host, NULL, &want) &&
-				strcmp(want.host, have.host) == 0))
+	for (const struct conf_rule *rule = c->rules; rule; rule = rule->next)
+		if (rule->root && !rule->deny && rule->host &&
+			match_either(rule, use) != MATCH_NO)
 			return true;
-	}
 	return false;
 }

@@ -20,7 +20,8 @@ struct identity_use {
 enum mitok_code rule_find(const struct conf *c, const struct identity_use *use,
 	const struct conf_rule **ret, struct mitok_err *e) MUST_CHECK;
 
-/* Whether root's rules grant something to this very host, whatever the path. */
-bool rule_grants(const struct conf *c, const char *host);
+/* Whether a rule of root's that names a host and does not deny is about use, or could be if
+ * its path were known. use has a host. */
+bool rule_grants(const struct conf *c, const struct identity_use *use);
 
 #endif

@@ -374,8 +374,8 @@ MI_TOKEN_IDENTITY=system expect 0 '~*ok    manager *not used: MI_TOKEN_IDENTITY 
 expect 0 '~*honoured (--gcm)*done*' '' -- mi-token git configure
 is 'value' "$(git config --global --get-urlmatch credential.helper https://dev.azure.com)" 'mi-token --gcm'
 expect 0 '~*nothing to change*' '' -- mi-token git configure
-expect 4 "~*ok    manager *honoured: client-id:$id*ok    identity     client-id:$id, by credential.azreposManagedIdentity*" '' -- mi-token git check
-GCM_AZREPOS_MANAGEDIDENTITY=system expect 0 '~*ok    manager *honoured: system*' '' -- mi-token git check
+expect 4 "~*ok    manager *honoured*ok    identity     client-id:$id, by credential.azreposManagedIdentity*" '' -- mi-token git check
+GCM_AZREPOS_MANAGEDIDENTITY=system expect 0 '~*ok    manager *honoured*ok    identity     system, by GCM_AZREPOS_MANAGEDIDENTITY*' '' -- mi-token git check
 GCM_AZREPOS_MANAGEDIDENTITY=nonsense expect 3 '~*fail  manager *names no identity*' '' -- mi-token git check
 expect 0 '~*not used: --identity goes first*' '' -- mi-token git configure --identity system
 expect 0 - '' -- mi-token git unconfigure

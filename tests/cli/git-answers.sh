@@ -220,6 +220,13 @@ is 'by default' "$client" 6f0c0000-0000-4000-8000-0000000000c1
 GCM_AZREPOS_MANAGEDIDENTITY=SYSTEM get <"$T/in"
 is "by GCM's variable, system" "$client" 6f0c0000-0000-4000-8000-0000000000c1
 
+it "what root made final, no variable and no setting of another program changes"
+mkdir -p -m 755 /etc/mi-token/conf.d
+echo 'identity = "system"; final = ( "identity" );' >/etc/mi-token/conf.d/final.conf
+lines protocol=https host=dev.azure.com path=orgA/p/_git/r
+GCM_AZREPOS_MANAGEDIDENTITY=$first silent '~mi-token: *final*'
+rm -r /etc/mi-token/conf.d
+
 it 'a rule that denies beats everything, by any spelling'
 for place in 'dev.azure.com path=partner/p' 'dev.azure.com path=Partner' 'partner.visualstudio.com path=p' \
 	'PARTNER.visualstudio.com:443 path=DefaultCollection/p' 'dev.azure.com path=p%61rtner/x' \

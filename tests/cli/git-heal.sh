@@ -150,5 +150,5 @@ END
 if [ "$(git version | awk -F'[. ]' '{ print $3 * 100 + $4 }')" -ge 241 ]; then
 	expect 128 '' "~mi-token: *'org' belongs to tenant 11111111-2222-4333-8444-555555555555, the identity to tenant $SIM_TENANT; *federated*" -- git ls-remote "$repo"
 else
-	expect 128 '' "~mi-token: *must be connected to tenant $SIM_TENANT*" -- git ls-remote "$repo"
+	expect 128 '' "~mi-token: *which may belong to another tenant than $SIM_TENANT*" -- git ls-remote "$repo"
 fi

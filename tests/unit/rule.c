@@ -51,14 +51,16 @@ static void one_name(void)
 		{ "old.visualstudio.com", NULL, "f:4" },
 		{ "old.visualstudio.com", "/a//b", "f:4" }, /* all of the host */
 		{ DEV, "/older/p/_git/p", NULL },
-		{ DEV, "/older/q", "" },
+		{ DEV, "/older/q", "f:6" },
 		{ DEV, NULL, NULL },
 		{ "a.b.visualstudio.com", "/x", "f:6" },
 		{ "visualstudio.com", "/x", "" },
 		{ "denied.visualstudio.com.example", "/x", "" },
 		{ "org.pkgs.visualstudio.com", "/_packaging", "f:6" },
-		{ "pkgs.dev.azure.com", "/org/_packaging", "f:7" },
-		{ "pkgs.dev.azure.com", "/other", "" },
+		{ "pkgs.dev.azure.com", "/org/_packaging", "f:6" },
+		{ "pkgs.dev.azure.com", "/other", "f:6" },
+		{ "feeds.dev.azure.com", "/other", NULL },
+		{ "vssps.dev.azure.com", "/other", "" },
 	};
 	struct conf c = configuration();
 
@@ -75,31 +77,108 @@ static void one_name(void)
 	conf_wipe(&c);
 }
 
+static void suffixes(void)
+{
+	static const struct {
+		const char *rule, *host, *path;
+		bool want; /* the rule denies */
+	} rows[] = {
+		{ "host = \".azure.com\"; path = \"/partner\"", DEV, "/partner/x", true },
+		{ "host = \".azure.com\"; path = \"/partner\"",
+			"partner.visualstudio.com", "/x", true },
+		{ "host = \".azure.com\"; path = \"/partner\"",
+			"partner.pkgs.visualstudio.com", "/x", true },
+		{ "host = \".azure.com\"; path = \"/partner\"", "other.visualstudio.com",
+			"/partner", false },
+		{ "host = \".dev.azure.com\"; path = \"/partner\"",
+			"partner.pkgs.visualstudio.com", NULL, true },
+		{ "host = \".visualstudio.com\"", DEV, "/org/x", true },
+		{ "host = \".visualstudio.com\"", DEV, NULL, true },
+		{ "host = \".visualstudio.com\"; path = \"/secret\"", DEV,
+			"/org/secret/x", true },
+		{ "host = \".visualstudio.com\"; path = \"/secret\"", DEV, "/org",
+			false },
+		{ "host = \".visualstudio.com\"; path = \"/secret\"", DEV, NULL, true },
+		{ "host = \".visualstudio.com\"; path = \"/secret\"",
+			"org.visualstudio.com", "/DefaultCollection/secret", true },
+		{ "host = \".pkgs.visualstudio.com\"", "pkgs.dev.azure.com", "/org",
+			true },
+		{ "host = \".pkgs.visualstudio.com\"", DEV, "/org", false },
+		{ "path = \"/partner\"", "partner.visualstudio.com", "/x", true },
+		{ "path = \"/partner\"", "example.org", "/partner", true },
+		{ "path = \"/partner\"", "example.org", "/x", false },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct identity_use use = { rows[i].host, rows[i].path, NULL };
+		const struct conf_rule *rule = NULL;
+		struct conf c = { 0 };
+		AUTO_TEXT text = { 0 };
+
+		text_addf(&text, "rules = ( { %s; deny = true; } );", rows[i].rule);
+		CHECK(conf_merge(&c, "f", text_peek(&text), true, NULL) == MITOK_OK);
+		CHECK_ROW(rows[i].rule,
+			rule_find(&c, &use, &rule, NULL) ==
+				(rows[i].want ? MITOK_E_DENIED : MITOK_OK));
+		conf_wipe(&c);
+	}
+}
+
 static void grants(void)
 {
 	static const struct {
-		const char *host;
+		const char *host, *path;
 		bool want;
 	} rows[] = {
-		{ "pkgs.dev.azure.com", true },
-		{ "PKGS.dev.azure.com:443", true },
-		{ "org.pkgs.visualstudio.com", true },
-		{ "org.feeds.visualstudio.com", true }, /* below .visualstudio.com */
-		{ "feeds.dev.azure.com", false },       /* denied */
-		{ "analytics.dev.azure.com", false },   /* a user's rule */
-		{ "xpkgs.dev.azure.com", false },
-		{ "visualstudio.com", false },
-		{ "", false },
+		{ "pkgs.dev.azure.com", "/org/x", true },
+		{ "PKGS.dev.azure.com:443", "org", true },
+		{ "pkgs.dev.azure.com", NULL, true }, /* perhaps */
+		{ "xpkgs.dev.azure.com", "/org/x", false },
+		{ "org.pkgs.visualstudio.com", NULL, true },
+		{ "org.feeds.visualstudio.com", NULL,
+			true },                           /* below .visualstudio.com */
+		{ "feeds.dev.azure.com", "/org", false }, /* denied */
+		{ "analytics.dev.azure.com", "/org", false }, /* a user's rule */
+		{ "visualstudio.com", "/org", false },
+		{ "", "/org", false },
 	};
 	struct conf c = configuration();
 
-	for (size_t i = 0; i < COUNT(rows); i++)
-		CHECK_ROW(rows[i].host, rule_grants(&c, rows[i].host) == rows[i].want);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct identity_use use = { rows[i].host, rows[i].path, NULL };
+
+		CHECK_ROW(rows[i].host, rule_grants(&c, &use) == rows[i].want);
+	}
 	conf_wipe(&c);
+}
+
+static void grants_by_path(void)
+{
+	const struct identity_use uses[] = { { "pkgs.dev.azure.com", "/org/x", NULL },
+		{ "org.pkgs.visualstudio.com", NULL, NULL },
+		{ "pkgs.dev.azure.com", "/other/x", NULL },
+		{ "other.pkgs.visualstudio.com", NULL, NULL } };
+	static const char *const rules[] = {
+		"rules = ({ host = \"pkgs.dev.azure.com\"; path = \"/org\"; identity = "
+		"\"system\"; });",
+		"rules = ({ host = \"org.pkgs.visualstudio.com\"; identity = "
+		"\"system\"; });",
+	};
+
+	for (size_t i = 0; i < COUNT(rules); i++) {
+		struct conf c = { 0 };
+
+		CHECK(conf_merge(&c, "f", rules[i], true, NULL) == MITOK_OK);
+		for (size_t n = 0; n < COUNT(uses); n++)
+			CHECK_ROW(uses[n].host, rule_grants(&c, &uses[n]) == (n < 2));
+		conf_wipe(&c);
+	}
 }
 
 static const struct test tests[] = {
 	{ "both names of an organisation are one to a rule", one_name },
+	{ "and to a rule about a family of hosts, or about a path", suffixes },
 	{ "only root's rules grant a host", grants },
+	{ "a rule of one organisation grants nothing to another", grants_by_path },
 };
 TEST_MAIN(tests)
