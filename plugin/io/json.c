@@ -16,6 +16,16 @@ enum mitok_code json_parse(
 	return ((const struct json_module *)m)->parse(text, len, ret, e);
 }
 
+enum mitok_code json_parse_document(
+	const char *text, size_t len, struct json **ret, struct mitok_err *e)
+{
+	const struct module *m = module_find("json", e);
+
+	if (!m)
+		return MITOK_E_CONF;
+	return ((const struct json_module *)m)->parse_document(text, len, ret, e);
+}
+
 /* Recursion is as deep as the document, which the parser bounds. */
 void json_free(struct json *j)
 {

@@ -38,6 +38,10 @@ struct json {
  * to the caller. */
 enum mitok_code json_parse(
 	const char *text, size_t len, struct json **ret, struct mitok_err *e) MUST_CHECK;
+/* The same for what people hand us and services list: up to 16 MiB, 256 deep, 200,000
+ * values, and of a member that stands twice the last counts. */
+enum mitok_code json_parse_document(
+	const char *text, size_t len, struct json **ret, struct mitok_err *e) MUST_CHECK;
 /* Wipes and frees the tree; j may be NULL. */
 void json_free(struct json *j);
 void json_cleanup(struct json **j);
@@ -53,10 +57,13 @@ bool json_to_number(
 /* Adds j as compact JSON. */
 void json_format(const struct json *j, struct text *ret);
 
-/* The module json.so: struct module first, then the parser behind json_parse(). */
+/* The module json.so: struct module first, then the parsers behind json_parse() and
+ * json_parse_document(). */
 struct json_module {
 	struct module module;
 	enum mitok_code (*parse)(
+		const char *text, size_t len, struct json **ret, struct mitok_err *e);
+	enum mitok_code (*parse_document)(
 		const char *text, size_t len, struct json **ret, struct mitok_err *e);
 };
 

@@ -9,6 +9,7 @@
 
 /* Where the scan is; `why` is set once, by the innermost function that gives up. */
 struct scan {
+	const struct scan_limits *limits;
 	const char *at, *end;
 	unsigned depth;
 	struct scan_result found;
@@ -187,7 +188,7 @@ static bool scan_member_name(struct scan *s)
 /* An array, or an object when its elements have names. */
 static bool scan_container(struct scan *s, char closing, bool is_named)
 {
-	if (++s->depth > JSON_MAX_DEPTH)
+	if (++s->depth > s->limits->depth)
 		return refuse(s, "nested too deeply");
 	s->at++;
 	skip_blanks(s);
@@ -202,12 +203,12 @@ static bool scan_container(struct scan *s, char closing, bool is_named)
 	return true;
 }
 
-/* With the blanks around it. Recursion ends at JSON_MAX_DEPTH. */
+/* With the blanks around it. Recursion ends at the limit of depth. */
 static bool scan_value(struct scan *s)
 {
 	bool good;
 
-	if (++s->found.values > JSON_MAX_VALUES)
+	if (++s->found.values > s->limits->values)
 		return refuse(s, "too many values");
 	skip_blanks(s);
 	switch (peek(s)) {
@@ -236,14 +237,14 @@ static bool scan_value(struct scan *s)
 	return good;
 }
 
-enum mitok_code scan_json(
-	const char *text, size_t len, struct scan_result *ret, struct mitok_err *e)
+enum mitok_code scan_json(const char *text, size_t len, const struct scan_limits *limits,
+	struct scan_result *ret, struct mitok_err *e)
 {
-	struct scan s = { .at = text, .end = text + len };
+	struct scan s = { .limits = limits, .at = text, .end = text + len };
 
-	if (len > JSON_MAX_BYTES)
+	if (len > limits->bytes)
 		return err_set(
-			e, MITOK_E_REPLY, "JSON of more than %zu bytes", JSON_MAX_BYTES);
+			e, MITOK_E_REPLY, "JSON of more than %zu bytes", limits->bytes);
 	if (!text_is_utf8(text, len))
 		return err_set(e, MITOK_E_REPLY, "no JSON: not in UTF-8");
 	if (scan_value(&s) && s.at < s.end)

@@ -8,9 +8,11 @@
 
 #include "base/err.h"
 
-#define JSON_MAX_BYTES  ((size_t)256 * 1024)
-#define JSON_MAX_DEPTH  16
-#define JSON_MAX_VALUES 4096
+/* How much of it is acceptable. */
+struct scan_limits {
+	size_t bytes;
+	unsigned depth, values;
+};
 
 /* What the text holds. */
 struct scan_result {
@@ -18,10 +20,10 @@ struct scan_result {
 	size_t longest;  /* bytes of the longest text or number as it is written */
 };
 
-/* Accepts exactly RFC 8259's grammar in UTF-8 without byte order mark, within the limits
- * above; no NUL and no half of a surrogate pair in a text, whole numbers within 64 bits.
+/* Accepts exactly RFC 8259's grammar in UTF-8 without byte order mark, within these
+ * limits; no NUL and no half of a surrogate pair in a text, whole numbers within 64 bits.
  * On failure fills *e with place and reason, nothing of the text. */
-enum mitok_code scan_json(const char *text, size_t len, struct scan_result *ret,
-	struct mitok_err *e) MUST_CHECK;
+enum mitok_code scan_json(const char *text, size_t len, const struct scan_limits *limits,
+	struct scan_result *ret, struct mitok_err *e) MUST_CHECK;
 
 #endif

@@ -167,6 +167,9 @@ static bool fill(struct parse *p, json_object *o, struct json *to)
 	}
 }
 
+static const struct scan_limits answer = { (size_t)256 * 1024, 16, 4096 };
+static const struct scan_limits document = { (size_t)16 * 1024 * 1024, 256, 200000 };
+
 /* Recursion is as deep as scan_json() allowed. */
 static struct json *copy_value(struct parse *p, json_object *o)
 {
@@ -181,11 +184,11 @@ static struct json *copy_value(struct parse *p, json_object *o)
 	return NULL;
 }
 
-static bool prepare(struct parse *p, size_t longest)
+static bool prepare(struct parse *p, size_t longest, const struct scan_limits *limits)
 {
 	p->longest = longest;
 	p->filler = malloc(longest + 2);
-	p->tokener = json_tokener_new_ex(JSON_MAX_DEPTH + 2);
+	p->tokener = json_tokener_new_ex((int)limits->depth + 2);
 	if (!p->filler || !p->tokener)
 		return false;
 	memset(p->filler, 'x', longest + 2);
@@ -196,17 +199,17 @@ static bool prepare(struct parse *p, size_t longest)
 	return overwrite_buffer(p);
 }
 
-static enum mitok_code parse(
-	const char *text, size_t len, struct json **ret, struct mitok_err *e)
+static enum mitok_code parse_within(const struct scan_limits *limits, const char *text,
+	size_t len, struct json **ret, struct mitok_err *e)
 {
 	__attribute__((cleanup(parse_done))) struct parse p = { 0 };
 	AUTO_JSON tree = NULL;
 	struct scan_result found;
-	enum mitok_code r = scan_json(text, len, &found, e);
+	enum mitok_code r = scan_json(text, len, limits, &found, e);
 
 	if (r)
 		return r;
-	if (!prepare(&p, found.longest))
+	if (!prepare(&p, found.longest, limits))
 		return err_memory(e);
 	if (!feed(&p, text, len, &p.root))
 		return err_set(e, MITOK_E_REPLY, "no JSON: json-c refuses it");
@@ -217,7 +220,7 @@ static enum mitok_code parse(
 		return err_set(e, MITOK_E_REPLY, "no JSON: %s", p.why);
 	/* json-c keeps the last of members with the same name, so that some are missing.
 	 */
-	if (p.values != found.values)
+	if (p.values != found.values && limits == &answer)
 		return err_set(
 			e, MITOK_E_REPLY, "no JSON: a member stands twice in one object");
 	*ret = tree;
@@ -225,9 +228,22 @@ static enum mitok_code parse(
 	return MITOK_OK;
 }
 
+static enum mitok_code parse(
+	const char *text, size_t len, struct json **ret, struct mitok_err *e)
+{
+	return parse_within(&answer, text, len, ret, e);
+}
+
+static enum mitok_code parse_document(
+	const char *text, size_t len, struct json **ret, struct mitok_err *e)
+{
+	return parse_within(&document, text, len, ret, e);
+}
+
 extern const struct json_module mitok_module_json;
 
 __attribute__((visibility("default"))) const struct json_module mitok_module_json = {
 	.module = { .abi = MODULE_ABI },
 	.parse = parse,
+	.parse_document = parse_document,
 };

@@ -11,7 +11,7 @@ layers() {
 		plugin/source  base io source
 		plugin/core    base io source core
 		plugin/openssl base io openssl
-		helper         base
+		helper         base io
 	END
 }
 
@@ -39,7 +39,7 @@ ways_up() {
 		[ "$folder" != helper ] || allowed="$allowed|[a-z-]*\.h|[a-z]*/[a-z-]*\.h|\.\./(git/)?[a-z-]*\.h"
 		ours "$folder" | grep -vE ":($allowed)\$"
 	done
-	ours helper | grep -E ':(io|source|core|openssl|module)/'
+	ours helper | grep -E ':(source|core|openssl|module)/'
 }
 
 lost() {

@@ -221,6 +221,36 @@ static void errors(void)
 	CHECK(j == (struct json *)&j);
 }
 
+static void documents(void)
+{
+	static const struct {
+		const char *what, *head, *unit, *tail;
+		size_t count;
+		enum mitok_code want;
+	} rows[] = {
+		{ "256 deep", "", "[", "", 256, MITOK_E_REPLY }, /* not closed */
+		{ "10000 deep", "", "[", "", 10000, MITOK_E_REPLY },
+		{ "100000 values", "[0", ",0", "]", 99998, MITOK_OK },
+		{ "300000 values", "[0", ",0", "]", 300000, MITOK_E_REPLY },
+		{ "a text of 900 kB", "\"", "x", "\"", 900000, MITOK_OK },
+		{ "deep enough", "[[[[[[[[[[[[[[[[[[", "[],", "[]]]]]]]]]]]]]]]]]]]", 2,
+			MITOK_OK },
+	};
+	AUTO_JSON twice = NULL;
+	int64_t n = 0;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		AUTO_TEXT t = { 0 };
+		AUTO_JSON j = NULL;
+
+		repeated(&t, rows[i].head, rows[i].unit, rows[i].count, rows[i].tail);
+		CHECK_ROW(rows[i].what,
+			json_parse_document(t.p, t.len, &j, NULL) == rows[i].want);
+	}
+	CHECK(json_parse_document("{\"a\":1,\"a\":2}", 13, &twice, NULL) == MITOK_OK);
+	CHECK(json_to_number(json_member(twice, "a"), 0, 9, &n) && n == 2);
+}
+
 static void walking(void)
 {
 	static const char text[] =
@@ -342,6 +372,7 @@ static const struct test tests[] = {
 	{ "what RFC 8259 does not allow, or parsers disagree on, is refused",
 		bad_documents },
 	{ "hostile documents are bounded in time", bounds },
+	{ "a document may be larger, and the last of two members counts", documents },
 	{ "an error names the place and nothing of the text", errors },
 	{ "members, texts and numbers are found by kind", walking },
 	{ "numbers are the same in any locale", other_locale },
