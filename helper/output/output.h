@@ -33,9 +33,9 @@ struct output {
 		*columns; /* ended by head NULL; NULL: az's automatic ones */
 };
 
-/* Appends what az would print, newline included, to ret, which is a secret since a value
- * may hold a token. false: too large, or out of memory. */
-bool output_format(
-	const struct output *o, const struct value *v, struct secret *ret) MUST_CHECK;
+/* What az would print, newline included; the bytes live in the arena, which wipes them, since
+ * a value may hold a token. false: out of memory. */
+bool output_format(struct arena *a, const struct output *o, const struct value *v,
+	const char **ret, size_t *ret_len) MUST_CHECK;
 
 #endif

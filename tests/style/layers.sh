@@ -36,7 +36,7 @@ ours() {
 ways_up() {
 	layers | while read -r folder may; do
 		allowed="mi-token\.h|($(echo "$may" | tr ' ' '|'))/[^/]*"
-		[ "$folder" != helper ] || allowed="$allowed|[a-z-]*\.h|[a-z]*/[a-z-]*\.h|\.\./(git/)?[a-z-]*\.h"
+		[ "$folder" != helper ] || allowed="$allowed|[a-z-]*\.h|[a-z]*/[a-z-]*\.h|\.\./([a-z-]*/)?[a-z-]*\.h"
 		ours "$folder" | grep -vE ":($allowed)\$"
 	done
 	ours helper | grep -E ':(source|core|openssl|module)/'
