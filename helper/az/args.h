@@ -6,6 +6,7 @@
 #include "../query/value.h"
 
 struct az;
+struct az_command;
 
 /* The values of an option that takes several; NULL-terminated, lent. */
 struct az_list {

@@ -66,7 +66,7 @@ static bool ask_machine(char ret[SUBSCRIPTION_SIZE])
 		secret_trim(&rp.body);
 	if (rp.status != 200 || rp.body.len != GUID_LEN ||
 		!take_guid(secret_peek(&rp.body), ret))
-		(void)text_copy(ret, SUBSCRIPTION_SIZE, NONE);
+		(void)!text_copy(ret, SUBSCRIPTION_SIZE, NONE);
 	return true;
 }
 
