@@ -26,6 +26,7 @@ struct az {
 
 	/* More lines for stderr behind an error's first, each ended by a newline. */
 	struct text tail;
+	struct text detail; /* what stands right behind its message */
 };
 
 /* A command: one row of az_commands[]. */

@@ -16,6 +16,9 @@
 #define QUERY_HELP                                                                  \
 	"To learn more about --query, please visit: 'https://learn.microsoft.com/cli/azure/" \
 	"query-azure-cli'\n"
+#define ONLY_THESE                                                                 \
+	"mi-token has the commands for managed identities, and for the others it " \
+	"found no Azure CLI in PATH.\n"
 #define SIGN_IN "Please run 'az login' to setup account."
 
 /* The format that was asked for, or is the caller's habit. */
@@ -70,17 +73,31 @@ static enum mitok_code run(
 	return r;
 }
 
-/* A word that names nothing, or no word where one is needed. */
-static enum mitok_code refuse(const struct args_found *f, struct mitok_err *e)
+/* The option without which a command is not ours. */
+static const char *first_name(const struct az_command *c)
 {
+	const struct az_option *o = az_options;
+
+	while (o->letter != c->ours[0])
+		o++;
+	return o->names;
+}
+
+/* A word that names nothing, or no word where one is needed. */
+static enum mitok_code refuse(
+	struct az *az, const struct args_found *f, struct mitok_err *e)
+{
+	const char *name = f->command ? first_name(f->command) : NULL;
+
 	if (!f->word && !f->command)
 		return err_set(e, MITOK_E_ARG,
 			"the following arguments are required: _subcommand");
-	(void)err_set(e, MITOK_E_ARG, "'%s' is misspelled or not recognized by the system.",
-		f->word ? f->word : f->group);
-	return err_hint(e, MITOK_E_ARG,
-		"mi-token has the commands for managed identities, and for the others it "
-		"found no Azure CLI in PATH");
+	text_add(&az->tail, ONLY_THESE);
+	if (f->command)
+		return err_set(e, MITOK_E_ARG, "'%s' is not supported without %.*s",
+			f->command->words, (int)strcspn(name, " "), name);
+	return err_set(e, MITOK_E_ARG,
+		"'%s' is misspelled or not recognized by the system.", f->word);
 }
 
 static bool is_version(int argc, char *const *argv)
@@ -104,25 +121,26 @@ static int run_az(int argc, char **argv)
 	struct args_found f;
 	struct mitok_err e = { 0 };
 	enum mitok_code r;
+	bool ours;
 
 	args_find(argc, argv, &f);
-	if (!is_ours(&f, argc, argv)) {
-		if (f.word || f.command)
-			real_run("az", argv);
-		f.command = NULL;
-	}
+	ours = is_ours(&f, argc, argv);
+	if (!ours && (f.word || f.command))
+		real_run("az", argv);
 	process_harden();
 	if (is_version(argc, argv))
 		r = az_print_version(&e);
 	else if (argc < 2 || f.help)
 		r = az_help(f.group, f.command, &e);
 	else
-		r = f.command ? run(&az, &f, argv, &e) : refuse(&f, &e);
+		r = ours ? run(&az, &f, argv, &e) : refuse(&az, &f, &e);
 	if (r)
-		report_error(&e, text_peek(&az.tail), SIGN_IN);
+		report_error(&e, text_peek(&az.detail), text_peek(&az.tail), SIGN_IN);
 	mitok_free(az.m);
 	arena_free(&az.arena);
 	text_free(&az.tail);
+	text_free(&az.detail);
+	json_free(az.documents);
 	return report_status(r);
 }
 
