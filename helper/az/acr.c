@@ -92,10 +92,10 @@ enum mitok_code az_acr_login(struct az *az, struct mitok_err *e)
 		return r;
 	v = build_object(&b,
 		(const struct build_member[]){
-			{ "accessToken", build_text(&b, token) },
 			{ "loginServer", build_text(&b, host) },
-			{ "refreshToken", build_text(&b, token) },
 			{ "username", build_text(&b, NOBODY) },
+			{ "accessToken", build_text(&b, token) },
+			{ "refreshToken", build_text(&b, token) },
 		},
 		4);
 	return b.failed ? err_memory(e) : az_print(az, v, e);

@@ -74,6 +74,11 @@ enum mitok_code az_print_version(struct mitok_err *e) MUST_CHECK;
 enum mitok_code az_help(
 	const char *words, const struct az_command *c, struct mitok_err *e) MUST_CHECK;
 
+/* The line behind errors in a query. */
+#define AZ_QUERY_HELP                                                                  \
+	"To learn more about --query, please visit: "                                  \
+	"'https://learn.microsoft.com/cli/azure/query-azure-cli'\n"
+
 /* Prints what a command found as --query and --output want it. */
 enum mitok_code az_print(
 	struct az *az, const struct value *v, struct mitok_err *e) MUST_CHECK;

@@ -164,11 +164,11 @@ static const struct value *cloud_object(
 	struct az *az, struct build *b, const struct cloud *c)
 {
 	const struct build_member rows[] = {
-		{ "endpoints", rows_value(b, endpoints, ENDPOINTS, c) },
-		{ "isActive", build_bool(b, c == cloud_active(az)) },
 		{ "name", build_text(b, c->name) },
-		{ "profile", build_text(b, "latest") },
+		{ "endpoints", rows_value(b, endpoints, ENDPOINTS, c) },
 		{ "suffixes", rows_value(b, suffixes, SUFFIXES, c) },
+		{ "profile", build_text(b, "latest") },
+		{ "isActive", build_bool(b, c == cloud_active(az)) },
 	};
 
 	return build_object(b, rows, sizeof(rows) / sizeof(*rows));

@@ -13,9 +13,6 @@
 #include "real.h"
 #include "report.h"
 
-#define QUERY_HELP                                                                  \
-	"To learn more about --query, please visit: 'https://learn.microsoft.com/cli/azure/" \
-	"query-azure-cli'\n"
 #define ONLY_THESE                                                                 \
 	"mi-token has the commands for managed identities, and for the others it " \
 	"found no Azure CLI in PATH.\n"
@@ -38,6 +35,7 @@ static enum mitok_code parse_query(struct az *az, struct mitok_err *e)
 	const char *text = az->args.query;
 	struct mitok_err why = { 0 };
 	enum mitok_code r;
+	char quote; /* as Python quotes it */
 
 	if (!text)
 		return MITOK_OK;
@@ -46,15 +44,16 @@ static enum mitok_code parse_query(struct az *az, struct mitok_err *e)
 		*e = why;
 		return r;
 	}
-	text_add(&az->tail, QUERY_HELP);
-	return err_set(e, MITOK_E_ARG, "argument --query: invalid jmespath_type value: '%s'",
-		text);
+	text_add(&az->tail, AZ_QUERY_HELP);
+	quote = strchr(text, '\'') && !strchr(text, '"') ? '"' : '\'';
+	return err_set(e, MITOK_E_ARG, "argument --query: invalid jmespath_type value: %c%s%c",
+		quote, text, quote);
 }
 
 static enum mitok_code run(
 	struct az *az, const struct args_found *f, char **argv, struct mitok_err *e)
 {
-	int64_t start = clock_now().boot_ms;
+	int64_t start = clock_now().boot_ms, ready;
 	enum mitok_code r;
 
 	az->command = f->command;
@@ -66,10 +65,14 @@ static enum mitok_code run(
 	if (r)
 		return r;
 	choose_format(az);
+	ready = clock_now().boot_ms;
 	r = az->command->run(az, e);
 	if (az->args.verbose)
-		(void)dprintf(STDERR_FILENO, "INFO: Command ran in %.3f seconds\n",
-			(double)(clock_now().boot_ms - start) / 1000);
+		(void)dprintf(STDERR_FILENO,
+			"INFO: Command ran in %.3f seconds (init: %.3f, invoke: %.3f)\n",
+			(double)(clock_now().boot_ms - start) / 1000,
+			(double)(ready - start) / 1000,
+			(double)(clock_now().boot_ms - ready) / 1000);
 	return r;
 }
 

@@ -262,6 +262,7 @@ static enum mitok_code keep_file(
 static enum mitok_code print(
 	struct az *az, const struct http_reply *rp, struct mitok_err *e)
 {
+	const char *body = secret_peek(&rp->body);
 	const struct value *v = NULL;
 	enum mitok_code r;
 
@@ -269,9 +270,12 @@ static enum mitok_code print(
 		return keep_file(az->args.output_file, rp, e);
 	if (!rp->body.len)
 		return MITOK_OK;
-	if (request_value(az, rp, &v, NULL) == MITOK_OK)
+	r = request_value(az, rp, &v, e);
+	if (!r)
 		return az_print(az, v, e);
-	r = process_print(secret_peek(&rp->body), rp->body.len, e);
+	if (strchr("{[", body[0])) /* a part of it is not what was asked for */
+		return err_within(e, MITOK_E_REPLY, "the answer");
+	r = process_print(body, rp->body.len, e);
 	return r ? r : process_print("\n", 1, e);
 }
 

@@ -121,13 +121,13 @@ static const struct value *or_null(struct build *b, const struct value *v)
 static const struct value *attributes_value(struct build *b, const struct value *v)
 {
 	const struct build_member rows[] = {
-		{ "created", time_value(b, value_member(v, "created")) },
 		{ "enabled", or_null(b, value_member(v, "enabled")) },
-		{ "expires", time_value(b, value_member(v, "exp")) },
 		{ "notBefore", time_value(b, value_member(v, "nbf")) },
+		{ "expires", time_value(b, value_member(v, "exp")) },
+		{ "created", time_value(b, value_member(v, "created")) },
+		{ "updated", time_value(b, value_member(v, "updated")) },
 		{ "recoverableDays", or_null(b, value_member(v, "recoverableDays")) },
 		{ "recoveryLevel", or_null(b, value_member(v, "recoveryLevel")) },
-		{ "updated", time_value(b, value_member(v, "updated")) },
 	};
 
 	return build_object(b, rows, sizeof(rows) / sizeof(*rows));
@@ -155,10 +155,10 @@ static const struct value *secret_value(
 					   : build_text(b, NULL) },
 		{ "contentType", or_null(b, value_member(v, "contentType")) },
 		{ "id", or_null(b, value_member(v, "id")) },
-		{ "kid", or_null(b, value_member(v, "kid")) },
 		{ "managed", or_null(b, value_member(v, "managed")) },
 		{ "name", build_text(b, name_in(b, request_text(v, "id"), name)) },
 		{ "tags", or_null(b, value_member(v, "tags")) },
+		{ "kid", or_null(b, value_member(v, "kid")) },
 		{ "value", or_null(b, value_member(v, "value")) },
 	};
 
