@@ -146,6 +146,8 @@ $(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/tests/unit.a $(B)/test
 
 # Of programs, what deserves a test of its own.
 $(B)/tests/unit/git_admin: $(call objects,$(tool_src) $(addprefix helper/git-admin/,helper.c url.c))
+$(B)/tests/unit/az: $(call objects,$(tool_src) $(filter-out helper/az/main.c,$(wildcard \
+	helper/az/*.c)) $(wildcard helper/output/*.c))
 
 # The simulator of Azure and the namespaces that tests run in (tests/README.md).
 $(B)/bin/azure-sim: $(call objects,$(wildcard tests/sim/*.c) $(base_src))
@@ -248,11 +250,16 @@ install: all
 		install -D -m "$$1" "$$2" "$(DESTDIR)$$3"; done
 	$(Q)ln -sf libmi-token.so.$(VERSION) '$(DESTDIR)$(LIBDIR)/libmi-token.so.0'
 	$(Q)ln -sf libmi-token.so.0 '$(DESTDIR)$(LIBDIR)/libmi-token.so'
+	$(Q)mkdir -p '$(DESTDIR)$(LIBEXECDIR)/mi-token/shims'
+	$(Q)for shim in $(notdir $(shims)); do \
+		ln -sf ../mi-token-az "$(DESTDIR)$(LIBEXECDIR)/mi-token/shims/$$shim"; done
 	$(Q)test -e '$(DESTDIR)$(conf)' || install -D -m 0644 conf/mi-token.conf '$(DESTDIR)$(conf)'
 
 uninstall:
 	$(Q)for row in $(installed); do rm -f "$(DESTDIR)$${row##*:}"; done
 	$(Q)rm -f '$(DESTDIR)$(LIBDIR)/libmi-token.so.0' '$(DESTDIR)$(LIBDIR)/libmi-token.so'
+	$(Q)rm -f $(foreach s,$(shims),'$(DESTDIR)$(LIBEXECDIR)/mi-token/shims/$(notdir $(s))')
+	$(Q)rmdir '$(DESTDIR)$(LIBEXECDIR)/mi-token/shims' 2>/dev/null || :
 	$(Q)if cmp -s conf/mi-token.conf '$(DESTDIR)$(conf)'; then rm -f '$(DESTDIR)$(conf)'; fi
 	$(Q)for dir in '$(LIBDIR)' '$(LIBEXECDIR)' '$(SYSCONFDIR)'; do \
 		rmdir "$(DESTDIR)$$dir/mi-token" 2>/dev/null || :; done

@@ -163,6 +163,9 @@ static enum mitok_code choose_audience(
 	if (!origin_parse(rq->url, &place))
 		return err_set(e, MITOK_E_DENIED,
 			"--url is no plain http or https URL, and nothing is sent there");
+	if (az->args.resource && !place.is_https && !az->args.skip_authorization)
+		return err_set(e, MITOK_E_DENIED, "no token is sent to %s without TLS",
+			place.host);
 	if (az->args.skip_authorization || !place.is_https || has_header(rq, "Authorization"))
 		return MITOK_OK;
 	rq->resource = az->args.resource && *az->args.resource ? az->args.resource
