@@ -57,7 +57,7 @@ bool eval_spend(struct eval *ev, size_t steps)
 	return true;
 }
 
-/* Used up steps are told by the next node. */
+/* Who asks finds out by eval_spend() whether the answer counts. */
 bool eval_equal(struct eval *ev, const struct value *a, const struct value *b)
 {
 	ev->steps -= a->len / 64 < ev->steps ? a->len / 64 : ev->steps;
@@ -325,9 +325,13 @@ static const struct value *compare(
 
 	if (!b)
 		return NULL;
-	if (n->comparator == COMPARE_EQUAL || n->comparator == COMPARE_UNEQUAL)
-		return make_bool(
-			eval_equal(ev, a, b) == (n->comparator == COMPARE_EQUAL));
+	if (n->comparator == COMPARE_EQUAL || n->comparator == COMPARE_UNEQUAL) {
+		bool is_equal = eval_equal(ev, a, b);
+
+		return eval_spend(ev, 0)
+			? make_bool(is_equal == (n->comparator == COMPARE_EQUAL))
+			: NULL;
+	}
 	if (!has_order(a) || !has_order(b))
 		return make_null();
 	if (value_is_number(a) != value_is_number(b))
