@@ -216,7 +216,8 @@ static void lex_line(struct lexer *l)
 	} else if (c == '\'' || c == '"') {
 		token(l, COLOR_TEXT, to + 1);
 		l->state = c == '"' ? DOUBLE : SINGLE;
-	} else if (is_space(l, to) || strchr(",#!|>%@`", c)) {
+	} else if (is_space(l, to) || strchr(",#!|>%@`", c) ||
+		(strchr("?:-", c) && (to + 1 >= l->end || is_space(l, to + 1)))) {
 		error(l);
 	} else {
 		l->state = PLAIN;
