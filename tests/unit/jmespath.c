@@ -197,8 +197,8 @@ static const struct hard {
 	{ "@", "|to_array(@)", 10000, "", MITOK_E_ARG },
 	{ "`", "[", 10000, "`", MITOK_OK }, /* no JSON, so a text */
 	{ "`", "[", 10000, "\"`", MITOK_E_ARG },
-	{ "a", ".a", 1024 * 512, "", MITOK_E_ARG },
-	{ "'", "x", 1024 * 1024, "'", MITOK_E_ARG },
+	{ "a", ".a", 524288, "", MITOK_E_ARG },
+	{ "'", "x", 1048576, "'", MITOK_E_ARG },
 	{ "a", ".a", 131000, "", MITOK_OK },
 	{ "a", "||a", 80000, "", MITOK_OK },
 	{ "@", "[0]", 80000, "", MITOK_OK },
