@@ -105,7 +105,8 @@ static void warn_spelling(const char *resource, bool failed, struct mitok_err *e
 
 static enum mitok_code lacks(struct mitok_err *e)
 {
-	return err_set(e, MITOK_E_ARG, "the call lacks an argument that may not be NULL");
+	(void)err_set(e, MITOK_E_ARG, "the call lacks an argument that may not be NULL");
+	return MITOK_E_ARG;
 }
 
 /* The caller's request, decided. What an older caller does not know is zero. */
