@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "core/acquire.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -141,6 +142,7 @@ static void keep(struct errand *x, struct mitok_token *t)
 	const char *key = text_peek(&x->key);
 	struct moment now = now_of(x);
 
+	assert(t);
 	t->refused = verdict_names(&x->verdict, t);
 	verdict_answered(&x->m->cache, key, &x->verdict, t, &now);
 	memory_put(&x->m->memory, key, t);
