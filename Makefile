@@ -129,7 +129,8 @@ WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 FIND := -Wl,--wrap=module_find
 $(B)/tests/unit/module: FIND :=
 $(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/tests/unit.a $(B)/tests/git.a \
-	$(B)/tests/output.a $(call objects,$(wildcard plugin/module/*.c)) $(B)/lib/libmi-token.a | $(modules)
+	$(B)/tests/output.a $(call objects,$(wildcard plugin/module/*.c)) $(B)/lib/libmi-token.a \
+	| $(modules)
 	@mkdir -p $(@D)
 	$(Q)ln -sfn ../lib $(@D)/../lib
 	$(Q)$(CC) $(ALL_LDFLAGS) -pie $(WRAP) $(FIND) -o $@ $(filter %.o,$^) $(filter %.a,$^) \
