@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const struct value *select_all(struct arena *a, const struct value *v)
 {
 	struct value *copy = arena_take(a, sizeof(*copy));
-	const struct value **items = arena_take(a, (v->count + 1) * sizeof(*items));
+	const struct value **items = arena_take(a, (v->count + 1) * sizeof(void *));
 
 	if (!copy || !items)
 		abort();

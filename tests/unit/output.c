@@ -12,7 +12,7 @@
 static struct json *load(const char *name)
 {
 	char path[128];
-	size_t len = 0, cap = 4 * 1024 * 1024;
+	size_t len = 0, cap = (size_t)4 * 1024 * 1024;
 	char *text = malloc(cap);
 	struct mitok_err e = { .code = MITOK_OK };
 	struct json *ret = NULL;
@@ -33,7 +33,7 @@ static struct json *load(const char *name)
 static const struct value *select_all(struct arena *a, const struct value *v)
 {
 	struct value *copy = arena_take(a, sizeof(*copy));
-	const struct value **items = arena_take(a, (v->count + 1) * sizeof(*items));
+	const struct value **items = arena_take(a, (v->count + 1) * sizeof(void *));
 
 	if (!copy || !items)
 		abort();
@@ -183,7 +183,7 @@ static void limits(void)
 	struct output o = { .format = OUTPUT_JSON };
 	struct value deep[1500] = { 0 }, twice[64] = { 0 };
 	const struct value *items[1500], *pairs[64][2];
-	struct arena a = { .limit = 8 * 1024 * 1024 };
+	struct arena a = { .limit = (size_t)8 * 1024 * 1024 };
 	const char *text = NULL;
 	size_t len = 0;
 
