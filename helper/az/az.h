@@ -17,9 +17,9 @@ struct az {
 
 	const struct jmespath *query; /* NULL: none */
 
-	struct arena arena; /* values, and whatever may hold a secret */
+	struct arena arena;     /* values, and whatever may hold a secret */
 	struct json *documents; /* that values lend texts from, by ->next */
-	struct mitok *m;    /* context_open() makes it, and reads the state */
+	struct mitok *m;        /* context_open() makes it, and reads the state */
 	struct state state;
 	bool signed_in;
 	const struct cloud *cloud; /* cloud_active() finds it */
@@ -75,8 +75,8 @@ enum mitok_code az_help(
 	const char *words, const struct az_command *c, struct mitok_err *e) MUST_CHECK;
 
 /* The line behind errors in a query. */
-#define AZ_QUERY_HELP                                                                  \
-	"To learn more about --query, please visit: "                                  \
+#define AZ_QUERY_HELP                                 \
+	"To learn more about --query, please visit: " \
 	"'https://learn.microsoft.com/cli/azure/query-azure-cli'\n"
 
 /* Prints what a command found as --query and --output want it. */

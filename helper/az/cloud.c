@@ -8,7 +8,12 @@
 #include "config.h"
 #include "context.h"
 
-enum { PUBLIC, CHINA, USGOV, COUNT };
+enum {
+	PUBLIC,
+	CHINA,
+	USGOV,
+	COUNT
+};
 
 struct cloud {
 	int column;
@@ -27,7 +32,7 @@ struct row {
 	const char *value[COUNT]; /* NULL: the cloud has none */
 };
 
-#define ALIASES                                                                        \
+#define ALIASES                                                                          \
 	"https://raw.githubusercontent.com/Azure/azure-rest-api-specs/main/arm-compute/" \
 	"quickstart-templates/aliases.json"
 
@@ -145,7 +150,9 @@ const char *cloud_audience(const struct cloud *c, size_t n)
 {
 	for (size_t i = 0; i < ENDPOINTS; i++)
 		if (text_ends_nocase(endpoints[i].name, "ResourceId") && n-- == 0)
-			return endpoints[i].value[c->column] ? endpoints[i].value[c->column] : "";
+			return endpoints[i].value[c->column]
+				? endpoints[i].value[c->column]
+				: "";
 	return NULL;
 }
 
@@ -174,14 +181,13 @@ static const struct value *cloud_object(
 	return build_object(b, rows, sizeof(rows) / sizeof(*rows));
 }
 
-static enum mitok_code named(
-	struct az *az, const struct cloud **ret, struct mitok_err *e)
+static enum mitok_code named(struct az *az, const struct cloud **ret, struct mitok_err *e)
 {
 	*ret = az->args.name ? find(az->args.name) : cloud_active(az);
 	if (*ret)
 		return MITOK_OK;
-	return err_set(e, MITOK_E_DENIED, "The cloud '%s' is not registered.",
-		az->args.name);
+	return err_set(
+		e, MITOK_E_DENIED, "The cloud '%s' is not registered.", az->args.name);
 }
 
 enum mitok_code az_cloud_show(struct az *az, struct mitok_err *e)

@@ -104,9 +104,8 @@ bool config_read(const char *section, const char *name, char *ret, size_t size)
 }
 
 /* The file with the setting changed where it stands, or behind its section's heading. */
-static bool changed(
-	const char *old, const char *section, const char *name, const char *value,
-	struct text *ret)
+static bool changed(const char *old, const char *section, const char *name,
+	const char *value, struct text *ret)
 {
 	struct line l = { 0 };
 	bool done = false;
@@ -128,14 +127,15 @@ static bool changed(
 	return text_ok(ret);
 }
 
-enum mitok_code config_write(const char *section, const char *name, const char *value,
-	struct mitok_err *e)
+enum mitok_code config_write(
+	const char *section, const char *name, const char *value, struct mitok_err *e)
 {
 	char path[PATH_MAX];
 	AUTO_SECRET old = { 0 };
 	AUTO_TEXT t = { 0 };
 
-	if (text_has_control(section) || text_has_control(name) || text_has_control(value))
+	if (text_has_control(section) || text_has_control(name) ||
+		text_has_control(value))
 		return err_set(e, MITOK_E_DENIED, "a setting is one line of text");
 	if (!home_config(path, sizeof(path)))
 		return err_set(e, MITOK_E_CONF, "no home directory to keep settings in");
@@ -180,7 +180,8 @@ enum mitok_code az_config_set(struct az *az, struct mitok_err *e)
 	return r;
 }
 
-static const struct value *line_value(struct build *b, const struct line *l, const char *path)
+static const struct value *line_value(
+	struct build *b, const struct line *l, const char *path)
 {
 	char value[4096];
 	struct build_member rows[] = {
@@ -256,6 +257,7 @@ enum mitok_code az_config_get(struct az *az, struct mitok_err *e)
 	if (b.failed)
 		return err_memory(e);
 	if (!v)
-		return err_set(e, MITOK_E_DENIED, "Configuration '%s' is not set.", wanted);
+		return err_set(
+			e, MITOK_E_DENIED, "Configuration '%s' is not set.", wanted);
 	return az_print(az, v, e);
 }

@@ -21,7 +21,8 @@ struct place {
 /* A label: what else would make it another host. */
 static bool is_label(const char *s)
 {
-	size_t len = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
+	size_t len = strspn(
+		s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
 
 	return len > 0 && len < 64 && !s[len] && s[0] != '-';
 }
@@ -79,17 +80,17 @@ static enum mitok_code find_place(struct az *az, struct place *ret, struct mitok
 		if (read_id(a->id, suffix, ret))
 			return MITOK_OK;
 		return err_set(e, MITOK_E_DENIED,
-			"'%s' is no https://VAULT%s/secrets/NAME[/VERSION]", a->id, suffix);
+			"'%s' is no https://VAULT%s/secrets/NAME[/VERSION]", a->id,
+			suffix);
 	}
 	if (!a->name || !a->vault_name)
-		return err_set(e, MITOK_E_ARG,
-			"the following arguments are required: %s",
-			a->name         ? "--vault-name"
+		return err_set(e, MITOK_E_ARG, "the following arguments are required: %s",
+			a->name                 ? "--vault-name"
 				: a->vault_name ? "--name/-n"
 						: "--name/-n, --vault-name");
 	if (!is_label(a->vault_name))
-		return err_set(e, MITOK_E_DENIED, "'%s' is no name of a vault",
-			a->vault_name);
+		return err_set(
+			e, MITOK_E_DENIED, "'%s' is no name of a vault", a->vault_name);
 	(void)snprintf(ret->host, sizeof(ret->host), "%s%s", a->vault_name, suffix);
 	if (!TEXT_COPY(ret->name, a->name) ||
 		!TEXT_COPY(ret->version, a->version ? a->version : ""))
@@ -151,8 +152,9 @@ static const struct value *secret_value(
 {
 	const struct value *attributes = value_member(v, "attributes");
 	const struct build_member rows[] = {
-		{ "attributes", attributes ? attributes_value(b, attributes)
-					   : build_text(b, NULL) },
+		{ "attributes",
+			attributes ? attributes_value(b, attributes)
+				   : build_text(b, NULL) },
 		{ "contentType", or_null(b, value_member(v, "contentType")) },
 		{ "id", or_null(b, value_member(v, "id")) },
 		{ "managed", or_null(b, value_member(v, "managed")) },

@@ -17,8 +17,7 @@ static int count(const char *const *words)
 }
 
 /* Parses words behind "az"; what came is in *az until done(). */
-static enum mitok_code parse(
-	const char *const *words, struct az *az, struct mitok_err *e)
+static enum mitok_code parse(const char *const *words, struct az *az, struct mitok_err *e)
 {
 	char *argv[WORDS_MAX + 2] = { (char[]){ "az" } };
 	static char copies[WORDS_MAX][128];
