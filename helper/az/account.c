@@ -180,7 +180,7 @@ enum mitok_code az_account_list(struct az *az, struct mitok_err *e)
 
 	if (r)
 		return r == MITOK_E_NOIDENTITY ? list_none(az, e) : r;
-	items = arena_take(&az->arena, (az->state.count + 1) * sizeof(*items));
+	items = arena_take(&az->arena, (az->state.count + 1) * sizeof(struct value *));
 	for (size_t i = 0; items && i < az->state.count; i++) {
 		const struct account *a = &az->state.accounts[i];
 

@@ -27,6 +27,7 @@ struct az {
 	/* More lines for stderr behind an error's first, each ended by a newline. */
 	struct text tail;
 	struct text detail; /* what stands right behind its message */
+	int status;         /* az's exit status where it is another than the error's; 0: none */
 };
 
 /* A command: one row of az_commands[]. */
@@ -63,6 +64,7 @@ enum mitok_code az_cloud_show(struct az *az, struct mitok_err *e) MUST_CHECK;
 enum mitok_code az_cloud_set(struct az *az, struct mitok_err *e) MUST_CHECK;
 enum mitok_code az_cloud_list(struct az *az, struct mitok_err *e) MUST_CHECK;
 enum mitok_code az_config_get(struct az *az, struct mitok_err *e) MUST_CHECK;
+enum mitok_code az_config_unset(struct az *az, struct mitok_err *e) MUST_CHECK;
 enum mitok_code az_config_set(struct az *az, struct mitok_err *e) MUST_CHECK;
 enum mitok_code az_rest(struct az *az, struct mitok_err *e) MUST_CHECK;
 enum mitok_code az_secret_show(struct az *az, struct mitok_err *e) MUST_CHECK;

@@ -103,7 +103,8 @@ bool config_read(const char *section, const char *name, char *ret, size_t size)
 	return false;
 }
 
-/* The file with the setting changed where it stands, or behind its section's heading. */
+/* The file with the setting changed where it stands, or behind its section's heading; value
+ * NULL: without it. */
 static bool changed(const char *old, const char *section, const char *name,
 	const char *value, struct text *ret)
 {
@@ -117,12 +118,12 @@ static bool changed(const char *old, const char *section, const char *name,
 			continue;
 		text_add_bytes(ret, l.text, l.len);
 		text_add(ret, "\n");
-		if (inside && l.text[0] == '[' && !done) {
+		if (inside && l.text[0] == '[' && !done && value) {
 			text_addf(ret, "%s = %s\n", name, value);
 			done = true;
 		}
 	}
-	if (!done)
+	if (!done && value)
 		text_addf(ret, "[%s]\n%s = %s\n", section, name, value);
 	return text_ok(ret);
 }
@@ -135,7 +136,7 @@ enum mitok_code config_write(
 	AUTO_TEXT t = { 0 };
 
 	if (text_has_control(section) || text_has_control(name) ||
-		text_has_control(value))
+		(value && text_has_control(value)))
 		return err_set(e, MITOK_E_DENIED, "a setting is one line of text");
 	if (!home_config(path, sizeof(path)))
 		return err_set(e, MITOK_E_CONF, "no home directory to keep settings in");
@@ -172,11 +173,25 @@ enum mitok_code az_config_set(struct az *az, struct mitok_err *e)
 
 	for (size_t i = 0; i < az->args.words.count && !r; i++)
 		if (!take_apart(az->args.words.items[i], &s) || !s.value)
-			return err_set(e, MITOK_E_ARG,
+			return err_set(e, MITOK_E_DENIED,
 				"usage error: [section].[name]=[value] ...");
 	for (size_t i = 0; i < az->args.words.count && !r; i++)
 		if (take_apart(az->args.words.items[i], &s))
 			r = config_write(s.section, s.name, s.value, e);
+	return r;
+}
+
+enum mitok_code az_config_unset(struct az *az, struct mitok_err *e)
+{
+	struct setting s;
+	enum mitok_code r = MITOK_OK;
+
+	for (size_t i = 0; i < az->args.words.count && !r; i++)
+		if (!take_apart(az->args.words.items[i], &s) || s.value)
+			r = err_set(
+				e, MITOK_E_DENIED, "usage error: [section].[name] ...");
+		else
+			r = config_write(s.section, s.name, NULL, e);
 	return r;
 }
 

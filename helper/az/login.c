@@ -78,7 +78,9 @@ static enum mitok_code look(struct az *az, const struct way *way, struct mitok_e
 		az->state.selector = join(az, way->selector, ":", way->value);
 		az->state.info = join(az, way->info, "-", way->value);
 	}
-	r = none ? context_token(az, &ask, &t, e) : err_memory(e);
+	if (!none)
+		return err_memory(e);
+	r = context_token(az, &ask, &t, e);
 	if (r)
 		return r;
 	tenant = build_copy(&b, mitok_token_text(t, MITOK_TEXT_TENANT_ID));
@@ -123,7 +125,7 @@ enum mitok_code az_login(struct az *az, struct mitok_err *e)
 		r = state_write(&az->state, e);
 	if (r)
 		return r;
-	items = arena_take(&az->arena, (az->state.count + 1) * sizeof(*items));
+	items = arena_take(&az->arena, (az->state.count + 1) * sizeof(struct value *));
 	for (size_t i = 0; items && i < az->state.count; i++)
 		items[i] =
 			account_value(az, &b, &az->state.accounts[i], "environmentName");

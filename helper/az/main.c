@@ -146,7 +146,7 @@ static int run_az(int argc, char **argv)
 	text_free(&az.tail);
 	text_free(&az.detail);
 	json_free(az.documents);
-	return report_status(r);
+	return r && az.status ? az.status : report_status(r);
 }
 
 int main(int argc, char **argv)

@@ -133,7 +133,7 @@ static void refusals(void)
 		{ { "rest", "--url", "/x", "--headers" },
 			"argument --headers: expected at least one argument" },
 		{ { "config", "set" },
-			"the following arguments are required: key_value" },
+			"the following arguments are required: <KEY_VALUE>" },
 		{ { "config", "get", "a", "b" }, "unrecognized arguments: b" },
 	};
 
