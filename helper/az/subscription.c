@@ -99,6 +99,7 @@ static bool from_machine(struct az *az, char ret[SUBSCRIPTION_SIZE])
 	if (!known) {
 		AUTO_FD turn = take_turn(az);
 
+		(void)turn; /* ends with its scope */
 		known = mitok_note_read(az->m, NOTE, ret, SUBSCRIPTION_SIZE);
 		if (!known && ask_machine(ret)) {
 			mitok_note_write(az->m, NOTE, ret);
