@@ -190,14 +190,16 @@ static enum mitok_code setup_headers(struct exchange *x, struct mitok_err *e)
 {
 	struct http_header own[] = { { .name = "Host" } };
 	/* libcurl leaves out a header that is given without value. `Expect` would cost a
-	 * round trip that identity endpoints do not know. */
-	static const char *const none[] = { "Expect:", "Accept:" };
-	bool has_accept = false;
+	 * round trip that identity endpoints do not know; a POST's type is the caller's
+	 * affair. */
+	static const char *const none[] = { "Expect:", "Accept:", "Content-Type:" };
+	bool given[] = { false, false, false };
 	AUTO_TEXT place = { 0 };
 	enum mitok_code r = MITOK_OK;
 
 	for (size_t i = 0; i < HTTP_MAX_HEADERS && x->rq->headers[i].name && !r; i++) {
-		has_accept |= text_equal_nocase(x->rq->headers[i].name, "Accept");
+		given[1] |= text_equal_nocase(x->rq->headers[i].name, "Accept");
+		given[2] |= text_equal_nocase(x->rq->headers[i].name, "Content-Type");
 		r = add_header(x, &x->rq->headers[i], e);
 	}
 	if (!r && x->rq->connect_host) {
@@ -205,9 +207,11 @@ static enum mitok_code setup_headers(struct exchange *x, struct mitok_err *e)
 		own[0].value = text_peek(&place);
 		r = text_ok(&place) ? add_header(x, &own[0], e) : err_memory(e);
 	}
-	for (size_t i = 0; i < (has_accept ? 1 : 2) && !r; i++) {
+	for (size_t i = 0; i < sizeof(none) / sizeof(*none) && !r; i++) {
 		AUTO_SECRET line = { 0 };
 
+		if (given[i])
+			continue;
 		r = secret_add_text(&line, none[i]) ? add_line(x, &line, e)
 						    : err_memory(e);
 	}
@@ -239,7 +243,9 @@ static enum mitok_code setup_method(struct exchange *x, struct mitok_err *e)
 	}
 	if (strcmp(x->rq->method, "POST") != 0) {
 		EXCHANGE_SET(x, CURLOPT_CUSTOMREQUEST, x->rq->method);
-		if (!body)
+		/* The others say that they have none (RFC 9110, section 8.6). */
+		if (!body && strcmp(x->rq->method, "PUT") != 0 &&
+			strcmp(x->rq->method, "PATCH") != 0)
 			return MITOK_OK;
 	}
 	EXCHANGE_SET(x, CURLOPT_POST, 1L);

@@ -91,7 +91,10 @@ static void bad_requests(void)
 		unsigned flags;
 		enum mitok_code want;
 	} rows[] = {
-		{ "PUT", "http://127.0.0.1:1/", "x", HTTP_LOCAL, MITOK_E_ARG },
+		{ "put", "http://127.0.0.1:1/", "x", HTTP_LOCAL, MITOK_E_ARG },
+		{ "GET / HTTP/1.1\r\nX:", "http://127.0.0.1:1/", "x", HTTP_LOCAL,
+			MITOK_E_ARG },
+		{ "", "http://127.0.0.1:1/", "x", HTTP_LOCAL, MITOK_E_ARG },
 		{ "GET", "http://u:p@127.0.0.1:1/", "x", HTTP_LOCAL, MITOK_E_ARG },
 		{ "GET", "http://127.0.0.1:1\\@192.0.2.1/", "x", HTTP_LOCAL,
 			MITOK_E_ARG },
