@@ -48,7 +48,7 @@ _mi_token() {
 	-E | --error-format) words='text json' ;;
 	-o | --output)
 		words='text json'
-		[[ $command == get ]] && words='token json header curl env env-no-export fish exp'
+		[[ $command == get ]] && words='token json header curl env env-no-export fish az azd kube exp'
 		;;
 	-r | --resource | -s | --scope | --client-id | --object-id | --resource-id | \
 		-m | --min-valid | -t | --timeout)

@@ -47,7 +47,7 @@ complete -c mi-token -n $asking -s m -l min-valid -x -d 'seconds the token must 
 complete -c mi-token -n $asking -s f -l refresh -d 'ask the source even if the cache has one'
 complete -c mi-token -n $asking -s t -l timeout -x -d 'bound on the whole call'
 complete -c mi-token -n $asking -s S -l source -x -a 'workload service-fabric app-service app-service-2017 azure-ml cloud-shell arc imds' -d 'ask this source only'
-complete -c mi-token -n $printing -s o -l output -x -a 'token json header curl env env-no-export fish exp' -d 'format of the result'
+complete -c mi-token -n $printing -s o -l output -x -a 'token json header curl env env-no-export fish az azd kube exp' -d 'format of the result'
 complete -c mi-token -n "__fish_seen_subcommand_from whoami $other; and not $in_git" -s o -l output -x -a 'text json' -d 'format of the result'
 complete -c mi-token -n '__fish_seen_subcommand_from config' -l check -d 'only tell whether it is in order'
 complete -c mi-token -s E -l error-format -x -a 'text json' -d 'format of errors'

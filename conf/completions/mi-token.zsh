@@ -66,7 +66,7 @@ _mi_token() {
 	)
 	(( CURRENT > 2 )) && (( $commands[(I)$words[2]:*] )) && command=$words[2]
 	formats=(text json)
-	[[ $command == get ]] && formats=(token json header curl env env-no-export fish exp)
+	[[ $command == get ]] && formats=(token json header curl env env-no-export fish az azd kube exp)
 	common=(
 		'(-o --output)'{-o,--output}"[format of the result]:format:($formats)"
 		'(-E --error-format)'{-E,--error-format}'[format of errors]:format:(text json)'

@@ -97,7 +97,7 @@ it 'every output format, and the other commands'
 sim_scenario vm-both
 rm "$T/assertion"
 learn imds
-for format in header curl env env-no-export fish exp json; do
+for format in header curl env env-no-export fish az azd kube exp json; do
 	spied imds 0 mi-token --resource "$vault" -o $format
 	clean
 done
