@@ -124,10 +124,23 @@ static void join(struct ruling *r, const struct ruling *next)
 			"put --next between what is for different hosts");
 }
 
+static const char *find_reason(unsigned flags, const char **ret_hint)
+{
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++) {
+		if (flags & reasons[i].flag) {
+			*ret_hint = reasons[i].hint;
+			return reasons[i].why;
+		}
+	}
+	return NULL;
+}
+
 void judge_section(
 	struct judge *j, const struct scan *s, size_t section, struct ruling *ret)
 {
 	unsigned flags = s->flags | s->sections[section].flags;
+	bool some = false; /* would get a token, each for itself */
+	const char *hint = NULL, *why = find_reason(flags, &hint);
 
 	*ret = (struct ruling){ .outcome = OUTCOME_NONE };
 	for (size_t i = 0; i < s->url_count; i++) {
@@ -136,16 +149,11 @@ void judge_section(
 		if (s->urls[i].section != section)
 			continue;
 		judge_url(j, s->urls[i].text, &next);
+		some = some || next.outcome == OUTCOME_GRANTED;
 		join(ret, &next);
 	}
 	if (ret->outcome != OUTCOME_NONE && (flags & SCAN_OWN))
 		ret->outcome = OUTCOME_OWN;
-	if (ret->outcome != OUTCOME_GRANTED)
-		return;
-	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++) {
-		if (flags & reasons[i].flag) {
-			refuse(ret, reasons[i].why, reasons[i].hint);
-			return;
-		}
-	}
+	if (some && why && ret->outcome != OUTCOME_OWN)
+		refuse(ret, why, hint);
 }
