@@ -49,7 +49,7 @@ ALL_LDFLAGS = -pthread -Wl,-z,relro,-z,now,-z,noexecstack -Wl,-O1,--as-needed \
               $(if $(SAN),-fsanitize=$(SAN)) $(if $(COV),--coverage) $(CFLAGS) $(LDFLAGS)
 DEFS := $(if $(SAN),,-Wl,-z,defs) # with clang the sanitizer's functions are in the program
 
-programs := $(B)/bin/mi-token $(B)/bin/git-credential-mi-token
+programs := $(B)/bin/mi-token $(B)/bin/git-credential-mi-token $(B)/bin/docker-credential-mi-token
 tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,git curl) # run by mi-token
 shims    := $(B)/libexec/mi-token/shims/curl # the same by the names of what they stand in for
 modules  := $(addprefix $(B)/lib/mi-token/,conf.so json.so transport.so)
@@ -111,6 +111,8 @@ $(B)/bin/git-credential-mi-token: $(call objects,$(wildcard helper/git/*.c) $(to
 	$(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-git: $(call objects,$(wildcard helper/git-admin/*.c) $(tool_src) \
 	$(filter-out helper/git/main.c,$(wildcard helper/git/*.c))) $(B)/lib/libmi-token.a
+$(B)/bin/docker-credential-mi-token: $(call objects,$(wildcard helper/docker/*.c) $(tool_src)) \
+	$(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-curl: $(call objects,$(wildcard helper/curl/*.c) $(tool_src)) \
 	$(B)/lib/libmi-token.a
 $(programs) $(tools):
