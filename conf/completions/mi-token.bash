@@ -7,7 +7,7 @@ _mi_token_identities() {
 }
 
 _mi_token() {
-	local commands='get whoami decode sources config cache git help'
+	local commands='get whoami decode sources config cache git curl help'
 	local common='--error-format --quiet --verbose --help --version'
 	local asking='--resource --scope --identity --client-id --object-id --resource-id
 		--output --min-valid --refresh --timeout --source'
@@ -59,6 +59,7 @@ _mi_token() {
 		get) words="$asking $common $aliases" ;;
 		whoami) words="$asking $common $aliases" ;;
 		cache) words="list clear --output $common" ;;
+		curl) words='--resource --identity --quiet --help --version' ;;
 		git) words='configure unconfigure check --help --version' ;;
 		git-configure) words="--global --system --identity $common" ;;
 		git-unconfigure) words="--global --system $common" ;;

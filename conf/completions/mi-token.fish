@@ -1,8 +1,8 @@
 # fish completion for mi-token(1): words from here and from `mi-token config`, no network.
 # SPDX-License-Identifier: MIT
 
-set -l commands get whoami decode sources config cache git help
-set -l other decode sources config cache git help
+set -l commands get whoami decode sources config cache git curl help
+set -l other decode sources config cache git curl help
 set -l git configure unconfigure check
 set -l first "not __fish_seen_subcommand_from $commands"
 set -l asking "not __fish_seen_subcommand_from $other"
@@ -24,6 +24,7 @@ complete -c mi-token -n $first -a sources -d 'tell where tokens could come from'
 complete -c mi-token -n $first -a config -d 'print the configuration in effect'
 complete -c mi-token -n $first -a cache -d 'list or remove the tokens that are kept'
 complete -c mi-token -n $first -a git -d 'set up git for Azure Repos, and check it'
+complete -c mi-token -n $first -a curl -d 'run curl with a token'
 complete -c mi-token -n $first -a help -d 'tell what a command does'
 complete -c mi-token -n $asking -a 'arm graph storage vault hsm sql oss-rdbms cosmos redis kusto datalake servicebus eventhubs eventgrid appconfig signalr webpubsub acr aks devops databricks synapse batch monitor metrics loganalytics appinsights cognitive openai search ml maps iothub iotcentral digitaltwins attest purview powerbi fabric avd vm-login token-exchange' -d 'service'
 complete -c mi-token -n '__fish_seen_subcommand_from cache' -a 'list clear'
@@ -38,6 +39,8 @@ complete -c mi-token -n $checking -l probe -d 'ask the repository'
 complete -c mi-token -n $checking -l json -d 'the report as an object'
 
 complete -c mi-token -n $asking -s r -l resource -x -d 'token for this resource, byte for byte'
+complete -c mi-token -n '__fish_seen_subcommand_from curl' -l resource -x -d 'token for this resource'
+complete -c mi-token -n '__fish_seen_subcommand_from curl' -l identity -x -a '(__mi_token_identities)' -d 'which identity'
 complete -c mi-token -n $asking -s s -l scope -x -d 'token for this scope'
 complete -c mi-token -n $asking -s i -l identity -x -a '(__mi_token_identities)' -d 'which identity'
 complete -c mi-token -n $asking -l client-id -x -d 'identity by client id'

@@ -62,6 +62,7 @@ _mi_token() {
 		'config:print the configuration in effect'
 		'cache:list or remove the tokens that are kept'
 		'git:set up git for Azure Repos, and check it'
+		'curl:run curl with a token'
 		'help:tell what a command does'
 	)
 	(( CURRENT > 2 )) && (( $commands[(I)$words[2]:*] )) && command=$words[2]
@@ -94,6 +95,9 @@ _mi_token() {
 	fi
 	case $command in
 	git) _mi_token_git ;;
+	curl) _arguments '--resource[token for this resource]:URI:' \
+		'--identity[which identity]:selector:_mi_token_identities' '--quiet[no warnings]' \
+		'--help[help]' '--version[the version]' '*:argument of curl:_urls' ;;
 	get | whoami) _arguments -s $common $asking '*:target:_mi_token_target' ;;
 	cache) _arguments -s $common '*:what:(list clear)' ;;
 	config) _arguments -s $common '--check[only tell whether it is in order]' ;;

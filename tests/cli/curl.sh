@@ -185,17 +185,17 @@ mkdir -p "$T/curl-home" "$HOME/.config"
 while IFS='|' read -r file text want; do
 	printf '%b' "$text" >"$file"
 	expect 0 - - -- env CURL_HOME="$T/curl-home" PATH="$shims:$T/fake:$PATH" curl -s $a
-	is "with $text" "$(cat "$T/out") $(sed 's/.*without a token: *//; s/;.*//' "$T/err")" "$want"
+	is "with $text" "$(cat "$T/out"):$(sed 's/.*without a token: *//; s/;.*//' "$T/err")" "$want"
 	expect 0 "-q -K <$vault> $a" '' -- env CURL_HOME="$T/curl-home" PATH="$shims:$T/fake:$PATH" curl -q $a
 	rm "$file"
 done <<END
-$HOME/.curlrc|silent\nproxy = "http://p:3128"\n|-K <$vault> -s $a 
-$HOME/.curlrc|location-trusted\n|~-s $a *--location-trusted*
-$HOME/.curlrc|-k|~-s $a *--insecure*
-$HOME/.config/curlrc|url = https://evil.example/\n|~-s $a *configuration file*
-$T/curl-home/.curlrc|next\n|~-s $a *configuration file*
-$T/curl-home/.curlrc|user = a:b|-s $a 
-$HOME/.curlrc|what-is-this|~-s $a *not known*
+$HOME/.curlrc|silent\nproxy = "http://p:3128"\n|-K <$vault> -s $a:
+$HOME/.curlrc|location-trusted\n|~-s $a:*--location-trusted*
+$HOME/.curlrc|-k|~-s $a:*--insecure*
+$HOME/.config/curlrc|url = https://evil.example/\n|~-s $a:*configuration file*
+$T/curl-home/.curlrc|next\n|~-s $a:*configuration file*
+$T/curl-home/.curlrc|user = a:b|-s $a:
+$HOME/.curlrc|what-is-this|~-s $a:*not known*
 END
 mkfifo "$HOME/.curlrc"
 expect 0 "-s $a" '~*configuration file*' -- fake_shim -s $a

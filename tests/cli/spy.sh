@@ -127,6 +127,38 @@ done
 spied imds 2 sh -c "exec git-credential-mi-token --auth=\"\$(cat $T/secrets)\" get <$T/get"
 is 'stdout' "$(cat "$T/out")" ''
 
+it 'mi-token curl, up to the moment when curl takes its place'
+learn imds
+mi-token --refresh --resource "$vault" >"$T/secrets"
+for url in https://a.vault.azure.net/ 'https://a.vault.azure.net/ --next https://b.vault.azure.net/'; do
+	# There is no curl in that PATH: the end can be seen.
+	rm -f "$T/report"
+	# shellcheck disable=SC2086 # several arguments
+	SPY_SECRETS="$T/secrets" SPY_REPORT="$T/report" LD_PRELOAD="$B/tests/cli/spy.so" PATH="$B/bin" \
+		mi-token curl $url >"$T/out" 2>"$T/err"
+	is 'status' "$?" 127
+	is 'stderr' "$(pieces "$T/secrets" <"$T/err")" ''
+	is 'the spy saw the end' "$(tail -n 1 "$T/report")" end
+	clean
+done
+
+it 'docker'\''s credential helper, at success and when the registry refuses'
+echo registry.azurecr.io >"$T/server"
+docker-credential-mi-token get <"$T/server" >"$T/out"
+{ sed 's/.*"Secret":"\([^"]*\).*/\1/' "$T/out" && mi-token acr; } >"$T/secrets"
+sim_faults "[{\"service\":\"acr\",\"set\":{\"refresh_token\":\"$(head -n 1 "$T/secrets")\"}}]"
+spied imds 0 sh -c "exec docker-credential-mi-token get <$T/server"
+clean 'ssl\|crypto'
+sim_faults '[{"service":"acr","status":401}]'
+spied imds 1 sh -c "exec docker-credential-mi-token get <$T/server"
+is 'stdout' "$(pieces "$T/secrets" <"$T/out")" ''
+clean 'ssl\|crypto'
+sim_faults '[]'
+printf '{"ServerURL":"registry.azurecr.io","Username":"me","Secret":"%s"}' "$(head -n 1 "$T/secrets")" >"$T/stored"
+spied imds 0 sh -c "exec docker-credential-mi-token store <$T/stored"
+is 'stdout' "$(pieces "$T/secrets" <"$T/out")" ''
+clean
+
 it 'each failure after a token has come'
 learn imds
 while IFS='|' read -r status fault; do
