@@ -3,6 +3,7 @@
 #ifndef MI_TOKEN_HELPER_CURL_CURL_H
 #define MI_TOKEN_HELPER_CURL_CURL_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -60,8 +61,9 @@ struct surroundings {
 void surroundings_save(struct surroundings *s);
 void surroundings_restore(const struct surroundings *s);
 
-/* Becomes the first program of that name in PATH that is not this one. Returns, with errno,
- * when it cannot. */
-void real_run(const char *name, char *const *argv);
+/* The first program of that name in PATH that is not this one; says so in the environment
+ * that it will have. */
+enum mitok_code real_find(
+	const char *name, char ret[PATH_MAX], struct mitok_err *e) MUST_CHECK;
 
 #endif

@@ -25,8 +25,11 @@ struct run {
 	struct scan scan;
 	struct judge judge;
 	struct surroundings around;
-	int *fds;    /* for each section the pipe its token is in, or 0 */
-	bool grants; /* one of them has one */
+	int *fds;          /* for each section the pipe its token is in, or 0 */
+	char (*paths)[24]; /* of those pipes, as arguments */
+	bool grants;       /* one of them has one */
+	char real
+		[PATH_MAX]; /* the curl that does the work; sought before a token comes */
 };
 
 static void run_done(struct run *r)
@@ -34,6 +37,7 @@ static void run_done(struct run *r)
 	mitok_free(r->judge.m);
 	scan_free(&r->scan);
 	free(r->fds);
+	free(r->paths);
 }
 #define AUTO_RUN __attribute__((cleanup(run_done))) struct run
 
@@ -186,26 +190,26 @@ static enum mitok_code find_tokens(struct run *r, struct mitok_err *e)
 }
 
 /* curl's arguments, and for each section with a token an option that says where it is. */
-static char **make_arguments(const struct run *r)
+static char **make_arguments(struct run *r)
 {
 	size_t sections = r->fds ? r->scan.section_count : 0, next = 0, n = 0;
 	char **argv = calloc((size_t)r->argc + 2 * sections + 1, sizeof(*argv));
-	char(*paths)[24] = calloc(sections + 1, sizeof(*paths));
 	static char name[] = "curl", option[] = "-K";
 
-	for (int i = 0; argv && paths && i <= r->argc; i++) {
+	r->paths = calloc(sections + 1, sizeof(*r->paths));
+	for (int i = 0; argv && r->paths && i <= r->argc; i++) {
 		for (; next < sections && r->scan.sections[next].at == i; next++) {
 			if (!r->fds[next])
 				continue;
-			(void)snprintf(
-				paths[next], sizeof(*paths), "/dev/fd/%d", r->fds[next]);
+			(void)snprintf(r->paths[next], sizeof(*r->paths), "/dev/fd/%d",
+				r->fds[next]);
 			argv[n++] = option;
-			argv[n++] = paths[next];
+			argv[n++] = r->paths[next];
 		}
 		if (i < r->argc)
 			argv[n++] = i ? r->argv[i] : name;
 	}
-	return paths ? argv : NULL;
+	return argv;
 }
 
 /* Nothing that is named has anything to do with a token. */
@@ -251,32 +255,46 @@ static int go(struct run *r)
 
 	if (r->grants && (r->scan.flags & SCAN_VERBOSE) && !r->o.quiet)
 		process_print_error(false, &shown);
-	if (argv) {
+	if (argv && r->paths) {
 		if (r->fds)
 			surroundings_restore(&r->around);
-		real_run("curl", argv);
+		(void)execv(r->real, argv);
 	}
-	(void)err_set(&e, MITOK_E_CONF, "cannot run curl: %s", strerror(errno));
-	(void)err_hint(&e, MITOK_E_CONF, "is it installed, and in PATH?");
+	(void)err_set(&e, MITOK_E_CONF, "cannot run '%s': %s", r->real, strerror(errno));
 	process_print_error(false, &e);
+	free(argv);
 	return STATUS_NOT_FOUND;
+}
+
+static enum mitok_code run(struct run *r, int *ret_status, struct mitok_err *e)
+{
+	enum mitok_code code = real_find("curl", r->real, e);
+
+	if (code) {
+		process_print_error(false, e);
+		*ret_status = STATUS_NOT_FOUND;
+		return MITOK_OK;
+	}
+	if (!is_plain(r))
+		code = find_tokens(r, e);
+	if (!code)
+		*ret_status = go(r);
+	return code;
 }
 
 int main(int argc, char **argv)
 {
 	AUTO_RUN r = { .fds = NULL };
 	struct mitok_err e = { 0 };
+	int status = 0;
 	enum mitok_code code = prepare(&r, argc, argv, &e);
 
-	if (!code && (r.o.help || r.o.version)) {
+	if (!code && (r.o.help || r.o.version))
 		code = print(&r.o, &e);
-	} else if (!code) {
-		if (!is_plain(&r))
-			code = find_tokens(&r, &e);
-		if (!code)
-			return go(&r);
-	}
-	if (code)
-		process_print_error(false, &e);
+	else if (!code)
+		code = run(&r, &status, &e);
+	if (!code)
+		return status;
+	process_print_error(false, &e);
 	return (int)code;
 }

@@ -1,6 +1,5 @@
 /* The curl that we stand in front of, and a start for it as if we were not there.
  * SPDX-License-Identifier: MIT */
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
@@ -59,21 +58,18 @@ static bool is_among(const char *list, const struct stat *st)
 	return !text_ok(&name);
 }
 
-static void run_from(const char *folder, int len, const char *name, char *const *argv,
-	const char *list)
+static bool is_in(const char *folder, int len, const char *name, const char *list,
+	char ret[PATH_MAX])
 {
-	char path[PATH_MAX];
-	int n = snprintf(path, sizeof(path), "%.*s/%s", len, folder, name);
+	int n = snprintf(ret, PATH_MAX, "%.*s/%s", len, folder, name);
 	struct stat st;
 
 	/* A relative folder is another one tomorrow; no token goes there. */
-	if (n <= 0 || n >= (int)sizeof(path) || path[0] != '/')
-		return;
-	if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && !is_among(list, &st))
-		(void)execv(path, argv);
+	return n > 0 && n < PATH_MAX && ret[0] == '/' && stat(ret, &st) == 0 &&
+		S_ISREG(st.st_mode) && access(ret, X_OK) == 0 && !is_among(list, &st);
 }
 
-void real_run(const char *name, char *const *argv)
+enum mitok_code real_find(const char *name, char ret[PATH_MAX], struct mitok_err *e)
 {
 	const char *path = secure_getenv("PATH");
 	const char *before = secure_getenv(mark);
@@ -84,13 +80,13 @@ void real_run(const char *name, char *const *argv)
 		text_add(&list, before);
 	if (stat("/proc/self/exe", &st) == 0)
 		add_name(&list, &st);
-	if (!text_ok(&list) || setenv(mark, text_peek(&list), 1) < 0) {
-		errno = ENOMEM;
-		return;
-	}
-	errno = ENOENT;
+	if (!text_ok(&list) || setenv(mark, text_peek(&list), 1) < 0)
+		return err_memory(e);
 	for (path = path ? path : "/usr/bin:/bin"; path; path = strchr(path, ':')) {
 		path += *path == ':';
-		run_from(path, (int)strcspn(path, ":"), name, argv, text_peek(&list));
+		if (is_in(path, (int)strcspn(path, ":"), name, text_peek(&list), ret))
+			return MITOK_OK;
 	}
+	return err_hint(e, err_set(e, MITOK_E_CONF, "there is no %s in PATH", name),
+		"install it; relative folders do not count");
 }

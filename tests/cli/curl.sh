@@ -285,10 +285,10 @@ expect 0 - '~mi-token: *-v shows the token*> Authorization: Bearer*' -- mi-token
 it 'without another curl there is an error, not a loop'
 mkdir -p "$T/only" "$T/second"
 ln -sf "$shims/curl" "$T/only/curl"
-expect 127 '' '~mi-token: cannot run curl: *' -- env PATH="$shims:$T/only::." "$shims/curl" $a
-expect 127 '' '~mi-token: cannot run curl: *' -- env PATH= "$shims/curl" $a
+expect 127 '' '~mi-token: there is no curl in PATH; *' -- env PATH="$shims:$T/only::." "$shims/curl" $a
+expect 127 '' '~mi-token: there is no curl in PATH; *' -- env PATH= "$shims/curl" $a
 cp "$B/libexec/mi-token/mi-token-curl" "$T/second/curl" # another installation
-expect 127 '' '~mi-token: cannot run curl: *' -- env PATH="$shims:$T/second" "$shims/curl" file:///x
+expect 127 '' '~mi-token: there is no curl in PATH; *' -- env PATH="$shims:$T/second" "$shims/curl" file:///x
 
 it 'the options are those of the curl that is here'
 command curl --help all | sed -n 's/^ *\(-[^ ]*, \)\{0,1\}--\(no-\)\{0,1\}\([^ ]*\) \([[<]\)\{0,1\}.*/\3 \4/p' >"$T/options"

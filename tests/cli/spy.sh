@@ -130,11 +130,14 @@ is 'stdout' "$(cat "$T/out")" ''
 it 'mi-token curl, up to the moment when curl takes its place'
 learn imds
 mi-token --refresh --resource "$vault" >"$T/secrets"
+mkdir "$T/broken"
+: >"$T/broken/curl"
+chmod +x "$T/broken/curl"
 for url in https://a.vault.azure.net/ 'https://a.vault.azure.net/ --next https://b.vault.azure.net/'; do
-	# There is no curl in that PATH: the end can be seen.
+	# What cannot be run is there, so that the end can be seen.
 	rm -f "$T/report"
 	# shellcheck disable=SC2086 # several arguments
-	SPY_SECRETS="$T/secrets" SPY_REPORT="$T/report" LD_PRELOAD="$B/tests/cli/spy.so" PATH="$B/bin" \
+	SPY_SECRETS="$T/secrets" SPY_REPORT="$T/report" LD_PRELOAD="$B/tests/cli/spy.so" PATH="$T/broken:$B/bin" \
 		mi-token curl $url >"$T/out" 2>"$T/err"
 	is 'status' "$?" 127
 	is 'stderr' "$(pieces "$T/secrets" <"$T/err")" ''
