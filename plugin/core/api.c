@@ -105,7 +105,8 @@ static void warn_spelling(const char *resource, bool failed, struct mitok_err *e
 
 static enum mitok_code lacks(struct mitok_err *e)
 {
-	return err_set(e, MITOK_E_ARG, "the call lacks an argument that may not be NULL");
+	(void)err_set(e, MITOK_E_ARG, "the call lacks an argument that may not be NULL");
+	return MITOK_E_ARG;
 }
 
 /* The caller's request, decided. What an older caller does not know is zero. */
@@ -117,10 +118,11 @@ static enum mitok_code decide(struct mitok *m, const struct mitok_request *rq,
 	if (!m || !rq)
 		return lacks(e);
 	(void)err_set(e, MITOK_OK, "%s", "");
-	if (rq->size < REQUEST_SIZE_0 || rq->size > sizeof(known))
-		return err_set(e, MITOK_E_ARG,
-			"mitok_request.size is %zu, not %zu to %zu", rq->size,
-			REQUEST_SIZE_0, sizeof(known));
+	if (rq->size < REQUEST_SIZE_0 || rq->size > sizeof(known)) {
+		(void)err_set(e, MITOK_E_ARG, "mitok_request.size is %zu, not %zu to %zu",
+			rq->size, REQUEST_SIZE_0, sizeof(known));
+		return MITOK_E_ARG;
+	}
 	memcpy(&known, rq, rq->size);
 	return choose(m, &known, ret, e);
 }

@@ -99,14 +99,15 @@ static bool has_prefix(const char *path, const char *prefix)
 /* As it was written. What does not fit is unclear. */
 static struct place place_read(const char *host, const char *path)
 {
-	struct place p = { .below = *host == '.', .open = !path || !*path };
+	struct place p = { .below = *host == '.', .open = true };
 
 	if (!read_host(host, p.host, sizeof(p.host)))
 		p.host[0] = '\0';
-	if (!p.open && !read_path(path, p.path, sizeof(p.path))) {
+	if (!path || !*path)
+		return p;
+	p.open = p.unclear = !read_path(path, p.path, sizeof(p.path));
+	if (p.unclear)
 		p.path[0] = '\0';
-		p.open = p.unclear = true;
-	}
 	return p;
 }
 

@@ -221,7 +221,7 @@ GCM_AZREPOS_MANAGEDIDENTITY=SYSTEM get <"$T/in"
 is "by GCM's variable, system" "$client" 6f0c0000-0000-4000-8000-0000000000c1
 
 it "what root made final, no variable and no setting of another program changes"
-mkdir -p -m 755 /etc/mi-token/conf.d
+mkdir -m 755 /etc/mi-token/conf.d
 echo 'identity = "system"; final = ( "identity" );' >/etc/mi-token/conf.d/final.conf
 lines protocol=https host=dev.azure.com path=orgA/p/_git/r
 GCM_AZREPOS_MANAGEDIDENTITY=$first silent '~mi-token: *final*'

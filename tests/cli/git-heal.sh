@@ -129,7 +129,7 @@ each_git both
 it 'the same is told once a minute'
 ready
 revoke '?keep=1'
-for n in 1 2 3; do
+for _ in 1 2 3; do
 	git -C "$T/clone" fetch 2>>"$T/said"
 done
 is 'lines' "$(grep -c '^mi-token: ' "$T/said")" 1
