@@ -108,11 +108,10 @@ static void judge_url(struct judge *j, const char *url, struct ruling *ret)
 /* What r and one more URL's ruling make together. */
 static void join(struct ruling *r, const struct ruling *next)
 {
-	if (r->outcome == OUTCOME_NONE)
-		*r = *next;
-	else if (r->outcome == OUTCOME_OWN || r->outcome == OUTCOME_REFUSED)
+	if (r->outcome == OUTCOME_OWN || r->outcome == OUTCOME_REFUSED)
 		return;
-	else if (next->outcome == OUTCOME_OWN || next->outcome == OUTCOME_REFUSED)
+	if (r->outcome == OUTCOME_NONE || next->outcome == OUTCOME_OWN ||
+		next->outcome == OUTCOME_REFUSED)
 		*r = *next;
 	else if (r->outcome != next->outcome)
 		refuse(r, "URLs of other hosts would get the token too",

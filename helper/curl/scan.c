@@ -80,6 +80,7 @@ static void note(struct scan *s, const struct curl_option *o, const struct word 
 		{ MEANS_INFO, 0, SCAN_NOTHING },
 	};
 	unsigned *flags = &s->sections[w->in_config ? 0 : s->section_count - 1].flags;
+	const char *value = w->value ? w->value : "";
 
 	for (size_t i = 0; !w->off && i < sizeof(plain) / sizeof(*plain); i++) {
 		if (plain[i].means == o->means) {
@@ -91,9 +92,9 @@ static void note(struct scan *s, const struct curl_option *o, const struct word 
 		note_url(s, w);
 	else if (o->means == MEANS_NEXT)
 		note_next(s, w);
-	else if (o->means == MEANS_HEADER && !w->expand && is_credential(w->value))
+	else if (o->means == MEANS_HEADER && !w->expand && is_credential(value))
 		*flags |= SCAN_OWN;
-	else if (o->means == MEANS_REDIRECT && strcmp(w->value, "=https") != 0)
+	else if (o->means == MEANS_REDIRECT && strcmp(value, "=https") != 0)
 		*flags |= SCAN_REDIRECT;
 }
 

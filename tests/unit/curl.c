@@ -87,7 +87,7 @@ static void urls(void)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		AUTO_SCAN s = { 0 };
 		AUTO_TEXT got = { 0 };
-		struct line l;
+		struct line l = { .argc = 0 };
 
 		split(&l, rows[i].line);
 		CHECK(scan_args(l.argc, l.argv, &s));
@@ -174,7 +174,7 @@ static void flags(void)
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		AUTO_SCAN s = { 0 };
-		struct line l;
+		struct line l = { .argc = 0 };
 
 		split(&l, rows[i].line);
 		CHECK(scan_args(l.argc, l.argv, &s));
@@ -211,7 +211,7 @@ static void places(void)
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		AUTO_SCAN s = { 0 };
-		struct line l;
+		struct line l = { .argc = 0 };
 
 		split(&l, rows[i].line);
 		CHECK(scan_args(l.argc, l.argv, &s));
@@ -262,7 +262,7 @@ static void configs(void)
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		AUTO_SCAN s = { 0 };
-		struct line l;
+		struct line l = { .argc = 0 };
 
 		split(&l, A " --next " B);
 		CHECK(scan_args(l.argc, l.argv, &s));
@@ -350,7 +350,7 @@ static void letters(void)
 
 static void memory(void)
 {
-	struct line l;
+	struct line l = { .argc = 0 };
 
 	split(&l, A " --next " B);
 	for (unsigned n = 1; n <= 2; n++) {
