@@ -279,6 +279,13 @@ sim_reset
 expect 0 - '' -- mi-token curl -sS -H "$version" $blob --next -sS -H "$version" $other
 is 'second' "$(sim_request storage 2 | grep -c '^Authorization: Bearer ')" 1
 
+it 'plain http in a section of its own sees nothing, whatever stands beside it'
+sim_reset
+expect 0 - '~*--insecure*' -- shim -sS -H "$version" $blob --next -sS http://127.0.0.1:46808/msi/auth --next -k -sS $other
+is 'first' "$(sim_request storage 1 | grep -c '^Authorization: Bearer ')" 1
+is 'plain' "$(sim_request ml 1 | grep -c '^GET /msi/auth ') $(sim_request ml 1 | grep -c '^Authorization')" '1 0'
+is 'insecure' "$(sim_request storage 2 | grep -c '^Authorization')" 0
+
 it '-v shows the token, and is told to'
 expect 0 - '~mi-token: *-v shows the token*> Authorization: Bearer*' -- mi-token curl -sSv -H "$version" $blob
 

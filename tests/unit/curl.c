@@ -98,91 +98,91 @@ static void urls(void)
 }
 
 /* Of the sections, the first two. */
+static const struct {
+	const char *line;
+	unsigned whole, first, second;
+} flag_rows[] = {
+	{ "-sSfL --retry 3 -o x -H Accept:*/* " A, 0, 0, 0 },
+	{ "-u a:b " A, 0, SCAN_OWN, 0 },
+	{ "-sua:b " A, 0, SCAN_OWN, 0 },
+	{ "--user=a:b " A, 0, SCAN_OWN, 0 },
+	{ "--expand-user {{x}} " A, 0, SCAN_OWN, 0 },
+	{ "--oauth2-bearer x " A, 0, SCAN_OWN, 0 },
+	{ "-n " A, 0, SCAN_OWN, 0 },
+	{ "--netrc-file x " A, 0, SCAN_OWN, 0 },
+	{ "--netrc-optional " A, 0, SCAN_OWN, 0 },
+	{ "--no-netrc " A, 0, 0, 0 },
+	{ "--aws-sigv4 x " A, 0, SCAN_OWN, 0 },
+	{ "-H Authorization:x " A, 0, SCAN_OWN, 0 },
+	{ "-HAUTHORIZATION:x " A, 0, SCAN_OWN, 0 },
+	{ "-H authorization; " A, 0, SCAN_OWN, 0 },
+	{ "--header Authorization: " A, 0, SCAN_OWN, 0 },
+	{ "-H api-key:x " A, 0, SCAN_OWN, 0 },
+	{ "-H Ocp-Apim-Subscription-Key:x " A, 0, SCAN_OWN, 0 },
+	{ "-H X-Authorization:x " A, 0, 0, 0 },
+	{ "-H AuthorizationX:x " A, 0, 0, 0 },
+	{ "-H @file " A, 0, 0, 0 },
+	{ "--proxy-header Authorization:x -U a:b " A, 0, 0, 0 },
+	{ "--location-trusted " A, 0, SCAN_TRUSTED, 0 },
+	{ "--Location-Trusted " A, 0, SCAN_TRUSTED, 0 },
+	{ "--no-location-trusted " A, 0, 0, 0 },
+	{ "-k " A, 0, SCAN_INSECURE, 0 },
+	{ "-sk " A, 0, SCAN_INSECURE, 0 },
+	{ "--insecure " A, 0, SCAN_INSECURE, 0 },
+	{ A " --next -k " B, 0, 0, SCAN_INSECURE },
+	{ "-k " A " --next " B, 0, SCAN_INSECURE, 0 },
+	/* Nothing before the first --next: there are curls for which it goes on. */
+	{ "-k --next " A, 0, SCAN_INSECURE, 0 },
+	{ "-k --metalink --next " A, 0, SCAN_INSECURE | SCAN_HIDDEN, 0 },
+	{ "--proto-redir =https " A, 0, 0, 0 },
+	{ "--proto-redir https " A, 0, SCAN_REDIRECT, 0 },
+	{ "--proto-redir +http " A, 0, SCAN_REDIRECT, 0 },
+	{ "--proto-redir=all " A, 0, SCAN_REDIRECT, 0 },
+	{ "--expand-url {{x}} " A, 0, SCAN_HIDDEN, 0 },
+	{ "--url @urls " A, 0, SCAN_HIDDEN, 0 },
+	{ "@urls " A, 0, SCAN_HIDDEN, 0 },
+	{ "--expand-url x --next " A, 0, SCAN_HIDDEN, 0 },
+	{ "-K x " A, SCAN_CONFIG, 0, 0 },
+	{ "-sK- " A, SCAN_CONFIG, 0, 0 },
+	{ "--config=x " A, SCAN_CONFIG, 0, 0 },
+	{ "--expand-config x " A, SCAN_CONFIG, 0, 0 },
+	{ "--trace - " A, SCAN_TRACE, 0, 0 },
+	{ "--trace-ascii x " A, SCAN_TRACE, 0, 0 },
+	{ "--libcurl x " A, SCAN_TRACE, 0, 0 },
+	{ "-v " A, SCAN_VERBOSE, 0, 0 },
+	{ "-sv " A, SCAN_VERBOSE, 0, 0 },
+	{ "--help all " A, SCAN_NOTHING, 0, 0 },
+	{ "-V", SCAN_NOTHING, 0, 0 },
+	{ A " -o", SCAN_NOTHING, 0, 0 },
+	{ A " --output", SCAN_NOTHING, 0, 0 },
+	{ "- " A, SCAN_STRANGER, 0, 0 },
+	{ "--frobnicate " A, SCAN_STRANGER, 0, 0 },
+	{ "--locat " A, SCAN_STRANGER, 0, 0 },
+	{ "--location=1 " A, SCAN_STRANGER, 0, 0 },
+	{ "--expand-location x " A, SCAN_STRANGER, 0, 0 },
+	{ "--no-no-location " A, SCAN_STRANGER, 0, 0 },
+	{ "--no- " A, SCAN_STRANGER, 0, 0 },
+	{ "--expand- " A, SCAN_STRANGER, 0, 0 },
+	{ "--= " A, SCAN_STRANGER, 0, 0 },
+	{ "--- " A, SCAN_STRANGER, 0, 0 },
+	{ "-s@ " A, SCAN_STRANGER, 0, 0 },
+	{ "-\xc3\xa4 " A, SCAN_STRANGER, 0, 0 },
+	{ A " -:s " B, SCAN_STRANGER, 0, 0 },
+};
+
 static void flags(void)
 {
-	static const struct {
-		const char *line;
-		unsigned whole, first, second;
-	} rows[] = {
-		{ "-sSfL --retry 3 -o x -H Accept:*/* " A, 0, 0, 0 },
-		{ "-u a:b " A, 0, SCAN_OWN, 0 },
-		{ "-sua:b " A, 0, SCAN_OWN, 0 },
-		{ "--user=a:b " A, 0, SCAN_OWN, 0 },
-		{ "--expand-user {{x}} " A, 0, SCAN_OWN, 0 },
-		{ "--oauth2-bearer x " A, 0, SCAN_OWN, 0 },
-		{ "-n " A, 0, SCAN_OWN, 0 },
-		{ "--netrc-file x " A, 0, SCAN_OWN, 0 },
-		{ "--netrc-optional " A, 0, SCAN_OWN, 0 },
-		{ "--no-netrc " A, 0, 0, 0 },
-		{ "--aws-sigv4 x " A, 0, SCAN_OWN, 0 },
-		{ "-H Authorization:x " A, 0, SCAN_OWN, 0 },
-		{ "-HAUTHORIZATION:x " A, 0, SCAN_OWN, 0 },
-		{ "-H authorization; " A, 0, SCAN_OWN, 0 },
-		{ "--header Authorization: " A, 0, SCAN_OWN, 0 },
-		{ "-H api-key:x " A, 0, SCAN_OWN, 0 },
-		{ "-H Ocp-Apim-Subscription-Key:x " A, 0, SCAN_OWN, 0 },
-		{ "-H X-Authorization:x " A, 0, 0, 0 },
-		{ "-H AuthorizationX:x " A, 0, 0, 0 },
-		{ "-H @file " A, 0, 0, 0 },
-		{ "--proxy-header Authorization:x -U a:b " A, 0, 0, 0 },
-		{ "--location-trusted " A, 0, SCAN_TRUSTED, 0 },
-		{ "--Location-Trusted " A, 0, SCAN_TRUSTED, 0 },
-		{ "--no-location-trusted " A, 0, 0, 0 },
-		{ "-k " A, 0, SCAN_INSECURE, 0 },
-		{ "-sk " A, 0, SCAN_INSECURE, 0 },
-		{ "--insecure " A, 0, SCAN_INSECURE, 0 },
-		{ A " --next -k " B, 0, 0, SCAN_INSECURE },
-		{ "-k " A " --next " B, 0, SCAN_INSECURE, 0 },
-		/* Nothing before the first --next: there are curls for which it goes on. */
-		{ "-k --next " A, 0, SCAN_INSECURE, 0 },
-		{ "-k --metalink --next " A, 0, SCAN_INSECURE | SCAN_HIDDEN, 0 },
-		{ "--proto-redir =https " A, 0, 0, 0 },
-		{ "--proto-redir https " A, 0, SCAN_REDIRECT, 0 },
-		{ "--proto-redir +http " A, 0, SCAN_REDIRECT, 0 },
-		{ "--proto-redir=all " A, 0, SCAN_REDIRECT, 0 },
-		{ "--expand-url {{x}} " A, 0, SCAN_HIDDEN, 0 },
-		{ "--url @urls " A, 0, SCAN_HIDDEN, 0 },
-		{ "@urls " A, 0, SCAN_HIDDEN, 0 },
-		{ "--expand-url x --next " A, 0, SCAN_HIDDEN, 0 },
-		{ "-K x " A, SCAN_CONFIG, 0, 0 },
-		{ "-sK- " A, SCAN_CONFIG, 0, 0 },
-		{ "--config=x " A, SCAN_CONFIG, 0, 0 },
-		{ "--expand-config x " A, SCAN_CONFIG, 0, 0 },
-		{ "--trace - " A, SCAN_TRACE, 0, 0 },
-		{ "--trace-ascii x " A, SCAN_TRACE, 0, 0 },
-		{ "--libcurl x " A, SCAN_TRACE, 0, 0 },
-		{ "-v " A, SCAN_VERBOSE, 0, 0 },
-		{ "-sv " A, SCAN_VERBOSE, 0, 0 },
-		{ "--help all " A, SCAN_NOTHING, 0, 0 },
-		{ "-V", SCAN_NOTHING, 0, 0 },
-		{ A " -o", SCAN_NOTHING, 0, 0 },
-		{ A " --output", SCAN_NOTHING, 0, 0 },
-		{ "- " A, SCAN_STRANGER, 0, 0 },
-		{ "--frobnicate " A, SCAN_STRANGER, 0, 0 },
-		{ "--locat " A, SCAN_STRANGER, 0, 0 },
-		{ "--location=1 " A, SCAN_STRANGER, 0, 0 },
-		{ "--expand-location x " A, SCAN_STRANGER, 0, 0 },
-		{ "--no-no-location " A, SCAN_STRANGER, 0, 0 },
-		{ "--no- " A, SCAN_STRANGER, 0, 0 },
-		{ "--expand- " A, SCAN_STRANGER, 0, 0 },
-		{ "--= " A, SCAN_STRANGER, 0, 0 },
-		{ "--- " A, SCAN_STRANGER, 0, 0 },
-		{ "-s@ " A, SCAN_STRANGER, 0, 0 },
-		{ "-\xc3\xa4 " A, SCAN_STRANGER, 0, 0 },
-		{ A " -:s " B, SCAN_STRANGER, 0, 0 },
-	};
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	for (size_t i = 0; i < COUNT(flag_rows); i++) {
 		AUTO_SCAN s = { 0 };
 		struct line l = { .argc = 0 };
 
-		split(&l, rows[i].line);
+		split(&l, flag_rows[i].line);
 		CHECK(scan_args(l.argc, l.argv, &s));
-		CHECK_ROW(rows[i].line, s.flags == rows[i].whole);
-		CHECK_ROW(rows[i].line, s.sections[0].flags == rows[i].first);
-		CHECK_ROW(rows[i].line,
+		CHECK_ROW(flag_rows[i].line, s.flags == flag_rows[i].whole);
+		CHECK_ROW(flag_rows[i].line, s.sections[0].flags == flag_rows[i].first);
+		CHECK_ROW(flag_rows[i].line,
 			(s.section_count > 1 ? s.sections[1].flags : 0) ==
-				rows[i].second);
+				flag_rows[i].second);
 	}
 }
 
