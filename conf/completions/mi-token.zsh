@@ -51,7 +51,7 @@ _mi_token_git() {
 }
 
 _mi_token() {
-	local -a commands common asking formats
+	local -a commands common asking querying formats
 	local command=get
 
 	commands=(
@@ -63,6 +63,7 @@ _mi_token() {
 		'cache:list or remove the tokens that are kept'
 		'git:set up git for Azure Repos, and check it'
 		'curl:run curl with a token'
+		'query:search JSON on stdin with JMESPath'
 		'help:tell what a command does'
 	)
 	(( CURRENT > 2 )) && (( $commands[(I)$words[2]:*] )) && command=$words[2]
@@ -73,6 +74,12 @@ _mi_token() {
 		'(-E --error-format)'{-E,--error-format}'[format of errors]:format:(text json)'
 		'(-q --quiet)'{-q,--quiet}'[no warnings]'
 		'(-v --verbose)'{-v,--verbose}'[tell what happens]'
+		'(-h --help)'{-h,--help}'[help]'
+		'(-V --version)'{-V,--version}'[the version]'
+	)
+	querying=(
+		'(-o --output)'{-o,--output}'[format of the result]:format:(json jsonc yaml yamlc table tsv none)'
+		'--error-format[format of errors]:format:(text json)'
 		'(-h --help)'{-h,--help}'[help]'
 		'(-V --version)'{-V,--version}'[the version]'
 	)
@@ -98,6 +105,7 @@ _mi_token() {
 	curl) _arguments '--resource[token for this resource]:URI:' \
 		'--identity[which identity]:selector:_mi_token_identities' '--quiet[no warnings]' \
 		'--help[help]' '--version[the version]' '*:argument of curl:_urls' ;;
+	query) _arguments -s $querying '*:expression:' ;;
 	get | whoami) _arguments -s $common $asking '*:target:_mi_token_target' ;;
 	cache) _arguments -s $common '*:what:(list clear)' ;;
 	config) _arguments -s $common '--check[only tell whether it is in order]' ;;
