@@ -29,8 +29,9 @@ static bool read_authority(const char *s, size_t len, struct place *ret)
 
 	if (!len || len >= sizeof(ret->authority))
 		return false;
-	for (size_t i = 0; i <= len; i++)
-		ret->authority[i] = text_lower(i < len ? s[i] : '\0');
+	for (size_t i = 0; i < len; i++)
+		ret->authority[i] = text_lower(s[i]);
+	ret->authority[len] = '\0';
 	if (host == 0 || host > len || host >= sizeof(ret->host))
 		return false;
 	memcpy(ret->host, ret->authority, host);

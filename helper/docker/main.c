@@ -14,6 +14,8 @@
 
 /* Whoever sees these words asks somebody else, or goes without credentials. */
 #define NOT_FOUND "credentials not found in native keychain"
+/* In bytes. */
+#define INPUT_MAX 65536u
 /* The user that has one of the registry's own tokens as the password. */
 #define NOBODY    "00000000-0000-0000-0000-000000000000"
 
@@ -36,7 +38,7 @@ static enum mitok_code read_input(struct secret *ret, struct mitok_err *e)
 	ssize_t n;
 
 	do {
-		char *room = ret->len < 64 * 1024 ? secret_room(ret, 4096) : NULL;
+		char *room = ret->len < INPUT_MAX ? secret_room(ret, 4096) : NULL;
 
 		if (!room)
 			return err_set(e, MITOK_E_ARG, "too much on stdin");
