@@ -76,11 +76,11 @@ static void add_path(struct text *t, const char *path)
 /* Out of the repository, whatever git says about where it is. */
 static void leave_repository(void)
 {
-	static const char *const variables[] = { "GIT_DIR", "GIT_WORK_TREE",
+	static const char *const environment[] = { "GIT_DIR", "GIT_WORK_TREE",
 		"GIT_COMMON_DIR", "GIT_CONFIG" };
 
-	for (size_t i = 0; i < sizeof(variables) / sizeof(*variables); i++)
-		(void)unsetenv(variables[i]);
+	for (size_t i = 0; i < sizeof(environment) / sizeof(*environment); i++)
+		(void)unsetenv(environment[i]);
 }
 
 enum mitok_code caller_gcm_setting(const struct credential *asked, int timeout_ms,
