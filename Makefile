@@ -50,7 +50,8 @@ ALL_LDFLAGS = -pthread -Wl,-z,relro,-z,now,-z,noexecstack -Wl,-O1,--as-needed \
 DEFS := $(if $(SAN),,-Wl,-z,defs) # with clang the sanitizer's functions are in the program
 
 programs := $(B)/bin/mi-token $(B)/bin/git-credential-mi-token
-tools    := $(B)/libexec/mi-token/mi-token-git # run by mi-token
+tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,git az) # run by mi-token
+shims    := $(addprefix $(B)/libexec/mi-token/shims/,az azd)
 modules  := $(addprefix $(B)/lib/mi-token/,conf.so json.so transport.so)
 library  := $(B)/lib/libmi-token.so.0
 units    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
@@ -58,7 +59,7 @@ fuzzers  := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(fuzz_src))
 # What tests need besides `all`.
 test_programs := $(units)
 
-all: $(library) $(B)/lib/libmi-token.so $(modules) $(programs) $(tools) $(B)/libmi-token.pc
+all: $(library) $(B)/lib/libmi-token.so $(modules) $(programs) $(tools) $(shims) $(B)/libmi-token.pc
 
 # Goals that install what is missing do so before anything is compiled.
 $(B)/flags: FORCE $(if $(filter deps demo check bench,$(MAKECMDGOALS)),deps)
@@ -85,7 +86,8 @@ $(B)/lib/libmi-token.so: $(library)
 $(B)/lib/libmi-token.a: $(call objects,$(lib_src))
 $(B)/tests/unit.a: $(call objects,$(unit_aid))
 $(B)/tests/git.a: $(call objects,$(filter-out helper/git/main.c,$(wildcard helper/git/*.c)))
-$(B)/lib/libmi-token.a $(B)/tests/unit.a $(B)/tests/git.a:
+$(B)/tests/query.a: $(call objects,$(wildcard helper/query/*.c))
+$(B)/lib/libmi-token.a $(B)/tests/unit.a $(B)/tests/git.a $(B)/tests/query.a:
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
@@ -109,9 +111,16 @@ $(B)/bin/git-credential-mi-token: $(call objects,$(wildcard helper/git/*.c) $(to
 	$(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-git: $(call objects,$(wildcard helper/git-admin/*.c) $(tool_src) \
 	$(filter-out helper/git/main.c,$(wildcard helper/git/*.c))) $(B)/lib/libmi-token.a
+$(B)/libexec/mi-token/mi-token-az: $(call objects,$(wildcard helper/az/*.c helper/query/*.c \
+	helper/output/*.c) $(tool_src)) $(B)/lib/libmi-token.a
 $(programs) $(tools):
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.a,$^)
+
+# Under these names it is what everybody runs; `mi-token exec` puts their folder into PATH.
+$(shims): $(B)/libexec/mi-token/mi-token-az
+	@mkdir -p $(@D)
+	$(Q)ln -sf ../mi-token-az $@
 
 # Where programs look for the modules and for each other once they are installed.
 $(B)/obj/plugin/io/module.o: CPPFLAGS += -DMI_TOKEN_MODULES=\"$(LIBDIR)/mi-token\"
@@ -128,6 +137,7 @@ WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 FIND := -Wl,--wrap=module_find
 $(B)/tests/unit/module: FIND :=
 $(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/tests/unit.a $(B)/tests/git.a \
+	$(B)/tests/query.a \
 	$(call objects,$(wildcard plugin/module/*.c)) $(B)/lib/libmi-token.a | $(modules)
 	@mkdir -p $(@D)
 	$(Q)ln -sfn ../lib $(@D)/../lib
@@ -164,7 +174,8 @@ $(B)/tests/cli/spy.so: $(B)/obj/tests/spy/spy.o
 test_programs += $(B)/tests/cli/crowd $(B)/tests/cli/json $(B)/tests/cli/spy.so
 
 # Built by `make fuzz-NAME` alone, with clang.
-$(fuzzers): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/tests/git.a $(B)/lib/libmi-token.a | $(modules)
+$(fuzzers): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/tests/git.a \
+	$(B)/tests/query.a $(B)/lib/libmi-token.a | $(modules)
 	@mkdir -p $(@D)
 	$(Q)ln -sfn ../lib $(@D)/../lib
 	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^)

@@ -11,6 +11,7 @@
 
 // clang-format off
 const struct program programs[] = {
+	{ "az", "what az does with a managed identity, without an Azure CLI" },
 	{ "git", "set up git for Azure Repos, and find out why it is refused" },
 	{ NULL, NULL },
 };
