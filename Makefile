@@ -62,7 +62,7 @@ test_programs := $(units)
 all: $(library) $(B)/lib/libmi-token.so $(modules) $(programs) $(tools) $(shims) $(B)/libmi-token.pc
 
 # Goals that install what is missing do so before anything is compiled.
-$(B)/flags: FORCE $(if $(filter deps demo check bench,$(MAKECMDGOALS)),deps)
+$(B)/flags: FORCE $(if $(filter deps demo check check-interop bench,$(MAKECMDGOALS)),deps)
 	@command -v $(firstword $(CC)) $(PKG_CONFIG) >/dev/null 2>&1 || { \
 		echo "mi-token: $(firstword $(CC)) or $(PKG_CONFIG) is missing; try 'make deps'" >&2; exit 1; }
 	@$(call rewrite,$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))
@@ -199,6 +199,10 @@ bench: deps all $(test_programs)
 check: deps all $(test_programs)
 	$(Q)tests/run $(B)
 
+# Microsoft's libraries over our programs; they are got from their registries.
+check-interop: deps all $(test_programs)
+	$(Q)tests/deps interop
+	$(Q)tests/interop/run $(B)
 check-san: deps
 	$(Q)$(MAKE) --no-print-directory SAN=address,undefined all tests
 	$(Q)tests/run build/san-address-undefined unit/ cli/
@@ -261,7 +265,7 @@ clean:
 	rm -rf build
 
 FORCE:
-.PHONY: all units tests deps deps-ci gits demo bench check check-san check-thread fuzz coverage lint \
+.PHONY: all units tests deps deps-ci gits demo bench check check-interop check-san check-thread fuzz coverage lint \
         format install uninstall clean FORCE $(addprefix fuzz-,$(fuzz_names))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:

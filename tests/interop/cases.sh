@@ -23,7 +23,7 @@ start_python()
 	root=$python_root enter_root || return 1
 	mkdir -p "$T/shims"
 	for name in az azd; do
-		printf '#!/bin/sh\nexec chroot /host "%s/%s" "$@"\n' "$shims" "$name" >"$T/shims/$name"
+		printf '#!/bin/sh\nexec /usr/sbin/chroot /host "%s/%s" "$@"\n' "$shims" "$name" >"$T/shims/$name"
 		chmod +x "$T/shims/$name"
 	done
 	cp "$here/client.py" "$T/"
@@ -38,13 +38,14 @@ client()
 	js)
 		cp "$here/client.mjs" "$T/"
 		[ -e "$T/node_modules" ] || ln -s "$JS_DIR/node_modules" "$T/node_modules"
-		env PATH="${client_path-$shims}:$PATH" NODE_EXTRA_CA_CERTS="$SIM_CA" node "$T/client.mjs" "$@"
+		env PATH="${client_path-$shims:$PATH}" NODE_EXTRA_CA_CERTS="$SIM_CA" "$(command -v node)" "$T/client.mjs" "$@"
 		;;
 	python)
 		if [ -n "$PY_ROOT" ]; then
-			env PATH="${client_path-$T/shims}:/usr/bin:/bin" chroot "$PY_ROOT" /usr/bin/python3 "$T/client.py" "$@"
+			chroot "$PY_ROOT" /usr/bin/env PATH="${client_path-$T/shims:/usr/bin:/bin}" \
+				/usr/bin/python3 "$T/client.py" "$@"
 		else
-			env PATH="${client_path-$shims}:$PATH" python3 "$here/client.py" "$@"
+			env PATH="${client_path-$shims:$PATH}" "$(command -v python3)" "$here/client.py" "$@"
 		fi
 		;;
 	esac
@@ -66,7 +67,7 @@ under()
 	mi-token exec $under_options -- sh "$here/cases.sh" --client "$under_language" "$@"
 }
 
-# js/PY NAME: the languages' names of an option's member.
+# options LANGUAGE NAME VALUE: the JSON of that option.
 options()
 {
 	case $1:$2 in
@@ -115,14 +116,14 @@ for language in $LANGUAGES; do
 		expect 0 "$vault $one" '' -- env AZURE_TOKEN_CREDENTIALS=AzureCliCredential sh "$here/cases.sh" --client $language DefaultAzureCredential $vault/.default
 
 		it "$language: AzureCliCredential says that another tenant cannot be had"
-		expect 1 "~$(refused $language): *$elsewhere*" - -- client $language AzureCliCredential $vault/.default "$other"
+		expect 1 "~$(refused $language): *must be the current tenant $tenant*" - -- client $language AzureCliCredential $vault/.default "$other"
 
 		it "$language: AzureCliCredential passes on what Entra says to an unknown resource"
 		expect 1 "~$(refused $language): *AADSTS500011*" - -- client $language AzureCliCredential https://nosuch.example/.default
 
 		it "$language: AzureCliCredential asks to log in where there is no identity"
 		sim_scenario vm-none
-		expect 1 '~CredentialUnavailableError: *az login*' - -- client $language AzureCliCredential https://management.azure.com/.default
+		expect 1 '~CredentialUnavailableError: *az login*' - -- client $language AzureCliCredential https://cosmos.azure.com/.default
 
 		it "$language: AzureCliCredential has no such advice where Azure is only busy"
 		sim_scenario vm-system
