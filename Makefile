@@ -50,7 +50,7 @@ ALL_LDFLAGS = -pthread -Wl,-z,relro,-z,now,-z,noexecstack -Wl,-O1,--as-needed \
 DEFS := $(if $(SAN),,-Wl,-z,defs) # with clang the sanitizer's functions are in the program
 
 programs := $(B)/bin/mi-token $(B)/bin/git-credential-mi-token
-tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,git az) # run by mi-token
+tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,git az query) # run by mi-token
 shims    := $(addprefix $(B)/libexec/mi-token/shims/,az azd)
 modules  := $(addprefix $(B)/lib/mi-token/,conf.so json.so transport.so)
 library  := $(B)/lib/libmi-token.so.0
@@ -86,8 +86,9 @@ $(B)/lib/libmi-token.so: $(library)
 $(B)/lib/libmi-token.a: $(call objects,$(lib_src))
 $(B)/tests/unit.a: $(call objects,$(unit_aid))
 $(B)/tests/git.a: $(call objects,$(filter-out helper/git/main.c,$(wildcard helper/git/*.c)))
+$(B)/tests/output.a: $(call objects,$(wildcard helper/output/*.c))
 $(B)/tests/query.a: $(call objects,$(wildcard helper/query/*.c))
-$(B)/lib/libmi-token.a $(B)/tests/unit.a $(B)/tests/git.a $(B)/tests/query.a:
+$(B)/lib/libmi-token.a $(B)/tests/unit.a $(B)/tests/git.a $(B)/tests/output.a $(B)/tests/query.a:
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
@@ -113,6 +114,8 @@ $(B)/libexec/mi-token/mi-token-git: $(call objects,$(wildcard helper/git-admin/*
 	$(filter-out helper/git/main.c,$(wildcard helper/git/*.c))) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-az: $(call objects,$(wildcard helper/az/*.c helper/query/*.c \
 	helper/output/*.c) $(tool_src)) $(B)/lib/libmi-token.a
+$(B)/libexec/mi-token/mi-token-query: $(call objects,$(tool_src) \
+	$(wildcard helper/query-main/*.c helper/query/*.c helper/output/*.c)) $(B)/lib/libmi-token.a
 $(programs) $(tools):
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.a,$^)
@@ -137,7 +140,7 @@ WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 FIND := -Wl,--wrap=module_find
 $(B)/tests/unit/module: FIND :=
 $(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/tests/unit.a $(B)/tests/git.a \
-	$(B)/tests/query.a \
+	$(B)/tests/output.a $(B)/tests/query.a \
 	$(call objects,$(wildcard plugin/module/*.c)) $(B)/lib/libmi-token.a | $(modules)
 	@mkdir -p $(@D)
 	$(Q)ln -sfn ../lib $(@D)/../lib
@@ -146,6 +149,8 @@ $(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/tests/unit.a $(B)/test
 
 # Of programs, what deserves a test of its own.
 $(B)/tests/unit/git_admin: $(call objects,$(tool_src) $(addprefix helper/git-admin/,helper.c url.c))
+$(B)/tests/unit/az: $(call objects,$(tool_src) $(filter-out helper/az/main.c,$(wildcard \
+	helper/az/*.c)))
 
 # The simulator of Azure and the namespaces that tests run in (tests/README.md).
 $(B)/bin/azure-sim: $(call objects,$(wildcard tests/sim/*.c) $(base_src))
@@ -175,7 +180,7 @@ test_programs += $(B)/tests/cli/crowd $(B)/tests/cli/json $(B)/tests/cli/spy.so
 
 # Built by `make fuzz-NAME` alone, with clang.
 $(fuzzers): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/tests/git.a \
-	$(B)/tests/query.a $(B)/lib/libmi-token.a | $(modules)
+	$(B)/tests/output.a $(B)/tests/query.a $(B)/lib/libmi-token.a | $(modules)
 	@mkdir -p $(@D)
 	$(Q)ln -sfn ../lib $(@D)/../lib
 	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^)
@@ -252,11 +257,16 @@ install: all
 		install -D -m "$$1" "$$2" "$(DESTDIR)$$3"; done
 	$(Q)ln -sf libmi-token.so.$(VERSION) '$(DESTDIR)$(LIBDIR)/libmi-token.so.0'
 	$(Q)ln -sf libmi-token.so.0 '$(DESTDIR)$(LIBDIR)/libmi-token.so'
+	$(Q)mkdir -p '$(DESTDIR)$(LIBEXECDIR)/mi-token/shims'
+	$(Q)for shim in $(notdir $(shims)); do \
+		ln -sf ../mi-token-az "$(DESTDIR)$(LIBEXECDIR)/mi-token/shims/$$shim"; done
 	$(Q)test -e '$(DESTDIR)$(conf)' || install -D -m 0644 conf/mi-token.conf '$(DESTDIR)$(conf)'
 
 uninstall:
 	$(Q)for row in $(installed); do rm -f "$(DESTDIR)$${row##*:}"; done
 	$(Q)rm -f '$(DESTDIR)$(LIBDIR)/libmi-token.so.0' '$(DESTDIR)$(LIBDIR)/libmi-token.so'
+	$(Q)rm -f $(foreach s,$(shims),'$(DESTDIR)$(LIBEXECDIR)/mi-token/shims/$(notdir $(s))')
+	$(Q)rmdir '$(DESTDIR)$(LIBEXECDIR)/mi-token/shims' 2>/dev/null || :
 	$(Q)if cmp -s conf/mi-token.conf '$(DESTDIR)$(conf)'; then rm -f '$(DESTDIR)$(conf)'; fi
 	$(Q)for dir in '$(LIBDIR)' '$(LIBEXECDIR)' '$(SYSCONFDIR)'; do \
 		rmdir "$(DESTDIR)$$dir/mi-token" 2>/dev/null || :; done

@@ -13,6 +13,7 @@
 const struct program programs[] = {
 	{ "az", "what az does with a managed identity, without an Azure CLI" },
 	{ "git", "set up git for Azure Repos, and find out why it is refused" },
+	{ "query", "search JSON on stdin with JMESPath, printed as az prints it" },
 	{ NULL, NULL },
 };
 // clang-format on

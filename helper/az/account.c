@@ -17,10 +17,10 @@ static const struct value *user_value(struct build *b, const struct state *s)
 {
 	bool is_own = strcmp(s->info, "MSI") == 0;
 	const struct build_member rows[] = {
-		{ "assignedIdentityInfo", build_text(b, s->info) },
 		{ "name", build_text(b, is_own ? "systemAssignedIdentity"
 					       : "userAssignedIdentity") },
 		{ "type", build_text(b, "servicePrincipal") },
+		{ "assignedIdentityInfo", build_text(b, s->info) },
 	};
 
 	return build_object(b, rows, sizeof(rows) / sizeof(*rows));
@@ -44,20 +44,21 @@ static const struct value *managers_value(struct build *b, const char *managed_b
 	return build_array(b, items, count);
 }
 
+/* In az's own order, which shows in what keys() and values() make of it. */
 const struct value *account_value(struct az *az, struct build *b,
 	const struct account *a, const char *cloud_key)
 {
 	bool is_tenant = strcmp(a->name, NO_SUBSCRIPTION) == 0;
 	const struct build_member rows[] = {
-		{ cloud_key, build_text(b, cloud_name_of(cloud_active(az))) },
-		{ "homeTenantId", is_tenant ? NULL : build_text(b, a->home_tenant) },
 		{ "id", build_text(b, a->id) },
-		{ "isDefault", build_bool(b, text_equal_nocase(a->id, az->state.subscription)) },
-		{ "managedByTenants", is_tenant ? NULL : managers_value(b, a->managed_by) },
 		{ "name", build_text(b, a->name) },
 		{ "state", build_text(b, a->state) },
-		{ "tenantId", build_text(b, a->tenant) },
 		{ "user", user_value(b, &az->state) },
+		{ "isDefault", build_bool(b, text_equal_nocase(a->id, az->state.subscription)) },
+		{ "tenantId", build_text(b, a->tenant) },
+		{ cloud_key, build_text(b, cloud_name_of(cloud_active(az))) },
+		{ "homeTenantId", is_tenant ? NULL : build_text(b, a->home_tenant) },
+		{ "managedByTenants", is_tenant ? NULL : managers_value(b, a->managed_by) },
 	};
 
 	return build_object(b, rows, sizeof(rows) / sizeof(*rows));

@@ -26,6 +26,7 @@ struct az {
 
 	/* More lines for stderr behind an error's first, each ended by a newline. */
 	struct text tail;
+	struct text detail; /* what stands right behind its message */
 };
 
 /* A command: one row of az_commands[]. */
@@ -72,6 +73,11 @@ enum mitok_code az_print_version(struct mitok_err *e) MUST_CHECK;
 /* Help for a command, or for a group and what is in it, to stdout. */
 enum mitok_code az_help(
 	const char *words, const struct az_command *c, struct mitok_err *e) MUST_CHECK;
+
+/* The line behind errors in a query. */
+#define AZ_QUERY_HELP                                                                  \
+	"To learn more about --query, please visit: "                                  \
+	"'https://learn.microsoft.com/cli/azure/query-azure-cli'\n"
 
 /* Prints what a command found as --query and --output want it. */
 enum mitok_code az_print(

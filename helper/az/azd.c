@@ -108,7 +108,7 @@ int azd_main(int argc, char **argv)
 	else if (!r)
 		r = give(&az, &a, &e);
 	if (r)
-		report_error(&e, "", SIGN_IN);
+		report_error(&e, "", "", SIGN_IN);
 	mitok_free(az.m);
 	arena_free(&az.arena);
 	return report_status(r);

@@ -141,11 +141,12 @@ const char *cloud_arm_resource(const struct cloud *c)
 	return cloud_value(c, "activeDirectoryResourceId");
 }
 
-const char *cloud_endpoint(const struct cloud *c, size_t n)
+const char *cloud_audience(const struct cloud *c, size_t n)
 {
-	if (n >= ENDPOINTS)
-		return NULL;
-	return endpoints[n].value[c->column] ? endpoints[n].value[c->column] : "";
+	for (size_t i = 0; i < ENDPOINTS; i++)
+		if (text_ends_nocase(endpoints[i].name, "ResourceId") && n-- == 0)
+			return endpoints[i].value[c->column] ? endpoints[i].value[c->column] : "";
+	return NULL;
 }
 
 static const struct value *rows_value(
@@ -163,11 +164,11 @@ static const struct value *cloud_object(
 	struct az *az, struct build *b, const struct cloud *c)
 {
 	const struct build_member rows[] = {
-		{ "endpoints", rows_value(b, endpoints, ENDPOINTS, c) },
-		{ "isActive", build_bool(b, c == cloud_active(az)) },
 		{ "name", build_text(b, c->name) },
-		{ "profile", build_text(b, "latest") },
+		{ "endpoints", rows_value(b, endpoints, ENDPOINTS, c) },
 		{ "suffixes", rows_value(b, suffixes, SUFFIXES, c) },
+		{ "profile", build_text(b, "latest") },
+		{ "isActive", build_bool(b, c == cloud_active(az)) },
 	};
 
 	return build_object(b, rows, sizeof(rows) / sizeof(*rows));

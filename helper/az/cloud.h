@@ -16,7 +16,8 @@ const char *cloud_value(const struct cloud *c, const char *name);
 const char *cloud_arm(const struct cloud *c);
 const char *cloud_arm_resource(const struct cloud *c);
 
-/* The n-th endpoint's value, "" when there is none; NULL after the last. */
-const char *cloud_endpoint(const struct cloud *c, size_t n);
+/* The n-th endpoint that tokens can be for, "" when the cloud has not got it; NULL after the
+ * last. */
+const char *cloud_audience(const struct cloud *c, size_t n);
 
 #endif

@@ -43,8 +43,8 @@ static enum mitok_code check(const struct az_args *a, struct mitok_err *e)
 			"usage error: '--identity' is not applicable with other arguments");
 	if (!!a->client_id + !!a->object_id + !!a->resource_id + !!a->username > 1)
 		return err_set(e, MITOK_E_DENIED,
-			"usage error: Provide only one of --client-id, --object-id, "
-			"--resource-id");
+			"Usage error: Provide only one of --client-id, --object-id, "
+			"--resource-id.");
 	return MITOK_OK;
 }
 

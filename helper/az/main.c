@@ -13,9 +13,9 @@
 #include "real.h"
 #include "report.h"
 
-#define QUERY_HELP                                                                  \
-	"To learn more about --query, please visit: 'https://learn.microsoft.com/cli/azure/" \
-	"query-azure-cli'\n"
+#define ONLY_THESE                                                                 \
+	"mi-token has the commands for managed identities, and for the others it " \
+	"found no Azure CLI in PATH.\n"
 #define SIGN_IN "Please run 'az login' to setup account."
 
 /* The format that was asked for, or is the caller's habit. */
@@ -35,6 +35,7 @@ static enum mitok_code parse_query(struct az *az, struct mitok_err *e)
 	const char *text = az->args.query;
 	struct mitok_err why = { 0 };
 	enum mitok_code r;
+	char quote; /* as Python quotes it */
 
 	if (!text)
 		return MITOK_OK;
@@ -43,15 +44,16 @@ static enum mitok_code parse_query(struct az *az, struct mitok_err *e)
 		*e = why;
 		return r;
 	}
-	text_add(&az->tail, QUERY_HELP);
-	return err_set(e, MITOK_E_ARG, "argument --query: invalid jmespath_type value: '%s'",
-		text);
+	text_add(&az->tail, AZ_QUERY_HELP);
+	quote = strchr(text, '\'') && !strchr(text, '"') ? '"' : '\'';
+	return err_set(e, MITOK_E_ARG, "argument --query: invalid jmespath_type value: %c%s%c",
+		quote, text, quote);
 }
 
 static enum mitok_code run(
 	struct az *az, const struct args_found *f, char **argv, struct mitok_err *e)
 {
-	int64_t start = clock_now().boot_ms;
+	int64_t start = clock_now().boot_ms, ready;
 	enum mitok_code r;
 
 	az->command = f->command;
@@ -63,24 +65,42 @@ static enum mitok_code run(
 	if (r)
 		return r;
 	choose_format(az);
+	ready = clock_now().boot_ms;
 	r = az->command->run(az, e);
 	if (az->args.verbose)
-		(void)dprintf(STDERR_FILENO, "INFO: Command ran in %.3f seconds\n",
-			(double)(clock_now().boot_ms - start) / 1000);
+		(void)dprintf(STDERR_FILENO,
+			"INFO: Command ran in %.3f seconds (init: %.3f, invoke: %.3f)\n",
+			(double)(clock_now().boot_ms - start) / 1000,
+			(double)(ready - start) / 1000,
+			(double)(clock_now().boot_ms - ready) / 1000);
 	return r;
 }
 
-/* A word that names nothing, or no word where one is needed. */
-static enum mitok_code refuse(const struct args_found *f, struct mitok_err *e)
+/* The option without which a command is not ours. */
+static const char *first_name(const struct az_command *c)
 {
+	const struct az_option *o = az_options;
+
+	while (o->letter != c->ours[0])
+		o++;
+	return o->names;
+}
+
+/* A word that names nothing, or no word where one is needed. */
+static enum mitok_code refuse(
+	struct az *az, const struct args_found *f, struct mitok_err *e)
+{
+	const char *name = f->command ? first_name(f->command) : NULL;
+
 	if (!f->word && !f->command)
 		return err_set(e, MITOK_E_ARG,
 			"the following arguments are required: _subcommand");
-	(void)err_set(e, MITOK_E_ARG, "'%s' is misspelled or not recognized by the system.",
-		f->word ? f->word : f->group);
-	return err_hint(e, MITOK_E_ARG,
-		"mi-token has the commands for managed identities, and for the others it "
-		"found no Azure CLI in PATH");
+	text_add(&az->tail, ONLY_THESE);
+	if (f->command)
+		return err_set(e, MITOK_E_ARG, "'%s' is not supported without %.*s",
+			f->command->words, (int)strcspn(name, " "), name);
+	return err_set(e, MITOK_E_ARG,
+		"'%s' is misspelled or not recognized by the system.", f->word);
 }
 
 static bool is_version(int argc, char *const *argv)
@@ -104,25 +124,26 @@ static int run_az(int argc, char **argv)
 	struct args_found f;
 	struct mitok_err e = { 0 };
 	enum mitok_code r;
+	bool ours;
 
 	args_find(argc, argv, &f);
-	if (!is_ours(&f, argc, argv)) {
-		if (f.word || f.command)
-			real_run("az", argv);
-		f.command = NULL;
-	}
+	ours = is_ours(&f, argc, argv);
+	if (!ours && (f.word || f.command))
+		real_run("az", argv);
 	process_harden();
 	if (is_version(argc, argv))
 		r = az_print_version(&e);
 	else if (argc < 2 || f.help)
 		r = az_help(f.group, f.command, &e);
 	else
-		r = f.command ? run(&az, &f, argv, &e) : refuse(&f, &e);
+		r = ours ? run(&az, &f, argv, &e) : refuse(&az, &f, &e);
 	if (r)
-		report_error(&e, text_peek(&az.tail), SIGN_IN);
+		report_error(&e, text_peek(&az.detail), text_peek(&az.tail), SIGN_IN);
 	mitok_free(az.m);
 	arena_free(&az.arena);
 	text_free(&az.tail);
+	text_free(&az.detail);
+	json_free(az.documents);
 	return report_status(r);
 }
 

@@ -21,9 +21,11 @@ static enum mitok_code query(
 
 	if (!r)
 		return r;
-	if (r == MITOK_E_CONF)
+	if (r == MITOK_E_CONF) {
+		text_add(&az->tail, AZ_QUERY_HELP);
 		return err_set(e, MITOK_E_DENIED,
 			"Invalid jmespath query supplied for `--query`: %s", why.message);
+	}
 	*e = why;
 	return r;
 }

@@ -29,15 +29,17 @@ void report_defuse(char *text)
 			memcpy(at, triggers[i].instead, strlen(triggers[i].instead));
 }
 
-void report_error(const struct mitok_err *e, const char *more, const char *invitation)
+void report_error(const struct mitok_err *e, const char *detail, const char *more,
+	const char *invitation)
 {
-	struct mitok_err own = *e;
 	AUTO_TEXT t = { 0 };
 
-	report_defuse(own.message);
-	report_defuse(own.hint);
-	text_addf(&t, "ERROR: %s%s%s\n%s", own.message, own.hint[0] ? "; " : "", own.hint,
-		more);
+	text_addf(&t, "ERROR: %s", e->message);
+	text_add(&t, detail);
+	text_addf(&t, "%s%s\n", e->hint[0] ? "; " : "", e->hint);
+	text_add(&t, more);
+	if (t.p)
+		report_defuse(t.p);
 	if (e->code == MITOK_E_NOIDENTITY)
 		text_addf(&t, "%s\n", invitation);
 	(void)!file_write_all(STDERR_FILENO, text_peek(&t), t.len);

@@ -49,16 +49,21 @@ enum mitok_code request_send(struct az *az, const struct request *rq,
 		.body = rq->body,
 		.flags = HTTP_OWN_PROCESS,
 		.timeout_ms = rq->timeout_ms,
+		.max_body = rq->max_body,
 	};
 	AUTO_SECRET token = { 0 };
 	enum mitok_code r = MITOK_OK;
 	char host[256];
+	bool has_agent = false;
 	size_t n = 0;
 
-	for (; n < REQUEST_HEADERS && rq->headers[n].name; n++)
+	for (; n < REQUEST_HEADERS && rq->headers[n].name; n++) {
 		wire.headers[n] = rq->headers[n];
-	wire.headers[n++] =
-		(struct http_header){ "User-Agent", "mi-token/" MI_TOKEN_VERSION, NULL };
+		has_agent |= text_equal_nocase(rq->headers[n].name, "User-Agent");
+	}
+	if (!has_agent)
+		wire.headers[n++] = (struct http_header){
+			"User-Agent", "mi-token/" MI_TOKEN_VERSION, NULL };
 	name_host(rq->url, host, sizeof(host));
 	if (rq->resource && !text_starts_nocase(rq->url, "https://"))
 		return err_set(e, MITOK_E_DENIED, "no token is sent to %s without TLS", host);
@@ -81,8 +86,8 @@ const char *request_text(const struct value *v, const char *name)
 }
 
 /* Values lend their texts from the document, which is kept. */
-static enum mitok_code read_answer(
-	struct az *az, const struct http_reply *rp, const struct value **ret, struct mitok_err *e)
+enum mitok_code request_value(struct az *az, const struct http_reply *rp,
+	const struct value **ret, struct mitok_err *e)
 {
 	struct json *j = NULL;
 	enum mitok_code r =
@@ -126,7 +131,7 @@ enum mitok_code request_json(struct az *az, const struct request *rq,
 	if (ret_status)
 		*ret_status = rp.status;
 	name_host(rq->url, host, sizeof(host));
-	r = read_answer(az, &rp, &v, &why);
+	r = request_value(az, &rp, &v, &why);
 	if (rp.status != 200)
 		return refusal(host, rp.status, v, e);
 	if (r) {

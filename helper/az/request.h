@@ -14,6 +14,7 @@ struct request {
 	const struct secret *body;
 	const char *resource; /* what the token is for; NULL: send none */
 	int64_t timeout_ms;   /* of the exchange */
+	size_t max_body;      /* of the answer; 0: HTTP_MAX_BODY */
 };
 
 /* Gets the token and sends the request; a redirect is an answer like another. The URL must be
@@ -25,6 +26,10 @@ enum mitok_code request_send(struct az *az, const struct request *rq,
  * are errors, MITOK_E_DENIED with what the service said; *ret_status (may be NULL). */
 enum mitok_code request_json(struct az *az, const struct request *rq,
 	const struct value **ret, int *ret_status, struct mitok_err *e) MUST_CHECK;
+
+/* The answer's body, as JSON. */
+enum mitok_code request_value(struct az *az, const struct http_reply *rp,
+	const struct value **ret, struct mitok_err *e) MUST_CHECK;
 
 /* A text among a value's members; NULL: it is not there, or no text. */
 const char *request_text(const struct value *v, const char *name);

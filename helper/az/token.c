@@ -18,21 +18,22 @@ struct answer {
 	long long expires_on;
 };
 
-#define TEXT(member) false, offsetof(struct answer, member)
+#define TEXT(member, nth) nth, false, offsetof(struct answer, member)
 
 /* Its keys, sorted as az sorts them. SDKs read one expiry or the other, the first as a text,
  * the second as a number, and refuse an answer without theirs. */
 static const struct {
 	const char *name;
+	unsigned nth; /* in the object that queries see */
 	bool is_number;
 	size_t place; /* const char *, or long long, in struct answer */
 } rows[] = {
-	{ "accessToken", TEXT(token) },
-	{ "expiresOn", TEXT(expires) },
-	{ "expires_on", true, offsetof(struct answer, expires_on) },
-	{ "subscription", TEXT(subscription) },
-	{ "tenant", TEXT(tenant) },
-	{ "tokenType", TEXT(type) },
+	{ "accessToken", TEXT(token, 1) },
+	{ "expiresOn", TEXT(expires, 3) },
+	{ "expires_on", 2, true, offsetof(struct answer, expires_on) },
+	{ "subscription", TEXT(subscription, 5) },
+	{ "tenant", TEXT(tenant, 4) },
+	{ "tokenType", TEXT(type, 0) },
 };
 #define ROW_COUNT (sizeof(rows) / sizeof(*rows))
 
@@ -141,11 +142,13 @@ static enum mitok_code print_value(
 	const struct value *v;
 
 	for (size_t i = 0; i < ROW_COUNT; i++) {
-		members[i] = (struct build_member){ rows[i].name, NULL };
+		struct build_member *m = &members[rows[i].nth];
+
+		*m = (struct build_member){ rows[i].name, NULL };
 		if (rows[i].is_number)
-			members[i].value = build_int(&b, a->expires_on);
+			m->value = build_int(&b, a->expires_on);
 		else if (row_text(a, i))
-			members[i].value = build_text(&b, row_text(a, i));
+			m->value = build_text(&b, row_text(a, i));
 	}
 	v = build_object(&b, members, ROW_COUNT);
 	return b.failed ? err_memory(e) : az_print(az, v, e);

@@ -48,7 +48,10 @@ void format_real(double real, char ret[FORMAT_REAL_SIZE])
 	for (int i = whole > 0 ? 0 : whole - 1; i < r.count || i < whole; i++) {
 		if (i == whole)
 			*p++ = '.';
-		*p++ = i >= 0 && i < r.count ? r.digits[i] : '0';
+		if (i >= 0 && i < r.count)
+			*p++ = r.digits[i];
+		else
+			*p++ = '0';
 	}
 	*p = '\0';
 	if (is_scientific)

@@ -60,13 +60,13 @@ static uint64_t slot_of(const struct table *t, const char *head)
 static bool grow(struct writer *w, struct table *t)
 {
 	size_t room = t->room ? 2 * t->room : 16;
-	const char **heads = writer_take(w, room, sizeof(*heads));
+	const char **heads = writer_take(w, room, sizeof(void *));
 	size_t *index = writer_take(w, 2 * room, sizeof(*index));
 
 	if (!heads || !index)
 		return false;
 	if (t->columns)
-		memcpy(heads, t->heads, t->columns * sizeof(*heads));
+		memcpy(heads, t->heads, t->columns * sizeof(void *));
 	t->heads = heads;
 	t->index = index;
 	t->room = room;
@@ -181,7 +181,7 @@ void format_table(struct writer *w, const struct output *o, const struct value *
 	size_t count = v->kind == VALUE_ARRAY ? v->count : 1;
 	struct table t = { 0 };
 
-	t.rows = writer_take(w, count, sizeof(*t.rows));
+	t.rows = writer_take(w, count, sizeof(void *));
 	if (!t.rows)
 		return;
 	if (v->kind != VALUE_ARRAY)

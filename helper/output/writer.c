@@ -24,7 +24,7 @@ static bool make_room(struct writer *w, size_t len)
 		w->failed = true;
 		return false;
 	}
-	if (w->len)
+	if (w->p)
 		memcpy(p, w->p, w->len);
 	w->p = p;
 	w->cap = cap;

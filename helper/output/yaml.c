@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "yaml_text.h"
-#include "yaml_write.h"
+#include "yaml-text.h"
+#include "yaml-write.h"
 
 /* An array or object that was met. What stands in several places is written once, with an
  * anchor. */
@@ -27,7 +27,7 @@ struct yaml {
 
 static struct seen *find(const struct yaml *y, const struct value *v)
 {
-	size_t at = text_hash((const char *)&v, sizeof(v)) & (y->size - 1);
+	size_t at = text_hash((const char *)&v, sizeof(void *)) & (y->size - 1);
 
 	while (y->seen[at].value && y->seen[at].value != v)
 		at = (at + 1) & (y->size - 1);

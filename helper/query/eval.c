@@ -45,6 +45,15 @@ void *eval_take(struct eval *ev, size_t len)
 	return p;
 }
 
+const struct value **eval_items(struct eval *ev, size_t count)
+{
+	const struct value **items = make_items(ev->a, count);
+
+	if (!items)
+		(void)eval_lack_memory(ev);
+	return items;
+}
+
 bool eval_spend(struct eval *ev, size_t steps)
 {
 	if (steps >= ev->steps) {
@@ -57,7 +66,7 @@ bool eval_spend(struct eval *ev, size_t steps)
 	return true;
 }
 
-/* Used up steps are told by the next node. */
+/* Who asks finds out by eval_spend() whether the answer counts. */
 bool eval_equal(struct eval *ev, const struct value *a, const struct value *b)
 {
 	ev->steps -= a->len / 64 < ev->steps ? a->len / 64 : ev->steps;
@@ -133,7 +142,7 @@ static const struct value *slice(
 		start = clamp(s->start, count, s->step);
 	if (s->has_stop)
 		stop = clamp(s->stop, count, s->step);
-	items = eval_take(ev, v->count * sizeof(*items));
+	items = eval_items(ev, v->count);
 	if (!items || !eval_spend(ev, v->count))
 		return NULL;
 	for (left = s->step < 0 ? start - stop : stop - start; left > 0;) {
@@ -159,7 +168,7 @@ static const struct value *sequence(
 static const struct value *project_items(struct eval *ev, const struct value *base,
 	const struct node *condition, const struct node *made)
 {
-	const struct value **items = eval_take(ev, base->count * sizeof(*items));
+	const struct value **items = eval_items(ev, base->count);
 	size_t count = 0;
 
 	for (size_t i = 0; items && i < base->count; i++) {
@@ -209,7 +218,7 @@ static const struct value *flatten(
 
 	if (!base || base->kind != VALUE_ARRAY)
 		return base ? make_null() : NULL;
-	items = eval_take(ev, flat_count(base) * sizeof(*items));
+	items = eval_items(ev, flat_count(base));
 	if (!items || !eval_spend(ev, flat_count(base)))
 		return NULL;
 	for (size_t i = 0; i < base->count; i++) {
@@ -217,9 +226,9 @@ static const struct value *flatten(
 
 		if (one->kind != VALUE_ARRAY) {
 			items[count++] = one;
-		} else if (one->count) {
-			memcpy(items + count, one->items, one->count * sizeof(*items));
-			count += one->count;
+		} else {
+			for (size_t k = 0; k < one->count; k++)
+				items[count++] = one->items[k];
 		}
 	}
 	return eval_made(ev, make_array(ev->a, items, count));
@@ -235,7 +244,7 @@ static const struct value *list(
 		return v;
 	for (const struct node *c = n->child; c; c = c->next)
 		count++;
-	items = eval_take(ev, count * sizeof(*items));
+	items = eval_items(ev, count);
 	count = 0;
 	for (const struct node *c = n->child; items && c; c = c->next) {
 		items[count] = eval_node(ev, c, v);
@@ -255,7 +264,7 @@ static const struct value *hash(
 
 	if (v->kind == VALUE_NULL)
 		return v;
-	items = eval_take(ev, count * sizeof(*items));
+	items = eval_items(ev, count);
 	names = eval_take(ev, count * sizeof(*names));
 	object = eval_take(ev, sizeof(*object));
 	if (!items || !names || !object)
@@ -288,8 +297,8 @@ static const struct value *either(
 	return side;
 }
 
-static const struct value *
-	not(struct eval * ev, const struct node *n, const struct value *v)
+static const struct value *negate(
+	struct eval *ev, const struct node *n, const struct value *v)
 {
 	const struct value *operand = eval_node(ev, n->child, v);
 
@@ -325,9 +334,13 @@ static const struct value *compare(
 
 	if (!b)
 		return NULL;
-	if (n->comparator == COMPARE_EQUAL || n->comparator == COMPARE_UNEQUAL)
-		return make_bool(
-			eval_equal(ev, a, b) == (n->comparator == COMPARE_EQUAL));
+	if (n->comparator == COMPARE_EQUAL || n->comparator == COMPARE_UNEQUAL) {
+		bool is_equal = eval_equal(ev, a, b);
+
+		return eval_spend(ev, 0)
+			? make_bool(is_equal == (n->comparator == COMPARE_EQUAL))
+			: NULL;
+	}
 	if (!has_order(a) || !has_order(b))
 		return make_null();
 	if (value_is_number(a) != value_is_number(b))
@@ -358,7 +371,7 @@ const struct value *eval_node(
 		[NODE_HASH] = hash,
 		[NODE_OR] = either,
 		[NODE_AND] = either,
-		[NODE_NOT] = not,
+		[NODE_NOT] = negate,
 		[NODE_COMPARE] = compare,
 		[NODE_CALL] = eval_call,
 	};

@@ -35,6 +35,8 @@ const struct value *eval_made(struct eval *ev, const struct value *v) MUST_CHECK
 bool eval_spend(struct eval *ev, size_t steps) MUST_CHECK;
 /* NULL as above. */
 void *eval_take(struct eval *ev, size_t len) MUST_CHECK;
+const struct value **eval_items(struct eval *ev, size_t count) MUST_CHECK;
+/* false also when the steps are used up: eval_spend() tells. */
 bool eval_equal(struct eval *ev, const struct value *a, const struct value *b);
 
 #endif

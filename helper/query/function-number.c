@@ -25,12 +25,18 @@ const struct value *function_abs(struct eval *ev, const struct call *c)
 	return v->number < 0 ? eval_made(ev, make_int(ev->a, -v->number)) : v;
 }
 
+/* In 64 bits. */
+static bool fits(double real)
+{
+	return real >= -9223372036854775808.0 && real < 9223372036854775808.0;
+}
+
 /* A whole number where it can be one; up: which one of the two beside it. */
 static const struct value *rounded(struct eval *ev, const struct value *v, bool up)
 {
 	int64_t whole;
 
-	if (v->kind == VALUE_INT || v->real < -0x1p63 || v->real >= 0x1p63)
+	if (v->kind == VALUE_INT || !fits(v->real))
 		return v;
 	whole = (int64_t)v->real;
 	if (up && (double)whole < v->real)

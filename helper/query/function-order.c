@@ -117,7 +117,7 @@ static size_t least(size_t a, size_t b)
 static const struct value *sorted(struct eval *ev, struct keyed *keyed, size_t count)
 {
 	struct keyed *other = eval_take(ev, count * sizeof(*other)), *swap;
-	const struct value **items = eval_take(ev, count * sizeof(*items));
+	const struct value **items = eval_items(ev, count);
 
 	if (!other || !items)
 		return NULL;

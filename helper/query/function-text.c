@@ -99,7 +99,7 @@ const struct value *function_reverse(struct eval *ev, const struct call *c)
 
 	if (v->kind == VALUE_TEXT)
 		return spend_on(ev, v) ? reverse_text(ev, v) : NULL;
-	items = eval_take(ev, v->count * sizeof(*items));
+	items = eval_items(ev, v->count);
 	if (!items || !eval_spend(ev, v->count / 8))
 		return NULL;
 	for (size_t i = 0; i < v->count; i++)

@@ -7,7 +7,7 @@
 const struct value *function_keys(struct eval *ev, const struct call *c)
 {
 	const struct value *object = c->args[0].value;
-	const struct value **items = eval_take(ev, object->count * sizeof(*items));
+	const struct value **items = eval_items(ev, object->count);
 
 	if (!items || !eval_spend(ev, object->count))
 		return NULL;
@@ -30,7 +30,7 @@ const struct value *function_values(struct eval *ev, const struct call *c)
 const struct value *function_map(struct eval *ev, const struct call *c)
 {
 	const struct value *array = c->args[1].value;
-	const struct value **items = eval_take(ev, array->count * sizeof(*items));
+	const struct value **items = eval_items(ev, array->count);
 
 	for (size_t i = 0; items && i < array->count; i++) {
 		items[i] = eval_node(ev, c->args[0].reference, array->items[i]);
@@ -55,7 +55,7 @@ static bool gather(struct eval *ev, const struct call *c, struct members *m)
 	for (size_t i = 0; i < c->count; i++)
 		count += c->args[i].value->count;
 	m->names = eval_take(ev, count * sizeof(*m->names));
-	m->items = eval_take(ev, count * sizeof(*m->items));
+	m->items = eval_items(ev, count);
 	m->places = eval_take(ev, 2 * count * sizeof(*m->places));
 	if (!m->names || !m->items || !m->places || !eval_spend(ev, 8 * count))
 		return false;
@@ -82,7 +82,7 @@ const struct value *function_merge(struct eval *ev, const struct call *c)
 		return NULL;
 	make_places(m.names, m.count, m.places, m.places + m.count, &count);
 	names = eval_take(ev, count * sizeof(*names));
-	items = eval_take(ev, count * sizeof(*items));
+	items = eval_items(ev, count);
 	if (!names || !items)
 		return NULL;
 	for (size_t i = 0; i < m.count; i++) {
@@ -108,7 +108,7 @@ const struct value *function_to_array(struct eval *ev, const struct call *c)
 
 	if (v->kind == VALUE_ARRAY)
 		return v;
-	items = eval_take(ev, sizeof(*items));
+	items = eval_items(ev, 1);
 	if (!items)
 		return NULL;
 	items[0] = v;

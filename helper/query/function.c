@@ -15,7 +15,7 @@
 #define NUMBER     (KIND(INT) | KIND(REAL))
 
 // clang-format off
-static const struct kinds any       = { 0, 0, false, "" };
+static const struct kinds any       = { 0, 0, false, "['any']" };
 static const struct kinds number    = { NUMBER, 0, false, "['number']" };
 static const struct kinds text      = { KIND(TEXT), 0, false, "['string']" };
 static const struct kinds array     = { KIND(ARRAY), 0, false, "['array']" };
@@ -124,20 +124,15 @@ static bool check_elements(struct eval *ev, const struct call *c, const struct v
 static bool check_argument(struct eval *ev, const struct call *c,
 	const struct argument *arg, const struct kinds *k)
 {
-	if (arg->reference || k->is_reference) {
-		if (arg->reference && k->is_reference)
-			return true;
-		(void)function_refuse(ev, c, arg->value,
-			arg->value ? value_type(arg->value) : "expref",
-			k->bits || k->is_reference ? k->words : "['any']");
+	const struct value *v = arg->value; /* NULL: it is a reference */
+
+	if (!v && k->is_reference)
+		return true;
+	if (!v || k->is_reference || (k->bits && !(k->bits & (1U << v->kind)))) {
+		(void)function_refuse(ev, c, v, v ? value_type(v) : "expref", k->words);
 		return false;
 	}
-	if (k->bits && !(k->bits & (1U << arg->value->kind))) {
-		(void)function_refuse(
-			ev, c, arg->value, value_type(arg->value), k->words);
-		return false;
-	}
-	return !k->elements || check_elements(ev, c, arg->value, k);
+	return !k->elements || check_elements(ev, c, v, k);
 }
 
 static bool check(struct eval *ev, const struct call *c)

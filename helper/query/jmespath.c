@@ -70,32 +70,43 @@ static struct node *indexed(struct parser *p, struct node *left)
 	return parser_sequence(p, left, parser_index(p));
 }
 
-static struct node *current(struct parser *p, const struct token *t)
+static struct node *current(struct parser *p, struct token t)
 {
 	(void)t;
 	return parser_node(p, NODE_CURRENT);
 }
 
 /* A quoted name is no function's. */
-static struct node *field(struct parser *p, const struct token *t)
+static struct node *field(struct parser *p, struct token t)
 {
 	struct node *n = parser_node(p, NODE_FIELD);
 
 	if (!n)
 		return NULL;
-	if (t->kind == TOKEN_QUOTED && p->now.kind == TOKEN_PAREN)
-		return parser_refuse(p, t, "a quoted name where a function has its name");
-	n->name = parser_name(p, t);
+	if (t.kind == TOKEN_QUOTED && p->now.kind == TOKEN_PAREN)
+		return parser_refuse(
+			p, &t, "a quoted name where a function has its name");
+	n->name = parser_name(p, &t);
 	return n->name ? n : NULL;
 }
 
-static struct node *values(struct parser *p, const struct token *t)
+static struct node *raw(struct parser *p, struct token t)
+{
+	return parser_raw(p, &t);
+}
+
+static struct node *literal(struct parser *p, struct token t)
+{
+	return parser_literal(p, &t);
+}
+
+static struct node *values(struct parser *p, struct token t)
 {
 	(void)t;
 	return project(p, NODE_VALUES, parser_node(p, NODE_CURRENT), TOKEN_STAR);
 }
 
-static struct node *flatten(struct parser *p, struct node *left, const struct token *t)
+static struct node *flatten(struct parser *p, struct node *left, struct token t)
 {
 	struct node *n = parser_node(p, NODE_FLATTEN);
 
@@ -105,14 +116,14 @@ static struct node *flatten(struct parser *p, struct node *left, const struct to
 	return project(p, NODE_PROJECT, n, TOKEN_FLATTEN);
 }
 
-static struct node *flatten_current(struct parser *p, const struct token *t)
+static struct node *flatten_current(struct parser *p, struct token t)
 {
 	struct node *left = parser_node(p, NODE_CURRENT);
 
 	return left ? flatten(p, left, t) : NULL;
 }
 
-static struct node *filter(struct parser *p, struct node *left, const struct token *t)
+static struct node *filter(struct parser *p, struct node *left, struct token t)
 {
 	struct node *condition = parser_expression(p, 0), *n;
 
@@ -125,14 +136,14 @@ static struct node *filter(struct parser *p, struct node *left, const struct tok
 	return n && left && parser_adopt(p, n, left) ? n : NULL;
 }
 
-static struct node *filter_current(struct parser *p, const struct token *t)
+static struct node *filter_current(struct parser *p, struct token t)
 {
 	struct node *left = parser_node(p, NODE_CURRENT);
 
 	return left ? filter(p, left, t) : NULL;
 }
 
-static struct node *bracket(struct parser *p, const struct token *t)
+static struct node *bracket(struct parser *p, struct token t)
 {
 	(void)t;
 	if (is_index(p))
@@ -144,8 +155,7 @@ static struct node *bracket(struct parser *p, const struct token *t)
 	return project(p, NODE_PROJECT, parser_node(p, NODE_CURRENT), TOKEN_STAR);
 }
 
-static struct node *bracket_after(
-	struct parser *p, struct node *left, const struct token *t)
+static struct node *bracket_after(struct parser *p, struct node *left, struct token t)
 {
 	(void)t;
 	if (is_index(p))
@@ -156,13 +166,13 @@ static struct node *bracket_after(
 	return project(p, NODE_PROJECT, left, TOKEN_STAR);
 }
 
-static struct node *brace(struct parser *p, const struct token *t)
+static struct node *brace(struct parser *p, struct token t)
 {
 	(void)t;
 	return parser_hash(p);
 }
 
-static struct node *paren(struct parser *p, const struct token *t)
+static struct node *paren(struct parser *p, struct token t)
 {
 	struct node *n = parser_expression(p, 0);
 
@@ -170,41 +180,41 @@ static struct node *paren(struct parser *p, const struct token *t)
 	return n && parser_take(p, TOKEN_UNPAREN, "a '(' without ')'") ? n : NULL;
 }
 
-static struct node * not(struct parser * p, const struct token *t)
+static struct node *negate(struct parser *p, struct token t)
 {
 	struct node *n = parser_node(p, NODE_NOT);
-	struct node *operand = n ? parser_expression(p, power_of(t->kind)) : NULL;
+	struct node *operand = n ? parser_expression(p, power_of(t.kind)) : NULL;
 
 	return operand && parser_adopt(p, n, operand) ? n : NULL;
 }
 
-static struct node *dot(struct parser *p, struct node *left, const struct token *t)
+static struct node *dot(struct parser *p, struct node *left, struct token t)
 {
 	if (p->now.kind != TOKEN_STAR)
-		return parser_sequence(p, left, after_dot(p, power_of(t->kind)));
+		return parser_sequence(p, left, after_dot(p, power_of(t.kind)));
 	parser_advance(p);
 	return project(p, NODE_VALUES, left, TOKEN_DOT);
 }
 
-static struct node *pipe(struct parser *p, struct node *left, const struct token *t)
+static struct node *pipe(struct parser *p, struct node *left, struct token t)
 {
-	return parser_sequence(p, left, parser_expression(p, power_of(t->kind)));
+	return parser_sequence(p, left, parser_expression(p, power_of(t.kind)));
 }
 
-static struct node *either(struct parser *p, struct node *left, const struct token *t)
+static struct node *either(struct parser *p, struct node *left, struct token t)
 {
-	enum node_kind kind = t->kind == TOKEN_OR ? NODE_OR : NODE_AND;
+	enum node_kind kind = t.kind == TOKEN_OR ? NODE_OR : NODE_AND;
 
-	return parser_chain(p, kind, left, parser_expression(p, power_of(t->kind)));
+	return parser_chain(p, kind, left, parser_expression(p, power_of(t.kind)));
 }
 
-static struct node *compare(struct parser *p, struct node *left, const struct token *t)
+static struct node *compare(struct parser *p, struct node *left, struct token t)
 {
 	struct node *n = parser_adopted(
-		p, NODE_COMPARE, left, parser_expression(p, power_of(t->kind)));
+		p, NODE_COMPARE, left, parser_expression(p, power_of(t.kind)));
 
 	if (n)
-		n->comparator = (enum comparator)(t->kind - TOKEN_EQUAL);
+		n->comparator = (enum comparator)(t.kind - TOKEN_EQUAL);
 	return n;
 }
 
@@ -221,14 +231,14 @@ static struct node *argument(struct parser *p)
 	return referred && parser_adopt(p, n, referred) ? n : NULL;
 }
 
-static struct node *call(struct parser *p, struct node *left, const struct token *t)
+static struct node *call(struct parser *p, struct node *left, struct token t)
 {
 	struct node *n = parser_node(p, NODE_CALL);
 
 	if (!n)
 		return NULL;
 	if (left->kind != NODE_FIELD)
-		return parser_refuse(p, t, "a '(' after what is no function's name");
+		return parser_refuse(p, &t, "a '(' after what is no function's name");
 	n->name = left->name;
 	n->lift = 1;
 	while (p->now.kind != TOKEN_UNPAREN) {
@@ -249,13 +259,13 @@ static struct node *call(struct parser *p, struct node *left, const struct token
  * beginning, and after another. */
 static const struct rule {
 	unsigned power;
-	struct node *(*begins)(struct parser *p, const struct token *t);
-	struct node *(*follows)(struct parser *p, struct node *left, const struct token *t);
+	struct node *(*begins)(struct parser *p, struct token t);
+	struct node *(*follows)(struct parser *p, struct node *left, struct token t);
 } rules[] = {
 	[TOKEN_NAME]       = { 0,  field,           NULL },
 	[TOKEN_QUOTED]     = { 0,  field,           NULL },
-	[TOKEN_RAW]        = { 0,  parser_raw,      NULL },
-	[TOKEN_LITERAL]    = { 0,  parser_literal,  NULL },
+	[TOKEN_RAW]        = { 0,  raw,             NULL },
+	[TOKEN_LITERAL]    = { 0,  literal,         NULL },
 	[TOKEN_CURRENT]    = { 0,  current,         NULL },
 	[TOKEN_PIPE]       = { 1,  NULL,            pipe },
 	[TOKEN_OR]         = { 2,  NULL,            either },
@@ -270,7 +280,7 @@ static const struct rule {
 	[TOKEN_STAR]       = { 20, values,          NULL },
 	[TOKEN_FILTER]     = { 21, filter_current,  filter },
 	[TOKEN_DOT]        = { 40, NULL,            dot },
-	[TOKEN_NOT]        = { 45, not,             NULL },
+	[TOKEN_NOT]        = { 45, negate,          NULL },
 	[TOKEN_BRACE]      = { 50, brace,           NULL },
 	[TOKEN_BRACKET]    = { 55, bracket,         bracket_after },
 	[TOKEN_PAREN]      = { 60, paren,           call },
@@ -296,13 +306,13 @@ struct node *parser_expression(struct parser *p, unsigned power)
 	if (++p->depth > JMESPATH_DEPTH)
 		return parser_refuse(p, &t, "too deep");
 	parser_advance(p);
-	left = rules[t.kind].begins(p, &t);
+	left = rules[t.kind].begins(p, t);
 	while (left && power < power_of(p->now.kind)) {
 		t = p->now;
 		if (!rules[t.kind].follows)
 			return parser_refuse(p, &t, "something that cannot follow there");
 		parser_advance(p);
-		left = rules[t.kind].follows(p, left, &t);
+		left = rules[t.kind].follows(p, left, t);
 	}
 	p->depth--;
 	return left;

@@ -13,6 +13,11 @@ const char *make_copy(struct arena *a, const char *bytes, size_t len)
 	return p;
 }
 
+const struct value **make_items(struct arena *a, size_t count)
+{
+	return arena_take(a, count * sizeof(void *));
+}
+
 const struct value *make_null(void)
 {
 	static const struct value null = { .kind = VALUE_NULL };

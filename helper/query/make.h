@@ -8,6 +8,8 @@
 /* All of them return NULL when memory is out; what they are given is lent, but by
  * make_copy() and by make_from_json() when it copies. */
 const char *make_copy(struct arena *a, const char *bytes, size_t len) MUST_CHECK;
+/* Room for count of them. */
+const struct value **make_items(struct arena *a, size_t count) MUST_CHECK;
 const struct value *make_null(void);
 const struct value *make_bool(bool truth);
 const struct value *make_int(struct arena *a, int64_t number) MUST_CHECK;

@@ -54,8 +54,9 @@ struct node {
 	};
 	int64_t number;
 };
-/* More than any sensible query has; bounds the recursion over what a query makes. */
-#define NODE_LIFT_MAX 1000
+/* More than any sensible query has; bounds the recursion over what a query makes, together
+ * with the depth of documents. */
+#define NODE_LIFT_MAX 700
 
 struct jmespath {
 	const struct node *root;

@@ -36,7 +36,7 @@ static void add_digits(const char *digits, int power, char *out)
 
 static void format_real(double real, char *out)
 {
-	char s[32] = "", digits[20];
+	char s[32] = "", digits[20] = "0";
 	size_t count = 0;
 	const char *e;
 

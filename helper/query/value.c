@@ -86,7 +86,7 @@ static bool take_children(
 
 	for (const struct json *c = j->child; c; c = c->next)
 		ret->count++;
-	items = arena_take(a, ret->count * sizeof(*items));
+	items = make_items(a, ret->count);
 	if (j->kind == JSON_OBJECT)
 		names = arena_take(a, ret->count * sizeof(*names));
 	if (!items || (j->kind == JSON_OBJECT && !names))

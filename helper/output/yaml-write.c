@@ -2,13 +2,13 @@
  * quotes. PyYAML's ways, seen from outside: a line is broken at a blank that stands alone,
  * once column 80 is passed.
  * SPDX-License-Identifier: MIT */
-#include "yaml_write.h"
+#include "yaml-write.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "yaml_text.h"
+#include "yaml-text.h"
 
 enum {
 	STEP = 2,

@@ -1,7 +1,7 @@
 /* Which texts YAML can show plain, which need quotes of which kind: the rules of PyYAML's
  * emitter for one-line plain texts, with Unicode allowed.
  * SPDX-License-Identifier: MIT */
-#include "yaml_text.h"
+#include "yaml-text.h"
 
 #include <string.h>
 

@@ -216,7 +216,9 @@ static void cut_cell(struct drawing *d, struct block *b, struct span s, size_t c
 		blanks = d->widths[column] - format_width(part.p, part.len) +
 			(long)format_count(part.p, part.len) -
 			(long)format_count(line.p, line.len);
-		width = format_width(line.p, line.len) + (blanks > 0 ? blanks : 0);
+		width = format_width(line.p, line.len);
+		if (width >= 0 && blanks > 0)
+			width += blanks;
 		if (width > d->finals[column])
 			d->finals[column] = width;
 		if (!add_piece(d, b, (struct piece){ line, blanks }))
@@ -224,17 +226,30 @@ static void cut_cell(struct drawing *d, struct block *b, struct span s, size_t c
 	}
 }
 
-/* A head's lines are cut as they are measured. */
+/* A head's lines are measured as they are filled up, and cut once more afterwards. */
 static void cut_head(struct drawing *d, struct block *b, struct span s, size_t column)
 {
-	struct span part;
+	struct span part, line;
+	const char *end;
+	long blanks;
 
 	if (!d->has_lines) {
 		add_line(d, b, s, column);
 		return;
 	}
-	while (next_part(&s, &part))
-		add_line(d, b, part, column);
+	while (next_part(&s, &part)) {
+		blanks = d->widths[column] - format_width(part.p, part.len);
+		end = part.p + part.len;
+		line = (struct span){ NULL, 0 };
+		while (part.len) {
+			(void)next_line(&part, &line);
+			(void)add_piece(d, b,
+				(struct piece){
+					line, line.p + line.len == end ? blanks : 0 });
+		}
+		if (!line.p || line.p + line.len != end)
+			(void)add_piece(d, b, (struct piece){ { "", 0 }, blanks });
+	}
 }
 
 static bool cut_all(struct drawing *d)
@@ -245,7 +260,8 @@ static bool cut_all(struct drawing *d)
 	d->finals = writer_take(d->w, columns, sizeof(*d->finals));
 	if (!d->blocks || !d->finals)
 		return false;
-	memcpy(d->finals, d->widths, columns * sizeof(*d->finals));
+	for (size_t i = 0; i < columns; i++)
+		d->finals[i] = d->has_lines ? measure(d, d->cells[i]) + 2 : d->widths[i];
 	for (size_t i = columns; i < count && !d->w->failed; i++)
 		cut_cell(d, &d->blocks[i], d->cells[i], i % columns);
 	d->widths = d->finals;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "yaml_text.h"
+#include "yaml-text.h"
 
 /* Each takes what it wants from the start of s and returns the rest; NULL: not there. */
 static const char *some(const char *s, const char *set)
