@@ -50,7 +50,7 @@ ALL_LDFLAGS = -pthread -Wl,-z,relro,-z,now,-z,noexecstack -Wl,-O1,--as-needed \
 DEFS := $(if $(SAN),,-Wl,-z,defs) # with clang the sanitizer's functions are in the program
 
 programs := $(B)/bin/mi-token $(B)/bin/git-credential-mi-token
-tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,git serve) # run by mi-token
+tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,git serve exec) # run by mi-token
 modules  := $(addprefix $(B)/lib/mi-token/,conf.so json.so transport.so)
 library  := $(B)/lib/libmi-token.so.0
 units    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
@@ -112,15 +112,17 @@ $(B)/libexec/mi-token/mi-token-git: $(call objects,$(wildcard helper/git-admin/*
 $(B)/libexec/mi-token/mi-token-serve: tool_libs := libmicrohttpd
 $(B)/libexec/mi-token/mi-token-serve: $(call objects,$(wildcard helper/serve/*.c) $(tool_src) \
 	helper/exec/lifeline.c) $(B)/lib/libmi-token.a
+$(B)/libexec/mi-token/mi-token-exec: $(call objects,$(wildcard helper/exec/*.c) $(tool_src) \
+	$(addprefix helper/serve/,listen.c peer.c variables.c)) $(B)/lib/libmi-token.a
 $(programs) $(tools):
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.a,$^) $(if $(tool_libs),$(call pkg_libs,$(tool_libs)))
 
 # Where programs look for the modules and for each other once they are installed.
 $(B)/obj/plugin/io/module.o: CPPFLAGS += -DMI_TOKEN_MODULES=\"$(LIBDIR)/mi-token\"
-$(B)/obj/helper/program.o: CPPFLAGS += -DMI_TOKEN_PROGRAMS=\"$(LIBEXECDIR)/mi-token\"
+$(B)/obj/helper/program.o $(B)/obj/helper/exec/spawn.o: CPPFLAGS += -DMI_TOKEN_PROGRAMS=\"$(LIBEXECDIR)/mi-token\"
 $(B)/obj/helper/git-admin/helper.o: CPPFLAGS += -DMI_TOKEN_BINDIR=\"$(BINDIR)\"
-$(B)/obj/plugin/io/module.o $(B)/obj/helper/program.o $(B)/obj/helper/git-admin/helper.o: $(B)/paths
+$(B)/obj/plugin/io/module.o $(B)/obj/helper/program.o $(B)/obj/helper/exec/spawn.o $(B)/obj/helper/git-admin/helper.o: $(B)/paths
 $(B)/libmi-token.pc: plugin/mi-token.pc.in $(B)/paths
 	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 		-e 's|@VERSION@|$(VERSION)|' $< >$@

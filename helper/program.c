@@ -12,6 +12,7 @@
 // clang-format off
 const struct program programs[] = {
 	{ "git", "set up git for Azure Repos, and find out why it is refused" },
+	{ "exec", "run a command whose tools get this machine's identity" },
 	{ "serve", "serve tokens to programs that ask a managed identity endpoint" },
 	{ NULL, NULL },
 };
