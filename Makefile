@@ -50,7 +50,7 @@ ALL_LDFLAGS = -pthread -Wl,-z,relro,-z,now,-z,noexecstack -Wl,-O1,--as-needed \
 DEFS := $(if $(SAN),,-Wl,-z,defs) # with clang the sanitizer's functions are in the program
 
 programs := $(B)/bin/mi-token $(B)/bin/git-credential-mi-token
-tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,git serve exec) # run by mi-token
+tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,git serve exec keep-fresh) # run by mi-token
 modules  := $(addprefix $(B)/lib/mi-token/,conf.so json.so transport.so)
 library  := $(B)/lib/libmi-token.so.0
 units    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
@@ -114,6 +114,8 @@ $(B)/libexec/mi-token/mi-token-serve: $(call objects,$(wildcard helper/serve/*.c
 	helper/exec/lifeline.c) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-exec: $(call objects,$(wildcard helper/exec/*.c) $(tool_src) \
 	$(addprefix helper/serve/,listen.c peer.c variables.c)) $(B)/lib/libmi-token.a
+$(B)/libexec/mi-token/mi-token-keep-fresh: $(call objects,$(wildcard helper/keep-fresh/*.c) \
+	$(tool_src) helper/exec/lifeline.c) $(B)/lib/libmi-token.a
 $(programs) $(tools):
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.a,$^) $(if $(tool_libs),$(call pkg_libs,$(tool_libs)))

@@ -13,6 +13,7 @@
 const struct program programs[] = {
 	{ "git", "set up git for Azure Repos, and find out why it is refused" },
 	{ "exec", "run a command whose tools get this machine's identity" },
+	{ "keep-fresh", "keep a token in a file, and replace it before it expires" },
 	{ "serve", "serve tokens to programs that ask a managed identity endpoint" },
 	{ NULL, NULL },
 };

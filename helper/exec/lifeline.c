@@ -41,7 +41,7 @@ void lifeline_close_others(int keep, int also)
 		(void)closedir(d);
 }
 
-void lifeline_detach(void)
+void lifeline_detach(bool keep_stderr)
 {
 	static const int deaf[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGPIPE };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -49,7 +49,7 @@ void lifeline_detach(void)
 	(void)setsid();
 	for (size_t i = 0; i < sizeof(deaf) / sizeof(*deaf); i++)
 		(void)signal(deaf[i], SIG_IGN);
-	for (int fd = 0; fd <= 2; fd++)
+	for (int fd = 0; fd <= (keep_stderr ? 1 : 2); fd++)
 		if (null < 0 || dup2(null, fd) < 0)
 			(void)close(fd);
 	if (null > 2)

@@ -18,8 +18,9 @@ enum mitok_code lifeline_parse(
 void lifeline_close_others(int keep, int also);
 
 /* In the child that stays: a session of its own, so that no key and no terminal ends it,
- * nothing of the caller's stdin, stdout and stderr, and deaf to what is sent to a group. */
-void lifeline_detach(void);
+ * nothing of the caller's stdin and stdout, of stderr only where errors are to be told, and
+ * deaf to what is sent to a group. */
+void lifeline_detach(bool keep_stderr);
 
 /* Waits until one of the descriptors (-1: none) is ready, or for so long (-1: for ever).
  * true: the life line has ended. */

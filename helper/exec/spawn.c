@@ -138,7 +138,7 @@ enum mitok_code spawn_self(bool *ret_is_new, struct mitok_err *e)
 		child = fork();
 		if (child)
 			_exit(child < 0);
-		lifeline_detach();
+		lifeline_detach(false);
 		return MITOK_OK;
 	}
 	failed = child < 0 || wait_for(child) != 0;

@@ -161,7 +161,7 @@ static enum mitok_code go_to_background(
 	*ret_is_parent = child != 0;
 	if (child)
 		return tell_variables(v, e);
-	lifeline_detach();
+	lifeline_detach(false);
 	return MITOK_OK;
 }
 
