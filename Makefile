@@ -144,6 +144,10 @@ $(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/tests/unit.a $(B)/test
 # Of programs, what deserves a test of its own.
 $(B)/tests/unit/git_admin: $(call objects,$(tool_src) $(addprefix helper/git-admin/,helper.c url.c))
 
+$(B)/tests/unit/serve_judge $(B)/tests/fuzz/serve: \
+	$(call objects,$(addprefix helper/serve/,judge.c params.c dialect.c))
+$(B)/tests/unit/serve_peer: $(call objects,$(addprefix helper/serve/,peer.c listen.c))
+
 # The simulator of Azure and the namespaces that tests run in (tests/README.md).
 $(B)/bin/azure-sim: $(call objects,$(wildcard tests/sim/*.c) $(base_src))
 	@mkdir -p $(@D)
@@ -174,7 +178,7 @@ test_programs += $(B)/tests/cli/crowd $(B)/tests/cli/json $(B)/tests/cli/spy.so
 $(fuzzers): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/tests/git.a $(B)/lib/libmi-token.a | $(modules)
 	@mkdir -p $(@D)
 	$(Q)ln -sfn ../lib $(@D)/../lib
-	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^)
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %.a,$^)
 
 # Everything is declared above this line: a rule's prerequisites are read with the rule.
 
