@@ -50,7 +50,7 @@ ALL_LDFLAGS = -pthread -Wl,-z,relro,-z,now,-z,noexecstack -Wl,-O1,--as-needed \
 DEFS := $(if $(SAN),,-Wl,-z,defs) # with clang the sanitizer's functions are in the program
 
 programs := $(B)/bin/mi-token $(B)/bin/git-credential-mi-token
-tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,git az query) # run by mi-token
+tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,az exec git keep-fresh query serve) # run by mi-token
 shims    := $(addprefix $(B)/libexec/mi-token/shims/,az azd)
 modules  := $(addprefix $(B)/lib/mi-token/,conf.so json.so transport.so)
 library  := $(B)/lib/libmi-token.so.0
@@ -116,9 +116,16 @@ $(B)/libexec/mi-token/mi-token-az: $(call objects,$(wildcard helper/az/*.c helpe
 	helper/output/*.c) $(tool_src)) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-query: $(call objects,$(tool_src) \
 	$(wildcard helper/query-main/*.c helper/query/*.c helper/output/*.c)) $(B)/lib/libmi-token.a
+$(B)/libexec/mi-token/mi-token-serve: tool_libs := libmicrohttpd
+$(B)/libexec/mi-token/mi-token-serve: $(call objects,$(wildcard helper/serve/*.c) $(tool_src) \
+	helper/exec/lifeline.c) $(B)/lib/libmi-token.a
+$(B)/libexec/mi-token/mi-token-exec: $(call objects,$(wildcard helper/exec/*.c) $(tool_src) \
+	$(addprefix helper/serve/,listen.c peer.c variables.c)) $(B)/lib/libmi-token.a
+$(B)/libexec/mi-token/mi-token-keep-fresh: $(call objects,$(wildcard helper/keep-fresh/*.c) \
+	$(tool_src) helper/exec/lifeline.c) $(B)/lib/libmi-token.a
 $(programs) $(tools):
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.a,$^)
+	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.a,$^) $(if $(tool_libs),$(call pkg_libs,$(tool_libs)))
 
 # Under these names it is what everybody runs; `mi-token exec` puts their folder into PATH.
 $(shims): $(B)/libexec/mi-token/mi-token-az
@@ -127,9 +134,9 @@ $(shims): $(B)/libexec/mi-token/mi-token-az
 
 # Where programs look for the modules and for each other once they are installed.
 $(B)/obj/plugin/io/module.o: CPPFLAGS += -DMI_TOKEN_MODULES=\"$(LIBDIR)/mi-token\"
-$(B)/obj/helper/program.o: CPPFLAGS += -DMI_TOKEN_PROGRAMS=\"$(LIBEXECDIR)/mi-token\"
+$(B)/obj/helper/program.o $(B)/obj/helper/exec/spawn.o: CPPFLAGS += -DMI_TOKEN_PROGRAMS=\"$(LIBEXECDIR)/mi-token\"
 $(B)/obj/helper/git-admin/helper.o: CPPFLAGS += -DMI_TOKEN_BINDIR=\"$(BINDIR)\"
-$(B)/obj/plugin/io/module.o $(B)/obj/helper/program.o $(B)/obj/helper/git-admin/helper.o: $(B)/paths
+$(B)/obj/plugin/io/module.o $(B)/obj/helper/program.o $(B)/obj/helper/exec/spawn.o $(B)/obj/helper/git-admin/helper.o: $(B)/paths
 $(B)/libmi-token.pc: plugin/mi-token.pc.in $(B)/paths
 	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 		-e 's|@VERSION@|$(VERSION)|' $< >$@
@@ -151,6 +158,10 @@ $(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/tests/unit.a $(B)/test
 $(B)/tests/unit/git_admin: $(call objects,$(tool_src) $(addprefix helper/git-admin/,helper.c url.c))
 $(B)/tests/unit/az: $(call objects,$(tool_src) $(filter-out helper/az/main.c,$(wildcard \
 	helper/az/*.c)))
+
+$(B)/tests/unit/serve_judge $(B)/tests/fuzz/serve: \
+	$(call objects,$(addprefix helper/serve/,judge.c params.c dialect.c))
+$(B)/tests/unit/serve_peer: $(call objects,$(addprefix helper/serve/,peer.c listen.c))
 
 # The simulator of Azure and the namespaces that tests run in (tests/README.md).
 $(B)/bin/azure-sim: $(call objects,$(wildcard tests/sim/*.c) $(base_src))
@@ -183,7 +194,7 @@ $(fuzzers): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/tests/git.a \
 	$(B)/tests/output.a $(B)/tests/query.a $(B)/lib/libmi-token.a | $(modules)
 	@mkdir -p $(@D)
 	$(Q)ln -sfn ../lib $(@D)/../lib
-	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^)
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %.a,$^)
 
 # Everything is declared above this line: a rule's prerequisites are read with the rule.
 
