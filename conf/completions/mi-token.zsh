@@ -61,6 +61,7 @@ _mi_token() {
 		'sources:tell where tokens could come from'
 		'config:print the configuration in effect'
 		'cache:list or remove the tokens that are kept'
+		'az:what the Azure CLI does with a managed identity'
 		'git:set up git for Azure Repos, and check it'
 		'curl:run curl with a token'
 		'query:search JSON on stdin with JMESPath'
@@ -101,6 +102,7 @@ _mi_token() {
 		return
 	fi
 	case $command in
+	az) (( CURRENT == 3 )) && compadd account acr cloud config keyvault login logout rest version ;;
 	git) _mi_token_git ;;
 	curl) _arguments '--resource[token for this resource]:URI:' \
 		'--identity[which identity]:selector:_mi_token_identities' '--quiet[no warnings]' \

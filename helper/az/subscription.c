@@ -12,11 +12,11 @@
 #include "home.h"
 #include "io/http.h"
 
-#define NOTE       "az-subscription"
-#define NONE       "-" /* in the note: the machine does not know */
-#define ASK_MS     1500
+#define NOTE        "az-subscription"
+#define NONE        "-" /* in the note: the machine does not know */
+#define ASK_MS      1500
 #define PATIENCE_MS 2500
-#define GUID_LEN   36
+#define GUID_LEN    36
 
 /* A GUID at the beginning of a text. */
 static bool take_guid(const char *text, char ret[SUBSCRIPTION_SIZE])
@@ -99,6 +99,7 @@ static bool from_machine(struct az *az, char ret[SUBSCRIPTION_SIZE])
 	if (!known) {
 		AUTO_FD turn = take_turn(az);
 
+		(void)turn; /* ends with its scope */
 		known = mitok_note_read(az->m, NOTE, ret, SUBSCRIPTION_SIZE);
 		if (!known && ask_machine(ret)) {
 			mitok_note_write(az->m, NOTE, ret);

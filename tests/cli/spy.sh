@@ -161,6 +161,33 @@ printf '{"ServerURL":"registry.azurecr.io","Username":"me","Secret":"%s"}' "$(he
 spied imds 0 sh -c "exec docker-credential-mi-token store <$T/stored"
 is 'stdout' "$(pieces "$T/secrets" <"$T/out")" ''
 clean
+it 'az and azd, in every format, and where they send a token'
+without_shims=$PATH
+PATH=$B/libexec/mi-token/shims:$PATH
+mkdir -p "$HOME"
+learn imds
+for format in json tsv yaml table none; do
+	spied imds 0 az account get-access-token --resource "$vault" -o $format
+	clean
+done
+spied imds 0 az account get-access-token --resource "$vault" --query accessToken
+clean
+spied imds 0 azd auth token --output json --scope "$vault/.default"
+clean
+spied imds 1 az account get-access-token --resource "$vault" --query 'badfn(@)'
+clean
+sim_scenario az
+learn imds
+az account get-access-token --query accessToken -o tsv >>"$T/secrets"
+spied imds 0 az login --identity
+is 'token' "$(pieces "$T/secrets" <"$T/out")" ''
+clean 'ssl\|crypto'
+spied imds 0 az rest --url '/subscriptions?api-version=2022-12-01'
+clean 'ssl\|crypto'
+spied imds 0 az keyvault secret show --vault-name myvault -n db
+clean 'ssl\|crypto'
+PATH=$without_shims
+sim_scenario vm-both
 
 it 'each failure after a token has come'
 learn imds
