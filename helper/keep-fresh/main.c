@@ -77,6 +77,8 @@ static enum mitok_code write_token(
 
 	if (r)
 		return r;
+	if (e->message[0]) /* a warning */
+		process_print_error(wants_json(k->o), e);
 	value = mitok_token_value(t, &len);
 	r = token_file_write(&k->file, value, len, e);
 	*ret_until_s = mitok_token_time(t, MITOK_TIME_EXPIRES) - LIFE_MIN_S;

@@ -169,7 +169,7 @@ expect 5 '' '~*--allow*' -- mi-token exec --via $serve_path mi-token --refresh a
 # shellcheck disable=SC2016
 is 'IMDS' "$(mi-token exec --via $serve_path sh -c \
 	'curl -s -H Metadata:true "$ARM_MSI_ENDPOINT?api-version=2018-02-01&resource=https://vault.azure.net"' | json_field access_token)" "$token"
-is 'threads end' "$(mi-token exec --via $serve_path sh -c 'for i in 1 2 3 4; do curl -s "$IDENTITY_ENDPOINT"; done; sleep 0.2
+is 'threads end' "$(mi-token exec --via $serve_path sh -c 'for i in 1 2 3 4; do curl -s -o /dev/null "$IDENTITY_ENDPOINT"; done; sleep 0.2
 	for p in $(pgrep -x mi-token-exec); do ls /proc/$p/task | wc -l; done' | tail -n 1)" 1
 mi-token exec --via $serve_path sleep 60 &
 pid=$!

@@ -45,8 +45,8 @@ is 'files' "$(ls -A "$T" | grep -c mi-token)" 0
 it 'before it is old another replaces it, failures are told, and it goes with SIGTERM'
 now=$(date +%s)
 mi-token cache clear >"$T/out"
-sim_faults '[{"service":"imds","first":1,"set":{"expires_in":"63","expires_on":"'$((now + 63))'"}},
-	{"service":"imds","requests":[2],"status":400,"body":"{\"error\":\"invalid_request\",\"error_description\":\"Identity not found\"}"}]'
+sim_faults '[{"service":"imds","path":"/metadata/identity","first":1,"set":{"expires_in":"63","expires_on":"'$((now + 63))'"}},
+	{"service":"imds","path":"/metadata/identity","first":1,"status":400,"body":"{\"error\":\"invalid_request\",\"error_description\":\"Identity not found\"}"}]'
 mi-token keep-fresh --resource vault "$file" 2>"$T/err" &
 pid=$!
 appears
