@@ -46,7 +46,7 @@ it 'before it is old another replaces it, failures are told, and it goes with SI
 now=$(date +%s)
 mi-token cache clear >"$T/out"
 sim_faults '[{"service":"imds","path":"/metadata/identity","first":1,"set":{"expires_in":"63","expires_on":"'$((now + 63))'"}},
-	{"service":"imds","path":"/metadata/identity","first":2,"status":400,"body":"{\"error\":\"invalid_request\",\"error_description\":\"Identity not found\"}"}]'
+	{"service":"imds","path":"/metadata/identity","first":3,"status":400,"body":"{\"error\":\"invalid_request\",\"error_description\":\"Identity not found\"}"}]'
 mi-token keep-fresh --resource vault "$file" 2>"$T/err" &
 pid=$!
 appears
