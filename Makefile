@@ -11,6 +11,7 @@ INCLUDEDIR  ?= $(PREFIX)/include
 DATADIR     ?= $(PREFIX)/share
 MANDIR      ?= $(DATADIR)/man
 TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
+UNITDIR     ?= $(PREFIX)/lib/systemd/system
 SYSCONFDIR  ?= $(if $(filter /usr/local /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
 PKG_CONFIG  ?= pkg-config
 SECONDS     ?= 60
@@ -55,13 +56,15 @@ tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,az curl exec git keep-fr
 shims    := $(addprefix $(B)/libexec/mi-token/shims/,az azd curl)
 modules  := $(addprefix $(B)/lib/mi-token/,conf.so json.so transport.so)
 library  := $(B)/lib/libmi-token.so.0
+systemd  := $(patsubst conf/systemd/%,$(B)/systemd/%,$(wildcard conf/systemd/*))
 units    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
 aids     := $(patsubst %,$(B)/tests/%.a,unit git tools output query) # what tests link
 fuzzers  := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(fuzz_src))
 # What tests need besides `all`.
 test_programs := $(units)
 
-all: $(library) $(B)/lib/libmi-token.so $(modules) $(programs) $(tools) $(shims) $(B)/libmi-token.pc
+all: $(library) $(B)/lib/libmi-token.so $(modules) $(programs) $(tools) $(shims) $(B)/libmi-token.pc \
+	$(systemd)
 
 # Goals that install what is missing do so before anything is compiled.
 $(B)/flags: FORCE $(if $(filter deps demo check check-interop bench,$(MAKECMDGOALS)),deps)
@@ -149,6 +152,10 @@ $(B)/obj/plugin/io/module.o $(B)/obj/helper/program.o $(B)/obj/helper/exec/spawn
 $(B)/libmi-token.pc: plugin/mi-token.pc.in $(B)/paths
 	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 		-e 's|@VERSION@|$(VERSION)|' $< >$@
+
+$(B)/systemd/%: conf/systemd/% $(B)/paths
+	@mkdir -p $(@D)
+	$(Q)sed -e 's|@BINDIR@|$(BINDIR)|' $< >$@
 
 # Our objects' allocations go through the spy of tests/unit/test.c.
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
@@ -260,6 +267,7 @@ installed = \
 	0644:$(B)/libmi-token.pc:$(LIBDIR)/pkgconfig/libmi-token.pc \
 	$(foreach p,$(pages),0644:$(p):$(MANDIR)/man$(subst .,,$(suffix $(p)))/$(notdir $(p))) \
 	$(foreach f,$(tmpfiles),0644:$(f):$(TMPFILESDIR)/$(notdir $(f))) \
+	$(foreach f,$(systemd),0644:$(f):$(UNITDIR)/$(notdir $(f))) \
 	$(foreach f,$(bash),0644:$(f):$(DATADIR)/bash-completion/completions/$(basename $(notdir $(f)))) \
 	$(foreach f,$(zsh),0644:$(f):$(DATADIR)/zsh/site-functions/_$(basename $(notdir $(f)))) \
 	$(foreach f,$(fish),0644:$(f):$(DATADIR)/fish/vendor_completions.d/$(notdir $(f)))

@@ -13,6 +13,7 @@
 #include "../process.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "token-file.h"
 
 /* What the command line said. */
@@ -42,8 +43,10 @@ static const struct flag rows[] = {
 
 /* Seconds between two tries that fail: doubled each time. Not longer is slept at once
  * either, because a machine that was suspended has to look at its clock again. */
-#define RETRY_MIN_S   5
-#define RETRY_MAX_S   60
+#define RETRY_MIN_S 2
+#define RETRY_MAX_S 60
+/* A token in the file lives so long at least, when there is another. */
+#define LIFE_MIN_S  60
 
 struct keeper {
 	const struct options *o;
@@ -74,9 +77,13 @@ static enum mitok_code write_token(
 
 	if (r)
 		return r;
+	if (e->message[0]) /* a warning */
+		process_print_error(wants_json(k->o), e);
 	value = mitok_token_value(t, &len);
 	r = token_file_write(&k->file, value, len, e);
-	*ret_until_s = mitok_token_time(t, MITOK_TIME_REFRESH);
+	*ret_until_s = mitok_token_time(t, MITOK_TIME_EXPIRES) - LIFE_MIN_S;
+	if (*ret_until_s > mitok_token_time(t, MITOK_TIME_REFRESH))
+		*ret_until_s = mitok_token_time(t, MITOK_TIME_REFRESH);
 	mitok_token_free(t);
 	return r;
 }

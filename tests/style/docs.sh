@@ -97,6 +97,10 @@ programs | while read -r program; do
 	[ -n "$(helped "$program")" ] || echo "$program --help lists no option"
 	helped "$program" | undocumented "man/$program.1"
 done | none "each program's manual has the options of its --help"
+for program in serve exec keep-fresh; do
+	"$B/libexec/mi-token/mi-token-$program" --help | sed -n 's/^  *\(-[A-Za-z], \)\{0,1\}\(--[a-z-]*\).*/\2/p' |
+		undocumented man/mi-token-serve.1
+done | none "mi-token-serve(1) has the options of serve, exec and keep-fresh"
 both constants man/libmi-token.3 | none "each constant is in libmi-token(3)"
 
 # Completions offer what there is; a shell writes an option with or without its hyphens.
