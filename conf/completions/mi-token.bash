@@ -7,7 +7,7 @@ _mi_token_identities() {
 }
 
 _mi_token() {
-	local commands='get whoami decode sources config cache git query help'
+	local commands='get whoami decode sources config cache az git query help'
 	local common='--error-format --quiet --verbose --help --version'
 	local asking='--resource --scope --identity --client-id --object-id --resource-id
 		--output --min-valid --refresh --timeout --source'
@@ -42,6 +42,7 @@ _mi_token() {
 			case ${COMP_WORDS[i]} in configure | unconfigure | check) command=git-${COMP_WORDS[i]} ;; esac
 		done
 	fi
+	[[ $command == az ]] && common=''
 	[[ $command == query ]] && common='--error-format --help --version'
 	case $prev in
 	-i | --identity) words=$(_mi_token_identities "${COMP_WORDS[0]}") ;;
@@ -61,6 +62,7 @@ _mi_token() {
 		get) words="$asking $common $aliases" ;;
 		whoami) words="$asking $common $aliases" ;;
 		cache) words="list clear --output $common" ;;
+		az) words='account acr cloud config keyvault login logout rest version --help --version' ;;
 		git) words='configure unconfigure check --help --version' ;;
 		git-configure) words="--global --system --identity $common" ;;
 		git-unconfigure) words="--global --system $common" ;;

@@ -1,8 +1,8 @@
 # fish completion for mi-token(1): words from here and from `mi-token config`, no network.
 # SPDX-License-Identifier: MIT
 
-set -l commands get whoami decode sources config cache git query help
-set -l other decode sources config cache git query help
+set -l commands get whoami decode sources config cache az git query help
+set -l other decode sources config cache az git query help
 set -l git configure unconfigure check
 set -l first "not __fish_seen_subcommand_from $commands"
 set -l asking "not __fish_seen_subcommand_from $other"
@@ -24,6 +24,8 @@ complete -c mi-token -n $first -a decode -d 'show the claims of a token from std
 complete -c mi-token -n $first -a sources -d 'tell where tokens could come from'
 complete -c mi-token -n $first -a config -d 'print the configuration in effect'
 complete -c mi-token -n $first -a cache -d 'list or remove the tokens that are kept'
+complete -c mi-token -n $first -a az -d 'what the Azure CLI does with a managed identity'
+complete -c mi-token -n '__fish_seen_subcommand_from az' -a 'account acr cloud config keyvault login logout rest version'
 complete -c mi-token -n $first -a git -d 'set up git for Azure Repos, and check it'
 complete -c mi-token -n $first -a query -d 'search JSON on stdin with JMESPath'
 complete -c mi-token -n $first -a help -d 'tell what a command does'

@@ -61,6 +61,7 @@ _mi_token() {
 		'sources:tell where tokens could come from'
 		'config:print the configuration in effect'
 		'cache:list or remove the tokens that are kept'
+		'az:what the Azure CLI does with a managed identity'
 		'git:set up git for Azure Repos, and check it'
 		'query:search JSON on stdin with JMESPath'
 		'help:tell what a command does'
@@ -100,6 +101,7 @@ _mi_token() {
 		return
 	fi
 	case $command in
+	az) (( CURRENT == 3 )) && compadd account acr cloud config keyvault login logout rest version ;;
 	git) _mi_token_git ;;
 	query) _arguments -s $querying '*:expression:' ;;
 	get | whoami) _arguments -s $common $asking '*:target:_mi_token_target' ;;

@@ -17,8 +17,10 @@ static const struct value *user_value(struct build *b, const struct state *s)
 {
 	bool is_own = strcmp(s->info, "MSI") == 0;
 	const struct build_member rows[] = {
-		{ "name", build_text(b, is_own ? "systemAssignedIdentity"
-					       : "userAssignedIdentity") },
+		{ "name",
+			build_text(b,
+				is_own ? "systemAssignedIdentity"
+				       : "userAssignedIdentity") },
 		{ "type", build_text(b, "servicePrincipal") },
 		{ "assignedIdentityInfo", build_text(b, s->info) },
 	};
@@ -45,8 +47,8 @@ static const struct value *managers_value(struct build *b, const char *managed_b
 }
 
 /* In az's own order, which shows in what keys() and values() make of it. */
-const struct value *account_value(struct az *az, struct build *b,
-	const struct account *a, const char *cloud_key)
+const struct value *account_value(
+	struct az *az, struct build *b, const struct account *a, const char *cloud_key)
 {
 	bool is_tenant = strcmp(a->name, NO_SUBSCRIPTION) == 0;
 	const struct build_member rows[] = {
@@ -54,11 +56,13 @@ const struct value *account_value(struct az *az, struct build *b,
 		{ "name", build_text(b, a->name) },
 		{ "state", build_text(b, a->state) },
 		{ "user", user_value(b, &az->state) },
-		{ "isDefault", build_bool(b, text_equal_nocase(a->id, az->state.subscription)) },
+		{ "isDefault",
+			build_bool(b, text_equal_nocase(a->id, az->state.subscription)) },
 		{ "tenantId", build_text(b, a->tenant) },
 		{ cloud_key, build_text(b, cloud_name_of(cloud_active(az))) },
 		{ "homeTenantId", is_tenant ? NULL : build_text(b, a->home_tenant) },
-		{ "managedByTenants", is_tenant ? NULL : managers_value(b, a->managed_by) },
+		{ "managedByTenants",
+			is_tenant ? NULL : managers_value(b, a->managed_by) },
 	};
 
 	return build_object(b, rows, sizeof(rows) / sizeof(*rows));
@@ -82,7 +86,8 @@ static bool stand_in(struct az *az, const struct mitok_token *t, const char *ten
 	if (text_equal_nocase(id, tenant))
 		account_of_tenant(tenant, a);
 	else
-		*a = (struct account){ build_copy(&b, id), "", "Enabled", tenant, tenant, "" };
+		*a = (struct account){ build_copy(&b, id), "", "Enabled", tenant, tenant,
+			"" };
 	if (!a->name[0])
 		a->name = a->id;
 	az->state.accounts = a;
@@ -93,7 +98,8 @@ static bool stand_in(struct az *az, const struct mitok_token *t, const char *ten
 
 enum mitok_code account_load(struct az *az, struct mitok_err *e)
 {
-	const struct context_ask ask = { .resource = cloud_arm_resource(cloud_active(az)) };
+	const struct context_ask ask = { .resource =
+						 cloud_arm_resource(cloud_active(az)) };
 	struct build b = { .arena = &az->arena };
 	AUTO_AZ_TOKEN t = NULL;
 	const char *tenant;
@@ -105,7 +111,8 @@ enum mitok_code account_load(struct az *az, struct mitok_err *e)
 	if (r)
 		return r;
 	tenant = build_copy(&b, mitok_token_text(t, MITOK_TEXT_TENANT_ID));
-	if (arm_subscriptions(az, tenant, &az->state, NULL) == MITOK_OK && az->state.count)
+	if (arm_subscriptions(az, tenant, &az->state, NULL) == MITOK_OK &&
+		az->state.count)
 		return MITOK_OK;
 	return stand_in(az, t, tenant) && !b.failed ? MITOK_OK : err_memory(e);
 }
@@ -113,7 +120,8 @@ enum mitok_code account_load(struct az *az, struct mitok_err *e)
 static enum mitok_code not_found(const char *wanted, struct mitok_err *e)
 {
 	return err_set(e, MITOK_E_DENIED,
-		"Subscription '%s' not found. Check the spelling and casing and try again.",
+		"Subscription '%s' not found. Check the spelling and casing and try "
+		"again.",
 		wanted);
 }
 
@@ -172,7 +180,7 @@ enum mitok_code az_account_list(struct az *az, struct mitok_err *e)
 
 	if (r)
 		return r == MITOK_E_NOIDENTITY ? list_none(az, e) : r;
-	items = arena_take(&az->arena, (az->state.count + 1) * sizeof(*items));
+	items = arena_take(&az->arena, (az->state.count + 1) * sizeof(struct value *));
 	for (size_t i = 0; items && i < az->state.count; i++) {
 		const struct account *a = &az->state.accounts[i];
 

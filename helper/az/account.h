@@ -8,8 +8,8 @@
 
 /* As az show and az login print it, which call the cloud by another name than az list does.
  */
-const struct value *account_value(struct az *az, struct build *b,
-	const struct account *a, const char *cloud_key);
+const struct value *account_value(
+	struct az *az, struct build *b, const struct account *a, const char *cloud_key);
 
 /* What stands for an identity that has no subscription. */
 void account_of_tenant(const char *tenant, struct account *ret);

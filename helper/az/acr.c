@@ -23,7 +23,8 @@ static enum mitok_code find_host(
 	(void)snprintf(ret, 256, "%.*s", (int)len, name);
 	for (char *p = ret; *p; p++)
 		*p = text_lower(*p);
-	if (!len || len > 63 || strspn(ret, "abcdefghijklmnopqrstuvwxyz0123456789-") != len)
+	if (!len || len > 63 ||
+		strspn(ret, "abcdefghijklmnopqrstuvwxyz0123456789-") != len)
 		return err_set(e, MITOK_E_DENIED, "'%s' is no name of a registry", name);
 	(void)snprintf(ret + len, 256 - len, "%s", suffix);
 	return MITOK_OK;
@@ -57,7 +58,8 @@ static enum mitok_code exchange(
 	AUTO_TEXT url = { 0 };
 	struct request rq = {
 		.method = "POST",
-		.headers = { { "Content-Type", "application/x-www-form-urlencoded", NULL } },
+		.headers = { { "Content-Type", "application/x-www-form-urlencoded",
+			NULL } },
 		.body = &form,
 		.timeout_ms = ACR_MS,
 	};
@@ -73,8 +75,9 @@ static enum mitok_code exchange(
 	if (r)
 		return r;
 	*ret = request_text(answer, "refresh_token");
-	return *ret ? MITOK_OK
-		    : err_set(e, MITOK_E_REPLY, "%s: an answer without refresh_token", host);
+	return *ret
+		? MITOK_OK
+		: err_set(e, MITOK_E_REPLY, "%s: an answer without refresh_token", host);
 }
 
 enum mitok_code az_acr_login(struct az *az, struct mitok_err *e)

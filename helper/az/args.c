@@ -53,7 +53,12 @@ static void add_names(struct text *t, const struct az_option *o)
 }
 
 /* How far the argument names this name: all of it, all of it with a value, its beginning. */
-enum fit { FIT_NONE, FIT_PREFIX, FIT_VALUE, FIT_EXACT };
+enum fit {
+	FIT_NONE,
+	FIT_PREFIX,
+	FIT_VALUE,
+	FIT_EXACT
+};
 
 static enum fit fit_name(const char *arg, const char *name, const char **ret_value)
 {
@@ -104,9 +109,9 @@ static bool is_number(const char *s)
 {
 	size_t digits = strspn(s + 1, "0123456789");
 
-	return digits && (!s[1 + digits] ||
-				 (s[1 + digits] == '.' &&
-					 !s[strspn(s + 1, "0123456789.") + 1]));
+	return digits &&
+		(!s[1 + digits] ||
+			(s[1 + digits] == '.' && !s[strspn(s + 1, "0123456789.") + 1]));
 }
 
 /* Whether it is taken for an option, the command's or not. */
@@ -136,8 +141,8 @@ static struct az_list take_values(struct reader *r, size_t most)
 	return list;
 }
 
-static enum mitok_code check_choice(
-	const struct reader *r, const struct az_option *o, const char *value, struct mitok_err *e)
+static enum mitok_code check_choice(const struct reader *r, const struct az_option *o,
+	const char *value, struct mitok_err *e)
 {
 	char name[40], shown[128];
 	const char *p = o->choices;
@@ -164,7 +169,8 @@ static enum mitok_code expected(
 	AUTO_TEXT names = { 0 };
 
 	add_names(&names, o);
-	return err_set(e, MITOK_E_ARG, "argument %s: expected %s", text_peek(&names), what);
+	return err_set(
+		e, MITOK_E_ARG, "argument %s: expected %s", text_peek(&names), what);
 }
 
 /* Puts the values where they belong. */
@@ -252,7 +258,8 @@ static enum mitok_code take_words(struct reader *r, struct mitok_err *e)
 	const struct az_option *o = az_options;
 	struct az_list words;
 
-	while (o->names && (o->names[0] == '-' || !strchr(r->az->command->takes, o->letter)))
+	while (o->names &&
+		(o->names[0] == '-' || !strchr(r->az->command->takes, o->letter)))
 		o++;
 	if (o->names && !r->had_words) {
 		r->had_words = true;
@@ -283,14 +290,15 @@ static enum mitok_code check_whole(struct reader *r, struct mitok_err *e)
 	AUTO_TEXT missing = { 0 };
 
 	for (const struct az_option *o = az_options; o->names; o++) {
-		if (!strchr(r->az->command->needs, o->letter) || was_given(&r->az->args, o))
+		if (!strchr(r->az->command->needs, o->letter) ||
+			was_given(&r->az->args, o))
 			continue;
 		text_add(&missing, missing.len ? ", " : "");
 		add_names(&missing, o);
 	}
 	if (missing.len)
-		return err_set(e, MITOK_E_ARG,
-			"the following arguments are required: %s", text_peek(&missing));
+		return err_set(e, MITOK_E_ARG, "the following arguments are required: %s",
+			text_peek(&missing));
 	if (r->leftover.len)
 		return err_set(e, MITOK_E_ARG, "unrecognized arguments:%s",
 			text_peek(&r->leftover));
@@ -376,8 +384,8 @@ bool args_mention(char *const *argv, const char *letters)
 			const char *value;
 			char name[40];
 
-			for (unsigned n = 0; strchr(letters, o->letter) && name_at(o, n, name);
-				n++)
+			for (unsigned n = 0;
+				strchr(letters, o->letter) && name_at(o, n, name); n++)
 				if (strlen(*argv) > 1 && **argv == '-' &&
 					strcmp(*argv, "--") != 0 &&
 					fit_name(*argv, name, &value) != FIT_NONE)

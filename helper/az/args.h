@@ -48,8 +48,9 @@ enum az_takes {
 
 /* An option: one row of az_options[]. */
 struct az_option {
-	int letter;        /* by which a command's `takes` names it */
-	const char *names; /* "--output -o": az's order, which its sentences repeat; without
+	int letter; /* by which a command's `takes` names it */
+	const char
+		*names; /* "--output -o": az's order, which its sentences repeat; without
 			    * hyphens: what belongs to no option */
 	enum az_takes takes;
 	size_t place;        /* in struct az_args */

@@ -77,7 +77,8 @@ enum mitok_code arm_subscriptions(
 	const char *arm = cloud_arm(cloud_active(az));
 	int64_t end = clock_now().boot_ms + LIST_MS;
 	struct build b = { .arena = &az->arena };
-	struct request rq = { .method = "GET", .resource = cloud_arm_resource(cloud_active(az)) };
+	struct request rq = { .method = "GET",
+		.resource = cloud_arm_resource(cloud_active(az)) };
 	const struct value *page = NULL;
 	AUTO_TEXT url = { 0 };
 
@@ -89,7 +90,8 @@ enum mitok_code arm_subscriptions(
 		rq.timeout_ms = end - clock_now().boot_ms;
 		if (rq.timeout_ms <= 0 || !text_ok(&url))
 			return err_set(e, MITOK_E_LATER,
-				"Azure Resource Manager lists its subscriptions too slowly");
+				"Azure Resource Manager lists its subscriptions too "
+				"slowly");
 		r = request_json(az, &rq, &page, NULL, e);
 		if (r)
 			return r;

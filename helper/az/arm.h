@@ -6,7 +6,7 @@
 #include "az.h"
 
 /* Puts them into *s, and chooses the first that is enabled. None is no error. */
-enum mitok_code arm_subscriptions(
-	struct az *az, const char *tenant, struct state *s, struct mitok_err *e) MUST_CHECK;
+enum mitok_code arm_subscriptions(struct az *az, const char *tenant, struct state *s,
+	struct mitok_err *e) MUST_CHECK;
 
 #endif

@@ -17,9 +17,9 @@ struct az {
 
 	const struct jmespath *query; /* NULL: none */
 
-	struct arena arena; /* values, and whatever may hold a secret */
+	struct arena arena;     /* values, and whatever may hold a secret */
 	struct json *documents; /* that values lend texts from, by ->next */
-	struct mitok *m;    /* context_open() makes it, and reads the state */
+	struct mitok *m;        /* context_open() makes it, and reads the state */
 	struct state state;
 	bool signed_in;
 	const struct cloud *cloud; /* cloud_active() finds it */
@@ -27,6 +27,7 @@ struct az {
 	/* More lines for stderr behind an error's first, each ended by a newline. */
 	struct text tail;
 	struct text detail; /* what stands right behind its message */
+	int status;         /* az's exit status where it is another than the error's; 0: none */
 };
 
 /* A command: one row of az_commands[]. */
@@ -63,6 +64,7 @@ enum mitok_code az_cloud_show(struct az *az, struct mitok_err *e) MUST_CHECK;
 enum mitok_code az_cloud_set(struct az *az, struct mitok_err *e) MUST_CHECK;
 enum mitok_code az_cloud_list(struct az *az, struct mitok_err *e) MUST_CHECK;
 enum mitok_code az_config_get(struct az *az, struct mitok_err *e) MUST_CHECK;
+enum mitok_code az_config_unset(struct az *az, struct mitok_err *e) MUST_CHECK;
 enum mitok_code az_config_set(struct az *az, struct mitok_err *e) MUST_CHECK;
 enum mitok_code az_rest(struct az *az, struct mitok_err *e) MUST_CHECK;
 enum mitok_code az_secret_show(struct az *az, struct mitok_err *e) MUST_CHECK;
@@ -75,8 +77,8 @@ enum mitok_code az_help(
 	const char *words, const struct az_command *c, struct mitok_err *e) MUST_CHECK;
 
 /* The line behind errors in a query. */
-#define AZ_QUERY_HELP                                                                  \
-	"To learn more about --query, please visit: "                                  \
+#define AZ_QUERY_HELP                                 \
+	"To learn more about --query, please visit: " \
 	"'https://learn.microsoft.com/cli/azure/query-azure-cli'\n"
 
 /* Prints what a command found as --query and --output want it. */

@@ -46,7 +46,8 @@ static enum mitok_code print(
 
 	clock_format(mitok_token_time(t, MITOK_TIME_EXPIRES), expires);
 	if (is_json)
-		ok = secret_add_text(&out, "{\"token\":\"") && secret_add_text(&out, value) &&
+		ok = secret_add_text(&out, "{\"token\":\"") &&
+			secret_add_text(&out, value) &&
 			secret_add_text(&out, "\",\"expiresOn\":\"") &&
 			secret_add_text(&out, expires) && secret_add_text(&out, "\"}\n");
 	else
@@ -71,7 +72,8 @@ static enum mitok_code give(struct az *az, const struct azd_args *a, struct mito
 	if (a->tenant && *a->tenant &&
 		!text_equal_nocase(a->tenant, mitok_token_text(t, MITOK_TEXT_TENANT_ID)))
 		return err_set(e, MITOK_E_DENIED,
-			"the managed identity is of tenant %s, and gets tokens of no other",
+			"the managed identity is of tenant %s, and gets tokens of no "
+			"other",
 			mitok_token_text(t, MITOK_TEXT_TENANT_ID));
 	return print(a, t, e);
 }
@@ -80,15 +82,17 @@ static enum mitok_code help(struct mitok_err *e)
 {
 	AUTO_TEXT t = { 0 };
 
-	text_add(&t, "usage: azd auth token [OPTION...]\n\n"
-		     "Prints a token of the machine's managed identity.\n\nOptions:\n");
+	text_add(&t,
+		"usage: azd auth token [OPTION...]\n\n"
+		"Prints a token of the machine's managed identity.\n\nOptions:\n");
 	flags_help(flags, NULL, NULL, &t);
 	return text_ok(&t) ? process_print(t.p, t.len, e) : err_memory(e);
 }
 
 int azd_main(int argc, char **argv)
 {
-	bool known = argc > 2 && strcmp(argv[1], "auth") == 0 && strcmp(argv[2], "token") == 0;
+	bool known =
+		argc > 2 && strcmp(argv[1], "auth") == 0 && strcmp(argv[2], "token") == 0;
 	struct azd_args a = { 0 };
 	struct az az = { 0 };
 	struct mitok_err e = { 0 };
@@ -103,7 +107,8 @@ int azd_main(int argc, char **argv)
 		r = help(&e);
 	else if (!known)
 		r = err_set(&e, MITOK_E_ARG,
-			"mi-token's azd has one command, `auth token`, and there is no other "
+			"mi-token's azd has one command, `auth token`, and there is no "
+			"other "
 			"azd in PATH");
 	else if (!r)
 		r = give(&az, &a, &e);

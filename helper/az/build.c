@@ -55,7 +55,7 @@ const struct value *build_object(
 {
 	struct value *v = make(b, VALUE_OBJECT);
 	const char **names = take(b, count * sizeof(*names));
-	const struct value **items = take(b, count * sizeof(*items));
+	const struct value **items = take(b, count * sizeof(struct value *));
 
 	if (!v || !names || !items)
 		return NULL;
@@ -74,12 +74,12 @@ const struct value *build_array(
 	struct build *b, const struct value *const *items, size_t count)
 {
 	struct value *v = make(b, VALUE_ARRAY);
-	const struct value **copy = take(b, count * sizeof(*copy));
+	const struct value **copy = take(b, count * sizeof(struct value *));
 
 	if (!v || !copy)
 		return NULL;
 	if (count)
-		memcpy(copy, items, count * sizeof(*copy));
+		memcpy(copy, items, count * sizeof(struct value *));
 	v->items = copy;
 	v->count = count;
 	return v;

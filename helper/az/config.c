@@ -103,10 +103,10 @@ bool config_read(const char *section, const char *name, char *ret, size_t size)
 	return false;
 }
 
-/* The file with the setting changed where it stands, or behind its section's heading. */
-static bool changed(
-	const char *old, const char *section, const char *name, const char *value,
-	struct text *ret)
+/* The file with the setting changed where it stands, or behind its section's heading; value
+ * NULL: without it. */
+static bool changed(const char *old, const char *section, const char *name,
+	const char *value, struct text *ret)
 {
 	struct line l = { 0 };
 	bool done = false;
@@ -118,24 +118,25 @@ static bool changed(
 			continue;
 		text_add_bytes(ret, l.text, l.len);
 		text_add(ret, "\n");
-		if (inside && l.text[0] == '[' && !done) {
+		if (inside && l.text[0] == '[' && !done && value) {
 			text_addf(ret, "%s = %s\n", name, value);
 			done = true;
 		}
 	}
-	if (!done)
+	if (!done && value)
 		text_addf(ret, "[%s]\n%s = %s\n", section, name, value);
 	return text_ok(ret);
 }
 
-enum mitok_code config_write(const char *section, const char *name, const char *value,
-	struct mitok_err *e)
+enum mitok_code config_write(
+	const char *section, const char *name, const char *value, struct mitok_err *e)
 {
 	char path[PATH_MAX];
 	AUTO_SECRET old = { 0 };
 	AUTO_TEXT t = { 0 };
 
-	if (text_has_control(section) || text_has_control(name) || text_has_control(value))
+	if (text_has_control(section) || text_has_control(name) ||
+		(value && text_has_control(value)))
 		return err_set(e, MITOK_E_DENIED, "a setting is one line of text");
 	if (!home_config(path, sizeof(path)))
 		return err_set(e, MITOK_E_CONF, "no home directory to keep settings in");
@@ -172,7 +173,7 @@ enum mitok_code az_config_set(struct az *az, struct mitok_err *e)
 
 	for (size_t i = 0; i < az->args.words.count && !r; i++)
 		if (!take_apart(az->args.words.items[i], &s) || !s.value)
-			return err_set(e, MITOK_E_ARG,
+			return err_set(e, MITOK_E_DENIED,
 				"usage error: [section].[name]=[value] ...");
 	for (size_t i = 0; i < az->args.words.count && !r; i++)
 		if (take_apart(az->args.words.items[i], &s))
@@ -180,7 +181,22 @@ enum mitok_code az_config_set(struct az *az, struct mitok_err *e)
 	return r;
 }
 
-static const struct value *line_value(struct build *b, const struct line *l, const char *path)
+enum mitok_code az_config_unset(struct az *az, struct mitok_err *e)
+{
+	struct setting s;
+	enum mitok_code r = MITOK_OK;
+
+	for (size_t i = 0; i < az->args.words.count && !r; i++)
+		if (!take_apart(az->args.words.items[i], &s) || s.value)
+			r = err_set(
+				e, MITOK_E_DENIED, "usage error: [section].[name] ...");
+		else
+			r = config_write(s.section, s.name, NULL, e);
+	return r;
+}
+
+static const struct value *line_value(
+	struct build *b, const struct line *l, const char *path)
 {
 	char value[4096];
 	struct build_member rows[] = {
@@ -256,6 +272,7 @@ enum mitok_code az_config_get(struct az *az, struct mitok_err *e)
 	if (b.failed)
 		return err_memory(e);
 	if (!v)
-		return err_set(e, MITOK_E_DENIED, "Configuration '%s' is not set.", wanted);
+		return err_set(
+			e, MITOK_E_DENIED, "Configuration '%s' is not set.", wanted);
 	return az_print(az, v, e);
 }

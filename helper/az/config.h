@@ -12,6 +12,7 @@
 bool config_read(
 	const char *section, const char *name, char *ret, size_t size) MUST_CHECK;
 
+/* value NULL: it is not set any more. */
 enum mitok_code config_write(const char *section, const char *name, const char *value,
 	struct mitok_err *e) MUST_CHECK;
 

@@ -39,7 +39,8 @@ static bool read_named(const char *name, struct secret *ret)
 	if (strcmp(name, "-") == 0)
 		return read_all(STDIN_FILENO, ret);
 	if (text_starts(name, "~/") && home_find(home, sizeof(home))) {
-		if (snprintf(path, sizeof(path), "%s%s", home, name + 1) >= (int)sizeof(path))
+		if (snprintf(path, sizeof(path), "%s%s", home, name + 1) >=
+			(int)sizeof(path))
 			return false;
 		name = path;
 	}

@@ -71,7 +71,8 @@ enum mitok_code az_help(
 	if (!c) {
 		add_group(&t, words);
 	} else {
-		text_addf(&t, "\nCommand\n    az %s : %s.\n\nArguments\n", c->words, c->about);
+		text_addf(&t, "\nCommand\n    az %s : %s.\n\nArguments\n", c->words,
+			c->about);
 		add_options(&t, c, false);
 		text_add(&t, "\nGlobal Arguments\n");
 		add_options(&t, c, true);

@@ -43,7 +43,8 @@ static bool join(char *ret, size_t size, const char *folder, const char *below)
 
 bool home_state(char *ret, size_t size)
 {
-	const char *own = home_env("AZURE_CONFIG_DIR"), *state = home_env("XDG_STATE_HOME");
+	const char *own = home_env("AZURE_CONFIG_DIR"),
+		   *state = home_env("XDG_STATE_HOME");
 	char home[PATH_MAX];
 
 	if (own)
@@ -77,8 +78,7 @@ static void make_folders(const char *path)
 
 static enum mitok_code cannot(const char *path, struct mitok_err *e)
 {
-	return err_set(
-		e, MITOK_E_CONF, "cannot write '%s': %s", path, strerror(errno));
+	return err_set(e, MITOK_E_CONF, "cannot write '%s': %s", path, strerror(errno));
 }
 
 enum mitok_code home_write(

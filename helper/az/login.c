@@ -21,8 +21,10 @@ static struct way find_way(const struct az_args *a)
 		{ a->client_id, "client-id", "MSIClient" },
 		{ a->object_id, "object-id", "MSIObject" },
 		{ a->resource_id, "resource-id", "MSIResource" },
-		{ a->username, a->username && *a->username == '/' ? "resource-id" : "client-id",
-			a->username && *a->username == '/' ? "MSIResource" : "MSIClient" },
+		{ a->username,
+			a->username && *a->username == '/' ? "resource-id" : "client-id",
+			a->username && *a->username == '/' ? "MSIResource"
+							   : "MSIClient" },
 	};
 
 	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++)
@@ -36,11 +38,13 @@ static enum mitok_code check(const struct az_args *a, struct mitok_err *e)
 	if (!a->identity)
 		return err_hint(e,
 			err_set(e, MITOK_E_DENIED,
-				"mi-token signs in with the machine's managed identity only"),
+				"mi-token signs in with the machine's managed identity "
+				"only"),
 			"use --identity");
 	if (a->password || a->service_principal || a->tenant || a->use_device_code)
 		return err_set(e, MITOK_E_DENIED,
-			"usage error: '--identity' is not applicable with other arguments");
+			"usage error: '--identity' is not applicable with other "
+			"arguments");
 	if (!!a->client_id + !!a->object_id + !!a->resource_id + !!a->username > 1)
 		return err_set(e, MITOK_E_DENIED,
 			"Usage error: Provide only one of --client-id, --object-id, "
@@ -48,7 +52,8 @@ static enum mitok_code check(const struct az_args *a, struct mitok_err *e)
 	return MITOK_OK;
 }
 
-static const char *join(struct az *az, const char *kind, const char *between, const char *id)
+static const char *join(
+	struct az *az, const char *kind, const char *between, const char *id)
 {
 	struct build b = { .arena = &az->arena };
 	AUTO_TEXT t = { 0 };
@@ -60,7 +65,8 @@ static const char *join(struct az *az, const char *kind, const char *between, co
 /* Gets the token of the identity and the list of what it reaches. */
 static enum mitok_code look(struct az *az, const struct way *way, struct mitok_err *e)
 {
-	const struct context_ask ask = { .resource = cloud_arm_resource(cloud_active(az)) };
+	const struct context_ask ask = { .resource =
+						 cloud_arm_resource(cloud_active(az)) };
 	struct build b = { .arena = &az->arena };
 	struct account *none = arena_take(&az->arena, sizeof(*none));
 	AUTO_AZ_TOKEN t = NULL;
@@ -72,7 +78,9 @@ static enum mitok_code look(struct az *az, const struct way *way, struct mitok_e
 		az->state.selector = join(az, way->selector, ":", way->value);
 		az->state.info = join(az, way->info, "-", way->value);
 	}
-	r = none ? context_token(az, &ask, &t, e) : err_memory(e);
+	if (!none)
+		return err_memory(e);
+	r = context_token(az, &ask, &t, e);
 	if (r)
 		return r;
 	tenant = build_copy(&b, mitok_token_text(t, MITOK_TEXT_TENANT_ID));
@@ -117,10 +125,10 @@ enum mitok_code az_login(struct az *az, struct mitok_err *e)
 		r = state_write(&az->state, e);
 	if (r)
 		return r;
-	items = arena_take(&az->arena, (az->state.count + 1) * sizeof(*items));
+	items = arena_take(&az->arena, (az->state.count + 1) * sizeof(struct value *));
 	for (size_t i = 0; items && i < az->state.count; i++)
-		items[i] = account_value(
-			az, &b, &az->state.accounts[i], "environmentName");
+		items[i] =
+			account_value(az, &b, &az->state.accounts[i], "environmentName");
 	v = items ? build_array(&b, items, az->state.count) : NULL;
 	return b.failed || !v ? err_memory(e) : az_print(az, v, e);
 }

@@ -46,8 +46,9 @@ static enum mitok_code parse_query(struct az *az, struct mitok_err *e)
 	}
 	text_add(&az->tail, AZ_QUERY_HELP);
 	quote = strchr(text, '\'') && !strchr(text, '"') ? '"' : '\'';
-	return err_set(e, MITOK_E_ARG, "argument --query: invalid jmespath_type value: %c%s%c",
-		quote, text, quote);
+	return err_set(e, MITOK_E_ARG,
+		"argument --query: invalid jmespath_type value: %c%s%c", quote, text,
+		quote);
 }
 
 static enum mitok_code run(
@@ -105,7 +106,8 @@ static enum mitok_code refuse(
 
 static bool is_version(int argc, char *const *argv)
 {
-	return argc > 1 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-v") == 0);
+	return argc > 1 &&
+		(strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-v") == 0);
 }
 
 /* Ours: a command of the table, asked for something that it can do; and help. */
@@ -144,14 +146,14 @@ static int run_az(int argc, char **argv)
 	text_free(&az.tail);
 	text_free(&az.detail);
 	json_free(az.documents);
-	return report_status(r);
+	return r && az.status ? az.status : report_status(r);
 }
 
 int main(int argc, char **argv)
 {
 	const char *name = argc > 0 && strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1
-		: argc > 0                                  ? argv[0]
-							    : "az";
+		: argc > 0                                   ? argv[0]
+							     : "az";
 
 	return strcmp(name, "azd") == 0 ? azd_main(argc, argv) : run_az(argc, argv);
 }

@@ -43,7 +43,8 @@ const struct az_option az_options[] = {
 	{ 'X', "--expose-token -t",        AZ_SWITCH, AT(expose_token),           NULL, "print a token instead of running docker" },
 	{ 'L', "--local",                  AZ_SWITCH, AT(local),                  NULL, "taken and not needed" },
 	{ 'k', "key",                      AZ_MAYBE,   AT(words),                  NULL, "SECTION.NAME, or a section" },
-	{ 'K', "key_value",                AZ_SOME,   AT(words),                  NULL, "SECTION.NAME=VALUE" },
+	{ 'n', "<KEY>",                    AZ_SOME,   AT(words),                  NULL, "SECTION.NAME" },
+	{ 'K', "<KEY_VALUE>",               AZ_SOME,   AT(words),                  NULL, "SECTION.NAME=VALUE" },
 
 	{ 'U', "--url --uri -u",           AZ_ONE,    AT(url),                    NULL, "the URL, or what follows Azure Resource Manager's" },
 	{ 'm', "--method -m",              AZ_ONE,    AT(method),
@@ -95,6 +96,7 @@ const struct az_command az_commands[] = {
 	{ "cloud show",               "show one",                                 "N",             "",  NULL, NULL, az_cloud_show },
 	{ "config get",               "show settings",                            "Lk",            "",  NULL, NULL, az_config_get },
 	{ "config set",               "change settings",                          "LK",            "K", NULL, NULL, az_config_set },
+	{ "config unset",             "take settings away",                       "Ln",            "n", NULL, NULL, az_config_unset },
 	{ "keyvault secret show",     "read a secret",                            "vNgVe",         "",  NULL, NULL, az_secret_show },
 	{ "login",                    "sign in, with --identity",                 "iCOIupPdat",    "",  NULL, NULL, az_login },
 	{ "logout",                   "forget what az login chose",               "u",             "",  NULL, NULL, az_account_clear },

@@ -41,7 +41,8 @@ bool origin_parse(const char *url, struct origin *ret)
 		return false;
 	if (name == len)
 		return true;
-	(void)snprintf(digits, sizeof(digits), "%.*s", (int)(len - name - 1), url + name + 1);
+	(void)snprintf(
+		digits, sizeof(digits), "%.*s", (int)(len - name - 1), url + name + 1);
 	if (len - name - 1 >= sizeof(digits) || !text_to_number(digits, 1, 65535, &port))
 		return false;
 	ret->port = (int)port;

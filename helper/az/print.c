@@ -13,8 +13,7 @@ static bool has_colour(void)
 		isatty(STDERR_FILENO);
 }
 
-static enum mitok_code query(
-	struct az *az, const struct value **v, struct mitok_err *e)
+static enum mitok_code query(struct az *az, const struct value **v, struct mitok_err *e)
 {
 	struct mitok_err why = { 0 };
 	enum mitok_code r = jmespath_search(&az->arena, az->query, *v, v, &why);

@@ -55,13 +55,18 @@ static const char *start_in(const char *path, const char *name, const struct sta
 /* Whether we were started by one of us in this very process, or over and over. */
 static bool comes_again(bool in_path, unsigned *ret_count)
 {
-	const char *mark = home_env(MARK);
-	long pid = 0;
+	const char *mark = home_env(MARK), *dot = mark ? strchr(mark, '.') : NULL;
+	char digits[24] = "";
+	int64_t pid = 0, count = 0;
 
-	*ret_count = 0;
-	if (mark && sscanf(mark, "%ld.%u", &pid, ret_count) != 2)
-		*ret_count = MARK_MAX;
-	return *ret_count >= MARK_MAX || (!in_path && pid == (long)getpid());
+	if (dot)
+		(void)snprintf(digits, sizeof(digits), "%.*s", (int)(dot - mark), mark);
+	if (mark &&
+		(!text_to_number(digits, 1, INT32_MAX, &pid) ||
+			!text_to_number(dot + 1, 1, MARK_MAX, &count)))
+		count = MARK_MAX;
+	*ret_count = (unsigned)count;
+	return *ret_count >= MARK_MAX || (!in_path && pid == getpid());
 }
 
 void real_run(const char *name, char **argv)

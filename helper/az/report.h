@@ -12,8 +12,8 @@ void report_defuse(char *text);
 
 /* `ERROR: <message><detail>; <hint>`, then more lines; detail and more may be "". The invitation to sign in, which
  * lets a chain of credentials go on, is added only when the machine has no identity. */
-void report_error(const struct mitok_err *e, const char *detail,
-	const char *more, const char *invitation);
+void report_error(const struct mitok_err *e, const char *detail, const char *more,
+	const char *invitation);
 
 /* az's exit status: 2 wrong usage, else 1. */
 int report_status(enum mitok_code code);

@@ -62,11 +62,12 @@ enum mitok_code request_send(struct az *az, const struct request *rq,
 		has_agent |= text_equal_nocase(rq->headers[n].name, "User-Agent");
 	}
 	if (!has_agent)
-		wire.headers[n++] = (struct http_header){
-			"User-Agent", "mi-token/" MI_TOKEN_VERSION, NULL };
+		wire.headers[n++] = (struct http_header){ "User-Agent",
+			"mi-token/" MI_TOKEN_VERSION, NULL };
 	name_host(rq->url, host, sizeof(host));
 	if (rq->resource && !text_starts_nocase(rq->url, "https://"))
-		return err_set(e, MITOK_E_DENIED, "no token is sent to %s without TLS", host);
+		return err_set(
+			e, MITOK_E_DENIED, "no token is sent to %s without TLS", host);
 	if (rq->resource) {
 		r = authorize(az, rq->resource, &token, e);
 		wire.headers[n] = (struct http_header){ "Authorization", NULL, &token };
@@ -102,8 +103,8 @@ enum mitok_code request_value(struct az *az, const struct http_reply *rp,
 }
 
 /* {"error": {"code", "message"}}, or the same without the first name. */
-static enum mitok_code refusal(const char *host, int status, const struct value *v,
-	struct mitok_err *e)
+static enum mitok_code refusal(
+	const char *host, int status, const struct value *v, struct mitok_err *e)
 {
 	const struct value *inner = v ? value_member(v, "error") : NULL;
 	const char *code, *message;
@@ -113,8 +114,8 @@ static enum mitok_code refusal(const char *host, int status, const struct value 
 	message = inner ? request_text(inner, "message") : NULL;
 	if (!code && !message)
 		return err_set(e, MITOK_E_DENIED, "%s: HTTP status %d", host, status);
-	return err_set(e, MITOK_E_DENIED, "(%s) %s", code ? code : host,
-		message ? message : "");
+	return err_set(
+		e, MITOK_E_DENIED, "(%s) %s", code ? code : host, message ? message : "");
 }
 
 enum mitok_code request_json(struct az *az, const struct request *rq,

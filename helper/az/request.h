@@ -10,7 +10,8 @@
 
 struct request {
 	const char *method, *url;
-	struct http_header headers[REQUEST_HEADERS + 1]; /* up to the first without name */
+	struct http_header
+		headers[REQUEST_HEADERS + 1]; /* up to the first without name */
 	const struct secret *body;
 	const char *resource; /* what the token is for; NULL: send none */
 	int64_t timeout_ms;   /* of the exchange */

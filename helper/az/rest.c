@@ -19,7 +19,7 @@
 #define REST_MS       100000
 #define REST_MAX_BODY (SECRET_MAX - 1)
 
-#define NO_AUDIENCE                                                                  \
+#define NO_AUDIENCE                                                                   \
 	"Can't derive appropriate Azure AD resource from --url to acquire an access " \
 	"token. If access token is required, use --resource to specify the resource\n"
 
@@ -54,14 +54,15 @@ static bool add_object(struct az *az, const char *text, struct pairs *ret)
 		if (!json_text(m))
 			json_format(m, &other);
 		if (!add_pair(ret, build_copy(&b, secret_peek(&m->name)),
-			    build_copy(&b, json_text(m) ? json_text(m) : text_peek(&other))))
+			    build_copy(
+				    &b, json_text(m) ? json_text(m) : text_peek(&other))))
 			return false;
 	}
 	return !b.failed;
 }
 
-static enum mitok_code read_pairs(struct az *az, const struct az_list *list,
-	struct pairs *ret, struct mitok_err *e)
+static enum mitok_code read_pairs(
+	struct az *az, const struct az_list *list, struct pairs *ret, struct mitok_err *e)
 {
 	struct build b = { .arena = &az->arena };
 
@@ -76,8 +77,8 @@ static enum mitok_code read_pairs(struct az *az, const struct az_list *list,
 				"'%s' is neither NAME=VALUE nor a JSON object", text);
 		(void)snprintf(name, sizeof(name), "%.*s", (int)(equals - text), text);
 		if (!add_pair(ret, build_copy(&b, name), equals + 1))
-			return err_set(e, MITOK_E_DENIED, "more than %d names with values",
-				REQUEST_HEADERS);
+			return err_set(e, MITOK_E_DENIED,
+				"more than %d names with values", REQUEST_HEADERS);
 	}
 	return b.failed ? err_memory(e) : MITOK_OK;
 }
@@ -87,7 +88,8 @@ static enum mitok_code add_with_subscription(
 	struct az *az, const char *url, struct text *ret, struct mitok_err *e)
 {
 	static const char name[] = "{subscriptionId}";
-	const struct context_ask ask = { .resource = cloud_arm_resource(cloud_active(az)) };
+	const struct context_ask ask = { .resource =
+						 cloud_arm_resource(cloud_active(az)) };
 	char id[SUBSCRIPTION_SIZE] = "";
 	AUTO_AZ_TOKEN t = NULL;
 	enum mitok_code r = MITOK_OK;
@@ -166,7 +168,8 @@ static enum mitok_code choose_audience(
 	if (az->args.resource && !place.is_https && !az->args.skip_authorization)
 		return err_set(e, MITOK_E_DENIED, "no token is sent to %s without TLS",
 			place.host);
-	if (az->args.skip_authorization || !place.is_https || has_header(rq, "Authorization"))
+	if (az->args.skip_authorization || !place.is_https ||
+		has_header(rq, "Authorization"))
 		return MITOK_OK;
 	rq->resource = az->args.resource && *az->args.resource ? az->args.resource
 							       : audience_of(az, &place);
@@ -191,8 +194,8 @@ static enum mitok_code make_headers(
 			headers.rows[i].value, NULL };
 	if (body && headers.count < REQUEST_HEADERS && !has_header(rq, "Content-Type") &&
 		json_parse_document(body, strlen(body), &j, NULL) == MITOK_OK)
-		rq->headers[headers.count] = (struct http_header){ "Content-Type",
-			"application/json", NULL };
+		rq->headers[headers.count] =
+			(struct http_header){ "Content-Type", "application/json", NULL };
 	return MITOK_OK;
 }
 
@@ -257,8 +260,7 @@ static enum mitok_code keep_file(
 
 	if (fd >= 0 && file_write_all(fd, secret_peek(&rp->body), rp->body.len))
 		return MITOK_OK;
-	return err_set(
-		e, MITOK_E_DENIED, "cannot write '%s': %s", path, strerror(errno));
+	return err_set(e, MITOK_E_DENIED, "cannot write '%s': %s", path, strerror(errno));
 }
 
 /* JSON as --query and --output want it, anything else as it is. */
@@ -285,7 +287,9 @@ static enum mitok_code print(
 static enum mitok_code send_it(
 	struct az *az, const char *url, struct http_reply *rp, struct mitok_err *e)
 {
-	struct request rq = { .url = url, .timeout_ms = REST_MS, .max_body = REST_MAX_BODY };
+	struct request rq = {
+		.url = url, .timeout_ms = REST_MS, .max_body = REST_MAX_BODY
+	};
 	char method[16];
 	AUTO_SECRET body = { 0 };
 	enum mitok_code r = make_headers(az, &rq, e);
@@ -294,7 +298,8 @@ static enum mitok_code send_it(
 		r = choose_audience(az, &rq, e);
 	if (r)
 		return r;
-	(void)snprintf(method, sizeof(method), "%s", az->args.method ? az->args.method : "get");
+	(void)snprintf(
+		method, sizeof(method), "%s", az->args.method ? az->args.method : "get");
 	for (char *p = method; *p; p++)
 		if (*p >= 'a' && *p <= 'z')
 			*p = (char)(*p - 'a' + 'A');

@@ -143,8 +143,8 @@ enum mitok_code state_write(const struct state *s, struct mitok_err *e)
 	if (!text_ok(&t))
 		return err_memory(e);
 	if (!home_state(path, sizeof(path)))
-		return err_set(e, MITOK_E_CONF,
-			"no home directory to remember the identity in");
+		return err_set(
+			e, MITOK_E_CONF, "no home directory to remember the identity in");
 	return home_write(path, text_peek(&t), t.len, e);
 }
 
@@ -155,8 +155,7 @@ enum mitok_code state_forget(struct mitok_err *e)
 	if (!home_state(path, sizeof(path)) || unlink(path) == 0 || errno == ENOENT ||
 		errno == ENOTDIR)
 		return MITOK_OK;
-	return err_set(
-		e, MITOK_E_CONF, "cannot remove '%s': %s", path, strerror(errno));
+	return err_set(e, MITOK_E_CONF, "cannot remove '%s': %s", path, strerror(errno));
 }
 
 const struct account *state_find(const struct state *s, const char *wanted)

@@ -12,8 +12,9 @@ struct account {
 };
 
 struct state {
-	const char *selector;     /* the identity, as mitok_request takes it; "": as configured */
-	const char *info;         /* as az calls it: "MSI", "MSIClient-..." */
+	const char *
+		selector; /* the identity, as mitok_request takes it; "": as configured */
+	const char *info; /* as az calls it: "MSI", "MSIClient-..." */
 	const char *subscription; /* id of the chosen one */
 	const struct account *accounts;
 	size_t count;

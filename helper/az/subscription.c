@@ -12,11 +12,11 @@
 #include "home.h"
 #include "io/http.h"
 
-#define NOTE       "az-subscription"
-#define NONE       "-" /* in the note: the machine does not know */
-#define ASK_MS     1500
+#define NOTE        "az-subscription"
+#define NONE        "-" /* in the note: the machine does not know */
+#define ASK_MS      1500
 #define PATIENCE_MS 2500
-#define GUID_LEN   36
+#define GUID_LEN    36
 
 /* A GUID at the beginning of a text. */
 static bool take_guid(const char *text, char ret[SUBSCRIPTION_SIZE])

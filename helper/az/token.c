@@ -67,7 +67,8 @@ static bool cut(char *s, const char *suffix)
 
 /* A scope wins over a resource, and of several scopes the first is used. Behind a slash one
  * more belongs to the resource: https://x//.default is https://x/. */
-static enum mitok_code choose_resource(struct az *az, const char **ret, struct mitok_err *e)
+static enum mitok_code choose_resource(
+	struct az *az, const char **ret, struct mitok_err *e)
 {
 	const struct az_args *a = &az->args;
 	struct build b = { .arena = &az->arena };
@@ -127,7 +128,8 @@ static enum mitok_code print_json(const struct answer *a, struct mitok_err *e)
 		ok = ok && text_ok(&value) && secret_add_text(&out, text_peek(&value));
 		if (text == a->token) /* it has no character that JSON minds */
 			ok = ok && secret_add_text(&out, "\"") &&
-				secret_add_text(&out, text) && secret_add_text(&out, "\"");
+				secret_add_text(&out, text) &&
+				secret_add_text(&out, "\"");
 	}
 	if (!ok || !secret_add_text(&out, "\n}\n"))
 		return err_memory(e);

@@ -21,7 +21,8 @@ struct place {
 /* A label: what else would make it another host. */
 static bool is_label(const char *s)
 {
-	size_t len = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
+	size_t len = strspn(
+		s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
 
 	return len > 0 && len < 64 && !s[len] && s[0] != '-';
 }
@@ -78,18 +79,15 @@ static enum mitok_code find_place(struct az *az, struct place *ret, struct mitok
 	if (a->id) {
 		if (read_id(a->id, suffix, ret))
 			return MITOK_OK;
-		return err_set(e, MITOK_E_DENIED,
-			"'%s' is no https://VAULT%s/secrets/NAME[/VERSION]", a->id, suffix);
+		return err_set(e, MITOK_E_ARG, "'%s' is not a valid ID", a->id);
 	}
 	if (!a->name || !a->vault_name)
-		return err_set(e, MITOK_E_ARG,
-			"the following arguments are required: %s",
-			a->name         ? "--vault-name"
-				: a->vault_name ? "--name/-n"
-						: "--name/-n, --vault-name");
+		return err_set(e, MITOK_E_DENIED,
+			"incorrect usage: --id ID | --vault-name/--hsm-name VAULT/HSM "
+			"--name/-n NAME [--version VERSION]");
 	if (!is_label(a->vault_name))
-		return err_set(e, MITOK_E_DENIED, "'%s' is no name of a vault",
-			a->vault_name);
+		return err_set(
+			e, MITOK_E_DENIED, "'%s' is no name of a vault", a->vault_name);
 	(void)snprintf(ret->host, sizeof(ret->host), "%s%s", a->vault_name, suffix);
 	if (!TEXT_COPY(ret->name, a->name) ||
 		!TEXT_COPY(ret->version, a->version ? a->version : ""))
@@ -151,8 +149,9 @@ static const struct value *secret_value(
 {
 	const struct value *attributes = value_member(v, "attributes");
 	const struct build_member rows[] = {
-		{ "attributes", attributes ? attributes_value(b, attributes)
-					   : build_text(b, NULL) },
+		{ "attributes",
+			attributes ? attributes_value(b, attributes)
+				   : build_text(b, NULL) },
 		{ "contentType", or_null(b, value_member(v, "contentType")) },
 		{ "id", or_null(b, value_member(v, "id")) },
 		{ "managed", or_null(b, value_member(v, "managed")) },
@@ -172,6 +171,7 @@ enum mitok_code az_secret_show(struct az *az, struct mitok_err *e)
 	const struct value *answer;
 	AUTO_TEXT url = { 0 }, audience = { 0 };
 	struct place place;
+	int status = 0;
 	enum mitok_code r = find_place(az, &place, e);
 
 	if (r)
@@ -186,7 +186,9 @@ enum mitok_code az_secret_show(struct az *az, struct mitok_err *e)
 		return err_memory(e);
 	rq.url = text_peek(&url);
 	rq.resource = text_peek(&audience);
-	r = request_json(az, &rq, &answer, NULL, e);
+	r = request_json(az, &rq, &answer, &status, e);
+	if (r && status == 404)
+		az->status = 3; /* az's for what does not exist */
 	if (r)
 		return r;
 	answer = secret_value(&b, answer, place.name);

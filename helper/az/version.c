@@ -27,10 +27,11 @@ enum mitok_code az_version(struct az *az, struct mitok_err *e)
 
 enum mitok_code az_print_version(struct mitok_err *e)
 {
-	static const char text[] = "azure-cli                         " LIKE "\n\n"
-				   "core                              " LIKE "\n"
-				   "telemetry                          " TELEMETRY "\n\n"
-				   "mi-token                           " MI_TOKEN_VERSION "\n";
+	static const char text[] =
+		"azure-cli                         " LIKE "\n\n"
+		"core                              " LIKE "\n"
+		"telemetry                          " TELEMETRY "\n\n"
+		"mi-token                           " MI_TOKEN_VERSION "\n";
 
 	return process_print(text, strlen(text), e);
 }

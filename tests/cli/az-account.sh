@@ -130,7 +130,11 @@ output = table
 other = 1'
 expect 0 table '' -- az config get core.output --query value -o tsv
 expect 1 '' "ERROR: Configuration 'core.nosuch' is not set." -- az config get core.nosuch
-expect 2 '' '~ERROR: *' -- az config set nonsense
+expect 1 '' 'ERROR: usage error: [section].[name]=[value] ...' -- az config set nonsense
+expect 0 '' '' -- az config unset core.other
+is 'file' "$(cat "$HOME/.azure/config")" '# kept
+[core]
+output = table'
 rm "$HOME/.azure/config"
 
 it 'clouds, and the one that is chosen'

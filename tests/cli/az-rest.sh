@@ -90,12 +90,12 @@ expect 0 "p4ss'\"\\word" '' -- az keyvault secret show --vault-name myvault -n d
 expect 0 "p4ss'\"\\word" '' -- az keyvault secret show --id https://myvault.vault.azure.net/secrets/db --query value -o tsv
 id=$(az keyvault secret show --vault-name myvault -n db --query id -o tsv)
 expect 0 "$id" '' -- az keyvault secret show --id "$id" --query id -o tsv
-expect 1 '' '~ERROR: (SecretNotFound) *' -- az keyvault secret show --vault-name myvault -n none
+expect 3 '' '~ERROR: (SecretNotFound) *' -- az keyvault secret show --vault-name myvault -n none
 expect 1 '' '~ERROR: (Forbidden) *' -- az keyvault secret show --vault-name other -n db
 sim_reset
 for id in https://myvault.vault.azure.net.evil.example/secrets/db http://myvault.vault.azure.net/secrets/db \
 	https://evil.example/.vault.azure.net/secrets/db https://a.b.vault.azure.net/secrets/db nonsense; do
-	expect 1 '' '~ERROR: *' -- az keyvault secret show --id "$id"
+	expect 2 '' "ERROR: '$id' is not a valid ID" -- az keyvault secret show --id "$id"
 done
 expect 1 '' '~ERROR: *' -- az keyvault secret show --vault-name evil.example/ -n db
 is 'requests' "$(sim_counter requests)" 0

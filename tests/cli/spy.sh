@@ -127,6 +127,32 @@ done
 spied imds 2 sh -c "exec git-credential-mi-token --auth=\"\$(cat $T/secrets)\" get <$T/get"
 is 'stdout' "$(cat "$T/out")" ''
 
+it 'az and azd, in every format, and where they send a token'
+PATH=$B/libexec/mi-token/shims:$PATH
+mkdir -p "$HOME"
+learn imds
+for format in json tsv yaml table none; do
+	spied imds 0 az account get-access-token --resource "$vault" -o $format
+	clean
+done
+spied imds 0 az account get-access-token --resource "$vault" --query accessToken
+clean
+spied imds 0 azd auth token --output json --scope "$vault/.default"
+clean
+spied imds 1 az account get-access-token --resource "$vault" --query 'badfn(@)'
+clean
+sim_scenario az
+learn imds
+az account get-access-token --query accessToken -o tsv >>"$T/secrets"
+spied imds 0 az login --identity
+is 'token' "$(pieces "$T/secrets" <"$T/out")" ''
+clean 'ssl\|crypto'
+spied imds 0 az rest --url '/subscriptions?api-version=2022-12-01'
+clean 'ssl\|crypto'
+spied imds 0 az keyvault secret show --vault-name myvault -n db
+clean 'ssl\|crypto'
+sim_scenario vm-both
+
 it 'each failure after a token has come'
 learn imds
 while IFS='|' read -r status fault; do

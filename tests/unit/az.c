@@ -17,8 +17,7 @@ static int count(const char *const *words)
 }
 
 /* Parses words behind "az"; what came is in *az until done(). */
-static enum mitok_code parse(
-	const char *const *words, struct az *az, struct mitok_err *e)
+static enum mitok_code parse(const char *const *words, struct az *az, struct mitok_err *e)
 {
 	char *argv[WORDS_MAX + 2] = { (char[]){ "az" } };
 	static char copies[WORDS_MAX][128];
@@ -134,7 +133,7 @@ static void refusals(void)
 		{ { "rest", "--url", "/x", "--headers" },
 			"argument --headers: expected at least one argument" },
 		{ { "config", "set" },
-			"the following arguments are required: key_value" },
+			"the following arguments are required: <KEY_VALUE>" },
 		{ { "config", "get", "a", "b" }, "unrecognized arguments: b" },
 	};
 
