@@ -9,9 +9,12 @@ const [name, scope, options = "{}"] = process.argv.slice(2);
 async function readBlob(credential) {
 	const service = new BlobServiceClient("https://demo.blob.core.windows.net", credential);
 	const blob = service.getContainerClient("c").getBlobClient("hello");
-	const text = await blob.downloadToBuffer();
+	const response = await blob.download();
+	let text = "";
 
-	return text.toString().trim();
+	for await (const part of response.readableStreamBody)
+		text += part;
+	return text.trim();
 }
 
 async function readToken(credential) {
