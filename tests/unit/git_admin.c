@@ -5,7 +5,9 @@
 #include "../../helper/git-admin/url.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -289,12 +291,14 @@ static void bounds(void)
 	static const struct {
 		const char *line, *why;
 		int timeout_ms;
+		enum mitok_code want;
 	} rows[] = {
-		{ "exec sleep 60", "it takes too long", 100 },
-		{ "exec >&- 2>&-; exec sleep 60", "it does not end", 100 },
-		{ "trap '' TERM; exec sleep 60", "it takes too long", 100 },
-		{ "exec yes", "it says too much", 10000 },
-		{ "exec yes >&2", "it says too much", 10000 },
+		{ "exec sleep 60", "it takes too long", 100, MITOK_E_LATER },
+		{ "exec >&- 2>&-; exec sleep 60", "it does not end", 100, MITOK_E_LATER },
+		{ "trap '' TERM; exec sleep 60", "it takes too long", 100,
+			MITOK_E_LATER },
+		{ "exec yes", "it says too much", 10000, MITOK_E_BUG },
+		{ "exec yes >&2", "it says too much", 10000, MITOK_E_BUG },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -302,11 +306,53 @@ static void bounds(void)
 		struct mitok_err e = { .code = MITOK_OK };
 		int64_t started_ms = clock_now().boot_ms;
 
-		CHECK_ROW(rows[i].line, shell(rows[i].line, &r, &e) == MITOK_E_BUG);
+		CHECK_ROW(rows[i].line, shell(rows[i].line, &r, &e) == rows[i].want);
 		CHECK_ROW(rows[i].line, strstr(e.message, rows[i].why) != NULL);
 		CHECK_ROW(rows[i].line, clock_now().boot_ms - started_ms < 9000);
 		CHECK_ROW(rows[i].line, waitpid(-1, NULL, WNOHANG) < 0);
 	}
+}
+
+/* Whether the process, which is ours to reap, ends within a second. */
+static bool is_gone(pid_t pid)
+{
+	pid_t n = 0;
+
+	for (int i = 0; i < 100 && n == 0; i++) {
+		n = waitpid(pid, NULL, WNOHANG);
+		clock_sleep(10);
+	}
+	return n == pid;
+}
+
+static void groups(void)
+{
+	static const char *const lines[] = {
+		"sleep 60 & echo $!; wait",
+		"(trap '' TERM; exec sleep 60) & echo $!; wait",
+		"trap '' TERM; sleep 60 & echo $!; wait; wait",
+	};
+
+	CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		AUTO_RUN r = { .timeout_ms = 200 };
+		long pid;
+
+		CHECK_ROW(lines[i], shell(lines[i], &r, NULL) == MITOK_E_LATER);
+		pid = strtol(text_peek(&r.out), NULL, 10);
+		CHECK_ROW(lines[i], pid > 1 && is_gone((pid_t)pid));
+	}
+}
+
+static void lost(void)
+{
+	AUTO_RUN r = { 0 };
+	struct mitok_err e = { .code = MITOK_OK };
+
+	CHECK(signal(SIGCHLD, SIG_IGN) != SIG_ERR);
+	CHECK(shell("exit 3", &r, &e) == MITOK_E_BUG);
+	CHECK_TEXT(e.message, "cannot run '/bin/sh': No child processes");
+	CHECK(signal(SIGCHLD, SIG_DFL) != SIG_ERR);
 }
 
 static void missing(void)
@@ -342,6 +388,8 @@ static const struct test tests[] = {
 	{ "URLs are https, plain, and decoded as git decodes them", urls },
 	{ "a program gets its input and gives its output and status", runs },
 	{ "a program that runs too long or says too much is ended", bounds },
+	{ "what it started is ended with it", groups },
+	{ "a status that nobody can tell is a failure", lost },
 	{ "what cannot be run is told, and PATH is absolute folders", missing },
 };
 
