@@ -50,7 +50,7 @@ ALL_LDFLAGS = -pthread -Wl,-z,relro,-z,now,-z,noexecstack -Wl,-O1,--as-needed \
 DEFS := $(if $(SAN),,-Wl,-z,defs) # with clang the sanitizer's functions are in the program
 
 programs := $(B)/bin/mi-token $(B)/bin/git-credential-mi-token
-tools    := $(B)/libexec/mi-token/mi-token-git # run by mi-token
+tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,git query) # run by mi-token
 modules  := $(addprefix $(B)/lib/mi-token/,conf.so json.so transport.so)
 library  := $(B)/lib/libmi-token.so.0
 units    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
@@ -85,7 +85,9 @@ $(B)/lib/libmi-token.so: $(library)
 $(B)/lib/libmi-token.a: $(call objects,$(lib_src))
 $(B)/tests/unit.a: $(call objects,$(unit_aid))
 $(B)/tests/git.a: $(call objects,$(filter-out helper/git/main.c,$(wildcard helper/git/*.c)))
-$(B)/lib/libmi-token.a $(B)/tests/unit.a $(B)/tests/git.a:
+$(B)/tests/output.a: $(call objects,$(wildcard helper/output/*.c))
+$(B)/tests/query.a: $(call objects,$(wildcard helper/query/*.c))
+$(B)/lib/libmi-token.a $(B)/tests/unit.a $(B)/tests/git.a $(B)/tests/output.a $(B)/tests/query.a:
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
@@ -109,6 +111,8 @@ $(B)/bin/git-credential-mi-token: $(call objects,$(wildcard helper/git/*.c) $(to
 	$(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-git: $(call objects,$(wildcard helper/git-admin/*.c) $(tool_src) \
 	$(filter-out helper/git/main.c,$(wildcard helper/git/*.c))) $(B)/lib/libmi-token.a
+$(B)/libexec/mi-token/mi-token-query: $(call objects,$(tool_src) \
+	$(wildcard helper/query-main/*.c helper/query/*.c helper/output/*.c)) $(B)/lib/libmi-token.a
 $(programs) $(tools):
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.a,$^)
@@ -128,6 +132,7 @@ WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 FIND := -Wl,--wrap=module_find
 $(B)/tests/unit/module: FIND :=
 $(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/tests/unit.a $(B)/tests/git.a \
+	$(B)/tests/output.a $(B)/tests/query.a \
 	$(call objects,$(wildcard plugin/module/*.c)) $(B)/lib/libmi-token.a | $(modules)
 	@mkdir -p $(@D)
 	$(Q)ln -sfn ../lib $(@D)/../lib
@@ -164,7 +169,8 @@ $(B)/tests/cli/spy.so: $(B)/obj/tests/spy/spy.o
 test_programs += $(B)/tests/cli/crowd $(B)/tests/cli/json $(B)/tests/cli/spy.so
 
 # Built by `make fuzz-NAME` alone, with clang.
-$(fuzzers): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/tests/git.a $(B)/lib/libmi-token.a | $(modules)
+$(fuzzers): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/tests/git.a \
+	$(B)/tests/output.a $(B)/tests/query.a $(B)/lib/libmi-token.a | $(modules)
 	@mkdir -p $(@D)
 	$(Q)ln -sfn ../lib $(@D)/../lib
 	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^)

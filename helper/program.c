@@ -12,6 +12,7 @@
 // clang-format off
 const struct program programs[] = {
 	{ "git", "set up git for Azure Repos, and find out why it is refused" },
+	{ "query", "search JSON on stdin with JMESPath, printed as az prints it" },
 	{ NULL, NULL },
 };
 // clang-format on

@@ -7,7 +7,7 @@ _mi_token_identities() {
 }
 
 _mi_token() {
-	local commands='get whoami decode sources config cache git help'
+	local commands='get whoami decode sources config cache git query help'
 	local common='--error-format --quiet --verbose --help --version'
 	local asking='--resource --scope --identity --client-id --object-id --resource-id
 		--output --min-valid --refresh --timeout --source'
@@ -42,6 +42,7 @@ _mi_token() {
 			case ${COMP_WORDS[i]} in configure | unconfigure | check) command=git-${COMP_WORDS[i]} ;; esac
 		done
 	fi
+	[[ $command == query ]] && common='--error-format --help --version'
 	case $prev in
 	-i | --identity) words=$(_mi_token_identities "${COMP_WORDS[0]}") ;;
 	-S | --source) words=$sources ;;
@@ -49,6 +50,7 @@ _mi_token() {
 	-o | --output)
 		words='text json'
 		[[ $command == get ]] && words='token json header curl env env-no-export fish exp'
+		[[ $command == query ]] && words='json jsonc yaml yamlc table tsv none'
 		;;
 	-r | --resource | -s | --scope | --client-id | --object-id | --resource-id | \
 		-m | --min-valid | -t | --timeout)

@@ -1,13 +1,14 @@
 # fish completion for mi-token(1): words from here and from `mi-token config`, no network.
 # SPDX-License-Identifier: MIT
 
-set -l commands get whoami decode sources config cache git help
-set -l other decode sources config cache git help
+set -l commands get whoami decode sources config cache git query help
+set -l other decode sources config cache git query help
 set -l git configure unconfigure check
 set -l first "not __fish_seen_subcommand_from $commands"
 set -l asking "not __fish_seen_subcommand_from $other"
 set -l printing "not __fish_seen_subcommand_from whoami $other"
 set -l in_git "__fish_seen_subcommand_from git"
+set -l in_query "__fish_seen_subcommand_from query"
 set -l writing "$in_git; and __fish_seen_subcommand_from configure unconfigure"
 set -l checking "$in_git; and __fish_seen_subcommand_from check"
 
@@ -24,6 +25,7 @@ complete -c mi-token -n $first -a sources -d 'tell where tokens could come from'
 complete -c mi-token -n $first -a config -d 'print the configuration in effect'
 complete -c mi-token -n $first -a cache -d 'list or remove the tokens that are kept'
 complete -c mi-token -n $first -a git -d 'set up git for Azure Repos, and check it'
+complete -c mi-token -n $first -a query -d 'search JSON on stdin with JMESPath'
 complete -c mi-token -n $first -a help -d 'tell what a command does'
 complete -c mi-token -n $asking -a 'arm graph storage vault hsm sql oss-rdbms cosmos redis kusto datalake servicebus eventhubs eventgrid appconfig signalr webpubsub acr aks devops databricks synapse batch monitor metrics loganalytics appinsights cognitive openai search ml maps iothub iotcentral digitaltwins attest purview powerbi fabric avd vm-login token-exchange' -d 'service'
 complete -c mi-token -n '__fish_seen_subcommand_from cache' -a 'list clear'
@@ -48,10 +50,11 @@ complete -c mi-token -n $asking -s f -l refresh -d 'ask the source even if the c
 complete -c mi-token -n $asking -s t -l timeout -x -d 'bound on the whole call'
 complete -c mi-token -n $asking -s S -l source -x -a 'workload service-fabric app-service app-service-2017 azure-ml cloud-shell arc imds' -d 'ask this source only'
 complete -c mi-token -n $printing -s o -l output -x -a 'token json header curl env env-no-export fish exp' -d 'format of the result'
-complete -c mi-token -n "__fish_seen_subcommand_from whoami $other; and not $in_git" -s o -l output -x -a 'text json' -d 'format of the result'
+complete -c mi-token -n "__fish_seen_subcommand_from whoami $other; and not $in_git; and not $in_query" -s o -l output -x -a 'text json' -d 'format of the result'
+complete -c mi-token -n $in_query -s o -l output -x -a 'json jsonc yaml yamlc table tsv none' -d 'format of the result'
 complete -c mi-token -n '__fish_seen_subcommand_from config' -l check -d 'only tell whether it is in order'
 complete -c mi-token -s E -l error-format -x -a 'text json' -d 'format of errors'
-complete -c mi-token -s q -l quiet -d 'no warnings'
-complete -c mi-token -n "not $in_git" -s v -l verbose -d 'tell what happens'
+complete -c mi-token -n "not $in_query" -s q -l quiet -d 'no warnings'
+complete -c mi-token -n "not $in_git; and not $in_query" -s v -l verbose -d 'tell what happens'
 complete -c mi-token -s h -l help -d 'help'
 complete -c mi-token -s V -l version -d 'the version'

@@ -51,7 +51,7 @@ _mi_token_git() {
 }
 
 _mi_token() {
-	local -a commands common asking formats
+	local -a commands common asking querying formats
 	local command=get
 
 	commands=(
@@ -62,6 +62,7 @@ _mi_token() {
 		'config:print the configuration in effect'
 		'cache:list or remove the tokens that are kept'
 		'git:set up git for Azure Repos, and check it'
+		'query:search JSON on stdin with JMESPath'
 		'help:tell what a command does'
 	)
 	(( CURRENT > 2 )) && (( $commands[(I)$words[2]:*] )) && command=$words[2]
@@ -72,6 +73,12 @@ _mi_token() {
 		'(-E --error-format)'{-E,--error-format}'[format of errors]:format:(text json)'
 		'(-q --quiet)'{-q,--quiet}'[no warnings]'
 		'(-v --verbose)'{-v,--verbose}'[tell what happens]'
+		'(-h --help)'{-h,--help}'[help]'
+		'(-V --version)'{-V,--version}'[the version]'
+	)
+	querying=(
+		'(-o --output)'{-o,--output}'[format of the result]:format:(json jsonc yaml yamlc table tsv none)'
+		'--error-format[format of errors]:format:(text json)'
 		'(-h --help)'{-h,--help}'[help]'
 		'(-V --version)'{-V,--version}'[the version]'
 	)
@@ -94,6 +101,7 @@ _mi_token() {
 	fi
 	case $command in
 	git) _mi_token_git ;;
+	query) _arguments -s $querying '*:expression:' ;;
 	get | whoami) _arguments -s $common $asking '*:target:_mi_token_target' ;;
 	cache) _arguments -s $common '*:what:(list clear)' ;;
 	config) _arguments -s $common '--check[only tell whether it is in order]' ;;

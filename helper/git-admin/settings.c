@@ -95,12 +95,12 @@ static void take_gcm(struct check *c, const char *value, const char *origin)
 {
 	struct mitok_err e = { .code = MITOK_OK };
 
-	if (gcm_adopt(value, origin, &e)) {
+	if (gcm_selector(value, origin, c->gcm_identity, sizeof(c->gcm_identity), &e)) {
 		report_fail(&c->rep, "manager", &e);
 		return;
 	}
 	report_ok(&c->rep, "manager", "%s is honoured", origin);
-	c->identity_origin = origin;
+	c->gcm_origin = origin;
 }
 
 /* As our helper decides: its own option, our variable, the manager's, its setting. */

@@ -118,8 +118,12 @@ static enum mitok_code ask(
 
 bool check_token(struct check *c)
 {
-	const struct mitok_options settings = { .size = sizeof(settings),
-		.own_process = 1 };
+	const struct mitok_options settings = {
+		.size = sizeof(settings),
+		.own_process = 1,
+		.identity = c->gcm_origin ? c->gcm_identity : NULL,
+		.identity_origin = c->gcm_origin,
+	};
 	struct mitok_err e = { .code = MITOK_OK };
 	struct mitok *m = NULL;
 	bool has_token = false;

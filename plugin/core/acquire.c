@@ -66,8 +66,10 @@ static bool is_spoilt(const struct errand *x, struct mitok_token *t)
 {
 	struct moment now = now_of(x);
 
-	t->refused = verdict_names(&x->verdict, t);
-	return t->refused && !verdict_is_fresh(&x->verdict, &now);
+	bool named = verdict_names(&x->verdict, t);
+
+	t->refused = named && x->verdict.sure;
+	return named && !verdict_is_fresh(&x->verdict, &now);
 }
 
 /* A usable token from the disk, or NULL. */
@@ -140,11 +142,10 @@ static enum mitok_code accept(const struct errand *x, struct grant *g,
 static void keep(struct errand *x, struct mitok_token *t)
 {
 	const char *key = text_peek(&x->key);
-	struct moment now = now_of(x);
 
 	assert(t);
-	t->refused = verdict_names(&x->verdict, t);
-	verdict_answered(&x->m->cache, key, &x->verdict, t, &now);
+	verdict_answered(x->m, key, t, &x->verdict);
+	t->refused = x->verdict.sure && verdict_names(&x->verdict, t);
 	memory_put(&x->m->memory, key, t);
 	cache_write(&x->m->cache, CACHE_TOKEN, key, cache_token_fields, t);
 	cache_remove(&x->m->cache, CACHE_FAILURE, key);
