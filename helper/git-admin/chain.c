@@ -23,7 +23,9 @@ static const struct kind {
 	bool bearer_helps; /* harmless as well when the token is no password */
 	const char *harm, *harmless;
 } kinds[] = {
-	{ "store", 0, true, "it writes the token into ~/.git-credentials in clear",
+	{ "store", 0, true,
+		"it writes the token into ~/.git-credentials in clear, where one may be "
+		"already",
 		"it is not given what mi-token answers to this git" },
 	{ "libsecret", GIT_VERSION(2, 41), true,
 		"that of git before 2.41 breaks a token into lines, and shows a piece of "

@@ -194,6 +194,51 @@ static enum mitok_code find_gcm(struct work *w, bool *ret, struct mitok_err *e)
 	return code;
 }
 
+/* The name is for every program that reads the line, such as those with libgit2; but they
+ * have not all our PATH. */
+static void note_folder(struct work *w)
+{
+	static const char *const usual[] = { "/usr/bin", "/bin" };
+	char path[PATH_MAX];
+
+	if (*text_peek(&w->want) == '/' || !run_find(HELPER_PROGRAM, path))
+		return;
+	*strrchr(path, '/') = '\0';
+	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++)
+		if (strcmp(path, usual[i]) == 0)
+			return;
+	text_addf(&w->out,
+		"note: the helper is in %s; where PATH lacks that, as in cron's jobs "
+		"(PATH=/usr/bin:/bin), git will not find it\n",
+		path);
+}
+
+/* What `store` is given stays on disk; before ours came behind it, it may have been. */
+static enum mitok_code warn_store(struct work *w, struct mitok_err *e)
+{
+	const struct git_key key = { "credential", "helper", sections[0].example };
+	AUTO_LIST list = { .count = 0 };
+	enum mitok_code r = MITOK_OK;
+
+	if (w->git.number < GIT_VERSION(2, 54))
+		r = git_values(&w->git, &key, &list, e);
+	for (size_t i = list.first; i < list.count && !r; i++) {
+		AUTO_TEXT place = { 0 };
+		char name[64];
+
+		helper_name(list.rows[i].value ? list.rows[i].value : "", name);
+		if (strcmp(name, "store") != 0)
+			continue;
+		helper_place(&list.rows[i], &place);
+		warn(w->o,
+			"store%s is asked as well: before git 2.54 it writes the token "
+			"into ~/.git-credentials; take its line away, and look there for "
+			"a token that it has already",
+			text_peek(&place));
+	}
+	return r;
+}
+
 static void ignore_choice(
 	void *arg, const char *name, const char *value, const char *origin)
 {
@@ -247,8 +292,11 @@ enum mitok_code configure(const struct options *o, struct mitok_err *e)
 		r = helper_write(o->identity, gcm, &w.want, e);
 	for (size_t i = 0; sections[i].url && !r; i++)
 		r = write_section(&w, &sections[i], e);
+	if (!r)
+		r = warn_store(&w, e);
 	if (r)
 		return r;
+	note_folder(&w);
 	if (gcm)
 		text_addf(&w.out,
 			"git-credential-manager's azreposManagedIdentity is %s\n",
@@ -274,22 +322,38 @@ static enum mitok_code find_manager(struct work *w, bool *ret, struct mitok_err 
 }
 
 /* The line may be another helper's as well. */
+static enum mitok_code is_shared(
+	struct work *w, const struct lines *l, bool *ret, struct mitok_err *e)
+{
+	enum mitok_code r = find_manager(w, ret, e);
+
+	for (size_t i = 0; i < l->count && !r; i++)
+		*ret = *ret || is_foreign(l, i);
+	return r;
+}
+
 static enum mitok_code remove_path(struct work *w, const struct section *s,
 	const struct lines *l, struct mitok_err *e)
 {
 	AUTO_TEXT key = { 0 };
-	bool managed;
-	enum mitok_code r = find_manager(w, &managed, e);
+	AUTO_TEXT value = { 0 };
+	bool shared;
+	enum mitok_code r = is_shared(w, l, &shared, e);
 
-	if (r || managed)
-		return r;
-	for (size_t i = 0; i < l->count; i++)
-		if (is_foreign(l, i))
-			return MITOK_OK;
 	text_addf(&key, "credential.%s.useHttpPath", s->url);
-	if (!text_ok(&key))
-		return err_memory(e);
-	return CONFIG(w, e, "--fixed-value", "--unset-all", text_peek(&key), "true");
+	if (r || !text_ok(&key))
+		return r ? r : err_memory(e);
+	if (!shared)
+		return CONFIG(
+			w, e, "--fixed-value", "--unset-all", text_peek(&key), "true");
+	r = config(w, (const char *const[]){ "--null", "--get", text_peek(&key), NULL },
+		&value, e);
+	if (!r && value.len)
+		text_addf(&w->out,
+			"kept:    [credential \"%s\"] useHttpPath = %s, which another "
+			"helper may need; to remove it: git config %s --unset-all %s\n",
+			s->url, value.p, w->scope, text_peek(&key));
+	return r;
 }
 
 static enum mitok_code remove_section(

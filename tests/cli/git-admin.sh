@@ -69,6 +69,12 @@ expect 2 '' "~mi-token: 'git unconfigure' does not take --identity; *" -- mi-tok
 expect 2 '' "~mi-token: 'git configure' takes no argument, not 1; *" -- mi-token git configure x
 expect 2 '' '~mi-token: *one of them' -- mi-token git configure --global --system
 expect 2 '' '~{"code": "*", "message": *' -- mi-token git configure --probe --error-format json
+expect 2 '' '~{"code": "*--bogus is no option*' -- mi-token git check --bogus --error-format json
+expect 2 '' "~mi-token: options of 'git' come after it, as in mi-token git *" -- mi-token -v git check
+expect 2 '' '~mi-token: there is no such command *' -- mi-token help nosuch
+expect 2 '' '~mi-token: no such command *' -- mi-token git help nosuch
+expect 0 "$(mi-token --help)" '' -- mi-token help
+expect 0 "$(mi-token git --help)" '' -- mi-token git help
 expect 2 '' '~mi-token: --error-format *' -- mi-token git configure --error-format yaml
 
 it 'configure writes these lines and no others, once'
@@ -124,9 +130,10 @@ mi-token'
 grep -q SPYMARK "$T/out" "$T/err" && bad 'a line of shell was repeated'
 expect 0 - '~*is kept: store*' -- mi-token git configure
 expect 0 '~*nothing to change*' '' -- mi-token git configure -q
-expect 0 - '~*is kept: store*' -- mi-token git unconfigure
+expect 0 '~*kept: *useHttpPath = true*to remove it: git config --global --unset-all credential.https://dev.azure.com.useHttpPath
+*' '~*is kept: store*' -- mi-token git unconfigure
 is 'other keys' "$(git config --global --get credential.https://dev.azure.com.username)" ann
-git config --global --unset credential.https://dev.azure.com.useHttpPath # it might be theirs
+$(sed -n 's/.*to remove it: //p' "$T/out") # it might be theirs
 cmp "$conf" "$conf.before" || bad 'not as before'
 
 it 'an empty line that is not ours stays, in its place'
@@ -180,6 +187,25 @@ is 'value' "$(git config --global --get-urlmatch credential.helper https://org.v
 is 'lines' "$(wc -l <"$conf")" 7
 expect 0 - '' -- mi-token git unconfigure
 is 'file' "$(cat "$conf")" ''
+
+it 'store behind ours is warned of, where it would be given the token'
+git_file "$conf" <<'END'
+[credential "https://dev.azure.com"]
+	helper =
+	helper = mi-token
+[credential]
+	helper = store
+END
+expect 0 - "~mi-token: store (global, $conf) is asked as well: *look there for a token*" -- mi-token git configure
+git_is 2.54.0
+expect 0 - '' -- mi-token git configure
+git_is 2.39.5
+rm -f "$conf"
+
+it 'a folder that cron does not look in is told of, and the name is written all the same'
+expect 0 "~*note: the helper is in $B/bin; *PATH=/usr/bin:/bin*" '' -- mi-token git configure
+is 'value' "$(git config --global --get-urlmatch credential.helper https://dev.azure.com)" mi-token
+mi-token git unconfigure >/dev/null
 
 it 'an identity is judged before it is written, and a shell takes it as it is'
 expect 2 '' "~mi-token: no identity is called 'nobody'*" -- mi-token git configure --identity nobody
@@ -271,7 +297,7 @@ git_file "$conf" <<'END'
 	useHttpPath = true
 END
 expect 0 - '' -- mi-token git check https://dev.azure.com/org/p/_git/r
-report "warn  helper       1. store (global, $conf): it writes the token *in clear; *in front*
+report "warn  helper       1. store (global, $conf): it writes the token *in clear, *; it is in front*
 *mi-token git configure*" 'ok    helper       2. mi-token '
 grep -q SPYMARK "$T/out" && bad 'more than the name of a helper is shown'
 
