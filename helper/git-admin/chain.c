@@ -7,6 +7,7 @@
 #include "check.h"
 #include "../git/host.h"
 #include "helper.h"
+#include "section.h"
 
 /* One helper that git will ask. */
 struct link {
@@ -175,19 +176,22 @@ static void read_ours(struct check *c, const struct git_list *list)
 	report_mode(c, line.args.auth);
 }
 
-/* Whether `mi-token git configure` writes behind that line, for the same URLs. */
-static bool is_curable(const struct git_entry *reset)
+/* Whether `mi-token git configure` would write behind that line: it looks at the user's own
+ * configuration, and at no single organisation. */
+static bool is_curable(const struct check *c, const struct git_entry *reset)
 {
-	AUTO_TEXT url = { 0 };
-	const char *host;
+	const bool is_first = text_starts_nocase(c->url.host, "dev.azure.com");
+	const struct git_key key = { "credential", "helper",
+		sections[is_first ? 0 : 1].example };
+	const struct git_entry *other;
+	AUTO_LIST list = { .count = 0 };
 
-	if (strcmp(reset->scope, "system") != 0 && strcmp(reset->scope, "global") != 0)
+	if (host_kind(c->url.host) != HOST_REPOS ||
+		(strcmp(reset->scope, "system") != 0 &&
+			strcmp(reset->scope, "global") != 0))
 		return false;
-	if (!git_entry_url(reset, &url))
-		return true;
-	host = strstr(text_peek(&url), "://");
-	host = host ? host + strlen("://") : text_peek(&url);
-	return !strchr(host, '@') && !host[strcspn(host, "/")];
+	return git_values(&c->git, &key, &list, NULL) == MITOK_OK &&
+		!helper_in_effect(&list, "global", &other);
 }
 
 static void report_reset(struct check *c, const struct git_entry *reset)
@@ -202,7 +206,7 @@ static void report_reset(struct check *c, const struct git_entry *reset)
 		"git does not ask mi-token for this URL: an empty line '%s'%s takes back "
 		"what stands before it",
 		reset->key, text_peek(&place));
-	if (is_curable(reset))
+	if (is_curable(c, reset))
 		(void)err_hint(&e, MITOK_E_CONF,
 			"run `mi-token git configure`, which writes behind it");
 	else

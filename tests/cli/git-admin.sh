@@ -509,4 +509,5 @@ echo 'https://ann:SPYMARK@dev.azure.com' >"$HOME/.git-credentials"
 expect 0 '~*ok    probe        the repository answers*' '' -- mi-token git check --probe $repository
 repos '"members":[]'
 expect 5 '~*fail  probe        the repository is refused*mi-token: *object id*' '' -- mi-token git check --probe $repository
+expect 5 '~*mi-token: *object id*' '' -- mi-token git check --probe $repository # not once a minute
 ! grep -q SPYMARK "$T/out" || bad 'store was asked'

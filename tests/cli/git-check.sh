@@ -102,6 +102,15 @@ report 'fail  helper *(command)*' "cannot help; take 'credential.helper=' away *
 git config --global credential.https://dev.azure.com/orgB.helper ''
 expect 3 - '' -- mi-token git check https://dev.azure.com/orgB
 report "fail  helper *'credential.https://dev.azure.com/orgB.helper'*" 'configure? cannot help; *'
+expect 0 - '' -- mi-token git check https://dev.azure.com/orgA
+git config --global credential.https://orgB.visualstudio.com.helper ''
+expect 3 - '' -- mi-token git check https://orgB.visualstudio.com
+report 'configure? cannot help; *'
+git config --global credential.https://dev.azure.com/.helper ''
+expect 3 - '' -- mi-token git check
+report '*run ?mi-token git configure?, *'
+expect 0 - '' -- mi-token git configure
+expect 0 - '' -- mi-token git check
 rm "$conf"
 mi-token git configure >/dev/null
 
@@ -208,7 +217,17 @@ rm -f "$conf"
 expect 3 '' "~*File exists; *rm '$conf.lock'" -- mi-token git configure
 rm "$conf.lock"
 expect 3 '' '~*HOME not set; set HOME, or use --system' -- env -u HOME -u XDG_CONFIG_HOME mi-token git configure
-GIT_CONFIG_SYSTEM=/proc/none/gitconfig expect 3 - '~*git config --system: *' -- mi-token git configure --system
+# says WHY: a git that cannot write.
+says()
+{
+	printf '#!/bin/sh\ncase $* in *--add*) echo "error: $WHY" >&2; exit 255 ;; esac\nexec "%s" "$@"\n' "$real_git" >"$T/probe/git"
+	export WHY="could not lock config file /etc/gitconfig: $1"
+}
+says 'Permission denied'
+PATH=$T/probe:$PATH expect 3 '' '~*git config --system: *; run it as root' -- mi-token git configure --system
+PATH=$T/probe:$PATH expect 3 '' '~*git config --global: *; *belongs to somebody else' -- mi-token git configure
+says 'Read-only file system'
+PATH=$T/probe:$PATH expect 3 '' '~*git config --global: *; GIT_CONFIG_GLOBAL *' -- mi-token git configure
 
 it 'a server that says nothing costs 20 seconds, and names what may be in between'
 wait "$silent"
