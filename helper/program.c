@@ -11,8 +11,13 @@
 
 // clang-format off
 const struct program programs[] = {
+	{ "az", "what az does with a managed identity, without an Azure CLI" },
+	{ "curl", "run curl with a token for URLs of Azure's services" },
+	{ "exec", "run a command whose tools get this machine's identity" },
 	{ "git", "set up git for Azure Repos, and find out why it is refused" },
+	{ "keep-fresh", "keep a token in a file, and replace it before it expires" },
 	{ "query", "search JSON on stdin with JMESPath, printed as az prints it" },
+	{ "serve", "serve tokens to programs that ask a managed identity endpoint" },
 	{ NULL, NULL },
 };
 // clang-format on

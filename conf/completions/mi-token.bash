@@ -7,7 +7,7 @@ _mi_token_identities() {
 }
 
 _mi_token() {
-	local commands='get whoami decode sources config cache git query help'
+	local commands='get whoami decode sources config cache git query curl help'
 	local common='--error-format --quiet --verbose --help --version'
 	local asking='--resource --scope --identity --client-id --object-id --resource-id
 		--output --min-valid --refresh --timeout --source'
@@ -49,7 +49,7 @@ _mi_token() {
 	-E | --error-format) words='text json' ;;
 	-o | --output)
 		words='text json'
-		[[ $command == get ]] && words='token json header curl env env-no-export fish exp'
+		[[ $command == get ]] && words='token json header curl env env-no-export fish az azd kube exp'
 		[[ $command == query ]] && words='json jsonc yaml yamlc table tsv none'
 		;;
 	-r | --resource | -s | --scope | --client-id | --object-id | --resource-id | \
@@ -61,6 +61,7 @@ _mi_token() {
 		get) words="$asking $common $aliases" ;;
 		whoami) words="$asking $common $aliases" ;;
 		cache) words="list clear --output $common" ;;
+		curl) words='--resource --identity --quiet --help --version' ;;
 		git) words='configure unconfigure check --help --version' ;;
 		git-configure) words="--global --system --identity $common" ;;
 		git-unconfigure) words="--global --system $common" ;;

@@ -1,8 +1,8 @@
 # fish completion for mi-token(1): words from here and from `mi-token config`, no network.
 # SPDX-License-Identifier: MIT
 
-set -l commands get whoami decode sources config cache git query help
-set -l other decode sources config cache git query help
+set -l commands get whoami decode sources config cache git query curl help
+set -l other decode sources config cache git query curl help
 set -l git configure unconfigure check
 set -l first "not __fish_seen_subcommand_from $commands"
 set -l asking "not __fish_seen_subcommand_from $other"
@@ -25,6 +25,7 @@ complete -c mi-token -n $first -a sources -d 'tell where tokens could come from'
 complete -c mi-token -n $first -a config -d 'print the configuration in effect'
 complete -c mi-token -n $first -a cache -d 'list or remove the tokens that are kept'
 complete -c mi-token -n $first -a git -d 'set up git for Azure Repos, and check it'
+complete -c mi-token -n $first -a curl -d 'run curl with a token'
 complete -c mi-token -n $first -a query -d 'search JSON on stdin with JMESPath'
 complete -c mi-token -n $first -a help -d 'tell what a command does'
 complete -c mi-token -n $asking -a 'arm graph storage vault hsm sql oss-rdbms cosmos redis kusto datalake servicebus eventhubs eventgrid appconfig signalr webpubsub acr aks devops databricks synapse batch monitor metrics loganalytics appinsights cognitive openai search ml maps iothub iotcentral digitaltwins attest purview powerbi fabric avd vm-login token-exchange' -d 'service'
@@ -40,6 +41,8 @@ complete -c mi-token -n $checking -l probe -d 'ask the repository'
 complete -c mi-token -n $checking -l json -d 'the report as an object'
 
 complete -c mi-token -n $asking -s r -l resource -x -d 'token for this resource, byte for byte'
+complete -c mi-token -n '__fish_seen_subcommand_from curl' -l resource -x -d 'token for this resource'
+complete -c mi-token -n '__fish_seen_subcommand_from curl' -l identity -x -a '(__mi_token_identities)' -d 'which identity'
 complete -c mi-token -n $asking -s s -l scope -x -d 'token for this scope'
 complete -c mi-token -n $asking -s i -l identity -x -a '(__mi_token_identities)' -d 'which identity'
 complete -c mi-token -n $asking -l client-id -x -d 'identity by client id'
@@ -49,7 +52,7 @@ complete -c mi-token -n $asking -s m -l min-valid -x -d 'seconds the token must 
 complete -c mi-token -n $asking -s f -l refresh -d 'ask the source even if the cache has one'
 complete -c mi-token -n $asking -s t -l timeout -x -d 'bound on the whole call'
 complete -c mi-token -n $asking -s S -l source -x -a 'workload service-fabric app-service app-service-2017 azure-ml cloud-shell arc imds' -d 'ask this source only'
-complete -c mi-token -n $printing -s o -l output -x -a 'token json header curl env env-no-export fish exp' -d 'format of the result'
+complete -c mi-token -n $printing -s o -l output -x -a 'token json header curl env env-no-export fish az azd kube exp' -d 'format of the result'
 complete -c mi-token -n "__fish_seen_subcommand_from whoami $other; and not $in_git; and not $in_query" -s o -l output -x -a 'text json' -d 'format of the result'
 complete -c mi-token -n $in_query -s o -l output -x -a 'json jsonc yaml yamlc table tsv none' -d 'format of the result'
 complete -c mi-token -n '__fish_seen_subcommand_from config' -l check -d 'only tell whether it is in order'

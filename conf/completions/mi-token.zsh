@@ -62,12 +62,13 @@ _mi_token() {
 		'config:print the configuration in effect'
 		'cache:list or remove the tokens that are kept'
 		'git:set up git for Azure Repos, and check it'
+		'curl:run curl with a token'
 		'query:search JSON on stdin with JMESPath'
 		'help:tell what a command does'
 	)
 	(( CURRENT > 2 )) && (( $commands[(I)$words[2]:*] )) && command=$words[2]
 	formats=(text json)
-	[[ $command == get ]] && formats=(token json header curl env env-no-export fish exp)
+	[[ $command == get ]] && formats=(token json header curl env env-no-export fish az azd kube exp)
 	common=(
 		'(-o --output)'{-o,--output}"[format of the result]:format:($formats)"
 		'(-E --error-format)'{-E,--error-format}'[format of errors]:format:(text json)'
@@ -101,6 +102,9 @@ _mi_token() {
 	fi
 	case $command in
 	git) _mi_token_git ;;
+	curl) _arguments '--resource[token for this resource]:URI:' \
+		'--identity[which identity]:selector:_mi_token_identities' '--quiet[no warnings]' \
+		'--help[help]' '--version[the version]' '*:argument of curl:_urls' ;;
 	query) _arguments -s $querying '*:expression:' ;;
 	get | whoami) _arguments -s $common $asking '*:target:_mi_token_target' ;;
 	cache) _arguments -s $common '*:what:(list clear)' ;;
