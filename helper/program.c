@@ -22,7 +22,7 @@ const struct program programs[] = {
 };
 // clang-format on
 
-static const struct program *find(const char *name)
+const struct program *program_find(const char *name)
 {
 	const struct program *p = programs;
 
@@ -38,7 +38,7 @@ static bool is_help(char *const *argv)
 
 bool program_is_named(char *const *argv)
 {
-	return argv[0] && argv[1] && find(argv[is_help(argv) ? 2 : 1]);
+	return argv[0] && argv[1] && program_find(argv[is_help(argv) ? 2 : 1]);
 }
 
 /* Next to us, as in a build tree or a prefix that was moved, or where `make install` put
