@@ -11,6 +11,7 @@ INCLUDEDIR  ?= $(PREFIX)/include
 DATADIR     ?= $(PREFIX)/share
 MANDIR      ?= $(DATADIR)/man
 TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
+UNITDIR     ?= $(PREFIX)/lib/systemd/system
 SYSCONFDIR  ?= $(if $(filter /usr/local /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
 PKG_CONFIG  ?= pkg-config
 SECONDS     ?= 60
@@ -49,20 +50,24 @@ ALL_LDFLAGS = -pthread -Wl,-z,relro,-z,now,-z,noexecstack -Wl,-O1,--as-needed \
               $(if $(SAN),-fsanitize=$(SAN)) $(if $(COV),--coverage) $(CFLAGS) $(LDFLAGS)
 DEFS := $(if $(SAN),,-Wl,-z,defs) # with clang the sanitizer's functions are in the program
 
-programs := $(B)/bin/mi-token $(B)/bin/git-credential-mi-token
-tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,git az query) # run by mi-token
-shims    := $(addprefix $(B)/libexec/mi-token/shims/,az azd)
+programs := $(B)/bin/mi-token $(B)/bin/git-credential-mi-token $(B)/bin/docker-credential-mi-token
+# Run by mi-token as `mi-token NAME`, and some of them by the names of what they stand in for.
+tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,az curl exec git keep-fresh query serve)
+shims    := $(addprefix $(B)/libexec/mi-token/shims/,az azd curl)
 modules  := $(addprefix $(B)/lib/mi-token/,conf.so json.so transport.so)
 library  := $(B)/lib/libmi-token.so.0
+systemd  := $(patsubst conf/systemd/%,$(B)/systemd/%,$(wildcard conf/systemd/*))
 units    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
+aids     := $(patsubst %,$(B)/tests/%.a,unit git tools output query) # what tests link
 fuzzers  := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(fuzz_src))
 # What tests need besides `all`.
 test_programs := $(units)
 
-all: $(library) $(B)/lib/libmi-token.so $(modules) $(programs) $(tools) $(shims) $(B)/libmi-token.pc
+all: $(library) $(B)/lib/libmi-token.so $(modules) $(programs) $(tools) $(shims) $(B)/libmi-token.pc \
+	$(systemd)
 
 # Goals that install what is missing do so before anything is compiled.
-$(B)/flags: FORCE $(if $(filter deps demo check bench,$(MAKECMDGOALS)),deps)
+$(B)/flags: FORCE $(if $(filter deps demo check check-interop bench,$(MAKECMDGOALS)),deps)
 	@command -v $(firstword $(CC)) $(PKG_CONFIG) >/dev/null 2>&1 || { \
 		echo "mi-token: $(firstword $(CC)) or $(PKG_CONFIG) is missing; try 'make deps'" >&2; exit 1; }
 	@$(call rewrite,$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))
@@ -86,9 +91,10 @@ $(B)/lib/libmi-token.so: $(library)
 $(B)/lib/libmi-token.a: $(call objects,$(lib_src))
 $(B)/tests/unit.a: $(call objects,$(unit_aid))
 $(B)/tests/git.a: $(call objects,$(filter-out helper/git/main.c,$(wildcard helper/git/*.c)))
+$(B)/tests/tools.a: $(call objects,$(filter-out %/main.c,$(wildcard helper/curl/*.c helper/docker/*.c)))
 $(B)/tests/output.a: $(call objects,$(wildcard helper/output/*.c))
 $(B)/tests/query.a: $(call objects,$(wildcard helper/query/*.c))
-$(B)/lib/libmi-token.a $(B)/tests/unit.a $(B)/tests/git.a $(B)/tests/output.a $(B)/tests/query.a:
+$(aids) $(B)/lib/libmi-token.a:
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
@@ -116,31 +122,47 @@ $(B)/libexec/mi-token/mi-token-az: $(call objects,$(wildcard helper/az/*.c helpe
 	helper/output/*.c) $(tool_src)) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-query: $(call objects,$(tool_src) \
 	$(wildcard helper/query-main/*.c helper/query/*.c helper/output/*.c)) $(B)/lib/libmi-token.a
+$(B)/bin/docker-credential-mi-token: $(call objects,$(wildcard helper/docker/*.c) $(tool_src)) \
+	$(B)/lib/libmi-token.a
+$(B)/libexec/mi-token/mi-token-curl: $(call objects,$(wildcard helper/curl/*.c) $(tool_src)) \
+	$(B)/lib/libmi-token.a
+$(B)/libexec/mi-token/mi-token-serve: tool_libs := libmicrohttpd
+$(B)/libexec/mi-token/mi-token-serve: $(call objects,$(wildcard helper/serve/*.c) $(tool_src) \
+	helper/exec/lifeline.c) $(B)/lib/libmi-token.a
+$(B)/libexec/mi-token/mi-token-exec: $(call objects,$(wildcard helper/exec/*.c) $(tool_src) \
+	$(addprefix helper/serve/,listen.c peer.c variables.c)) $(B)/lib/libmi-token.a
+$(B)/libexec/mi-token/mi-token-keep-fresh: $(call objects,$(wildcard helper/keep-fresh/*.c) \
+	$(tool_src) helper/exec/lifeline.c) $(B)/lib/libmi-token.a
 $(programs) $(tools):
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.a,$^)
+	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.a,$^) $(if $(tool_libs),$(call pkg_libs,$(tool_libs)))
 
-# Under these names it is what everybody runs; `mi-token exec` puts their folder into PATH.
-$(shims): $(B)/libexec/mi-token/mi-token-az
+# `mi-token exec` puts their folder into PATH.
+$(B)/libexec/mi-token/shims/az $(B)/libexec/mi-token/shims/azd: $(B)/libexec/mi-token/mi-token-az
+$(B)/libexec/mi-token/shims/curl: $(B)/libexec/mi-token/mi-token-curl
+$(shims):
 	@mkdir -p $(@D)
-	$(Q)ln -sf ../mi-token-az $@
+	$(Q)ln -sf ../$(<F) $@
 
 # Where programs look for the modules and for each other once they are installed.
 $(B)/obj/plugin/io/module.o: CPPFLAGS += -DMI_TOKEN_MODULES=\"$(LIBDIR)/mi-token\"
-$(B)/obj/helper/program.o: CPPFLAGS += -DMI_TOKEN_PROGRAMS=\"$(LIBEXECDIR)/mi-token\"
+$(B)/obj/helper/program.o $(B)/obj/helper/exec/spawn.o: CPPFLAGS += -DMI_TOKEN_PROGRAMS=\"$(LIBEXECDIR)/mi-token\"
 $(B)/obj/helper/git-admin/helper.o: CPPFLAGS += -DMI_TOKEN_BINDIR=\"$(BINDIR)\"
-$(B)/obj/plugin/io/module.o $(B)/obj/helper/program.o $(B)/obj/helper/git-admin/helper.o: $(B)/paths
+$(B)/obj/plugin/io/module.o $(B)/obj/helper/program.o $(B)/obj/helper/exec/spawn.o $(B)/obj/helper/git-admin/helper.o: $(B)/paths
 $(B)/libmi-token.pc: plugin/mi-token.pc.in $(B)/paths
 	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 		-e 's|@VERSION@|$(VERSION)|' $< >$@
+
+$(B)/systemd/%: conf/systemd/% $(B)/paths
+	@mkdir -p $(@D)
+	$(Q)sed -e 's|@BINDIR@|$(BINDIR)|' $< >$@
 
 # Our objects' allocations go through the spy of tests/unit/test.c.
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 # The modules are linked in and found there, but by the test of finding them.
 FIND := -Wl,--wrap=module_find
 $(B)/tests/unit/module: FIND :=
-$(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/tests/unit.a $(B)/tests/git.a \
-	$(B)/tests/output.a $(B)/tests/query.a \
+$(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(aids) \
 	$(call objects,$(wildcard plugin/module/*.c)) $(B)/lib/libmi-token.a | $(modules)
 	@mkdir -p $(@D)
 	$(Q)ln -sfn ../lib $(@D)/../lib
@@ -151,6 +173,10 @@ $(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/tests/unit.a $(B)/test
 $(B)/tests/unit/git_admin: $(call objects,$(tool_src) $(addprefix helper/git-admin/,helper.c url.c))
 $(B)/tests/unit/az: $(call objects,$(tool_src) $(filter-out helper/az/main.c,$(wildcard \
 	helper/az/*.c)))
+
+$(B)/tests/unit/serve_judge $(B)/tests/fuzz/serve: \
+	$(call objects,$(addprefix helper/serve/,judge.c params.c dialect.c))
+$(B)/tests/unit/serve_peer: $(call objects,$(addprefix helper/serve/,peer.c listen.c))
 
 # The simulator of Azure and the namespaces that tests run in (tests/README.md).
 $(B)/bin/azure-sim: $(call objects,$(wildcard tests/sim/*.c) $(base_src))
@@ -179,11 +205,10 @@ $(B)/tests/cli/spy.so: $(B)/obj/tests/spy/spy.o
 test_programs += $(B)/tests/cli/crowd $(B)/tests/cli/json $(B)/tests/cli/spy.so
 
 # Built by `make fuzz-NAME` alone, with clang.
-$(fuzzers): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/tests/git.a \
-	$(B)/tests/output.a $(B)/tests/query.a $(B)/lib/libmi-token.a | $(modules)
+$(fuzzers): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(aids) $(B)/lib/libmi-token.a | $(modules)
 	@mkdir -p $(@D)
 	$(Q)ln -sfn ../lib $(@D)/../lib
-	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^)
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %.a,$^)
 
 # Everything is declared above this line: a rule's prerequisites are read with the rule.
 
@@ -204,6 +229,10 @@ bench: deps all $(test_programs)
 check: deps all $(test_programs)
 	$(Q)tests/run $(B)
 
+# Microsoft's libraries over our programs; they are got from their registries.
+check-interop: deps all $(test_programs)
+	$(Q)tests/deps interop
+	$(Q)tests/interop/run $(B)
 check-san: deps
 	$(Q)$(MAKE) --no-print-directory SAN=address,undefined all tests
 	$(Q)tests/run build/san-address-undefined unit/ cli/
@@ -238,6 +267,7 @@ installed = \
 	0644:$(B)/libmi-token.pc:$(LIBDIR)/pkgconfig/libmi-token.pc \
 	$(foreach p,$(pages),0644:$(p):$(MANDIR)/man$(subst .,,$(suffix $(p)))/$(notdir $(p))) \
 	$(foreach f,$(tmpfiles),0644:$(f):$(TMPFILESDIR)/$(notdir $(f))) \
+	$(foreach f,$(systemd),0644:$(f):$(UNITDIR)/$(notdir $(f))) \
 	$(foreach f,$(bash),0644:$(f):$(DATADIR)/bash-completion/completions/$(basename $(notdir $(f)))) \
 	$(foreach f,$(zsh),0644:$(f):$(DATADIR)/zsh/site-functions/_$(basename $(notdir $(f)))) \
 	$(foreach f,$(fish),0644:$(f):$(DATADIR)/fish/vendor_completions.d/$(notdir $(f)))
@@ -254,16 +284,15 @@ install: all
 	$(Q)ln -sf libmi-token.so.$(VERSION) '$(DESTDIR)$(LIBDIR)/libmi-token.so.0'
 	$(Q)ln -sf libmi-token.so.0 '$(DESTDIR)$(LIBDIR)/libmi-token.so'
 	$(Q)mkdir -p '$(DESTDIR)$(LIBEXECDIR)/mi-token/shims'
-	$(Q)for shim in $(notdir $(shims)); do \
-		ln -sf ../mi-token-az "$(DESTDIR)$(LIBEXECDIR)/mi-token/shims/$$shim"; done
+	$(Q)cp -P $(shims) '$(DESTDIR)$(LIBEXECDIR)/mi-token/shims/'
 	$(Q)test -e '$(DESTDIR)$(conf)' || install -D -m 0644 conf/mi-token.conf '$(DESTDIR)$(conf)'
 
 uninstall:
 	$(Q)for row in $(installed); do rm -f "$(DESTDIR)$${row##*:}"; done
 	$(Q)rm -f '$(DESTDIR)$(LIBDIR)/libmi-token.so.0' '$(DESTDIR)$(LIBDIR)/libmi-token.so'
 	$(Q)rm -f $(foreach s,$(shims),'$(DESTDIR)$(LIBEXECDIR)/mi-token/shims/$(notdir $(s))')
-	$(Q)rmdir '$(DESTDIR)$(LIBEXECDIR)/mi-token/shims' 2>/dev/null || :
 	$(Q)if cmp -s conf/mi-token.conf '$(DESTDIR)$(conf)'; then rm -f '$(DESTDIR)$(conf)'; fi
+	$(Q)rmdir '$(DESTDIR)$(LIBEXECDIR)/mi-token/shims' 2>/dev/null || :
 	$(Q)for dir in '$(LIBDIR)' '$(LIBEXECDIR)' '$(SYSCONFDIR)'; do \
 		rmdir "$(DESTDIR)$$dir/mi-token" 2>/dev/null || :; done
 
@@ -271,7 +300,7 @@ clean:
 	rm -rf build
 
 FORCE:
-.PHONY: all units tests deps deps-ci gits demo bench check check-san check-thread fuzz coverage lint \
+.PHONY: all units tests deps deps-ci gits demo bench check check-interop check-san check-thread fuzz coverage lint \
         format install uninstall clean FORCE $(addprefix fuzz-,$(fuzz_names))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:

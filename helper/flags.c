@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <getopt.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/near.h"
@@ -13,14 +14,27 @@ static bool is_long_only(int letter)
 	return letter >= 'A' && letter < 'V';
 }
 
-static void set(const struct flag *row, const char *value, void *options)
+static bool is_list(const struct flag *row)
 {
-	char *place = (char *)options + row->place;
+	return row->arg && text_ends_nocase(row->arg, "...");
+}
 
-	if (row->arg)
-		memcpy(place, &value, sizeof(value));
-	else
+/* false: too many of them. */
+static bool set(const struct flag *row, const char *value, void *options)
+{
+	void *place = (char *)options + row->place;
+	struct flag_list *list = place;
+
+	if (!row->arg) {
 		*(bool *)place = true;
+	} else if (!is_list(row)) {
+		memcpy(place, &value, sizeof(value));
+	} else {
+		if (list->count == FLAG_LIST_MAX)
+			return false;
+		list->values[list->count++] = value;
+	}
+	return true;
 }
 
 static bool is_set(const struct flag *row, const void *options)
@@ -30,21 +44,28 @@ static bool is_set(const struct flag *row, const void *options)
 
 	if (!row->arg)
 		return *(const bool *)place;
+	if (is_list(row))
+		return ((const struct flag_list *)(const void *)place)->count > 0;
 	memcpy(&value, place, sizeof(value));
 	return value != NULL;
 }
 
 /* getopt's own tables, made from ours. */
 struct getopt_tables {
-	char letters[2 * FLAGS_MAX + 2];
+	char letters[2 * FLAGS_MAX + 3];
 	struct option names[FLAGS_MAX];
 };
 
 static void make_tables(const struct flag *rows, struct getopt_tables *t)
 {
 	char *at = t->letters;
+	size_t count = 0;
 
 	*t = (struct getopt_tables){ 0 };
+	while (rows[count].name)
+		count++;
+	if (rows[count].letter == '+')
+		*at++ = '+';
 	*at++ = ':'; /* a missing value is told from an unknown option */
 	for (size_t i = 0; rows[i].name; i++) {
 		assert(i < FLAGS_MAX - 1);
@@ -98,10 +119,30 @@ enum mitok_code flags_parse(const struct flag *rows, int argc, char *const *argv
 		if (letter == '?' || letter == ':')
 			return refuse(rows, letter == ':', argv[optind - 1], e);
 		for (size_t i = 0; rows[i].name; i++)
-			if (rows[i].letter == letter)
-				set(&rows[i], optarg, ret);
+			if (rows[i].letter == letter && !set(&rows[i], optarg, ret))
+				return err_set(e, MITOK_E_ARG,
+					"--%s stands there more than %d times",
+					rows[i].name, FLAG_LIST_MAX);
 	}
 	return MITOK_OK;
+}
+
+const char *flags_error_format(char *const *argv)
+{
+	static const char name[] = "--error-format";
+
+	for (; *argv && strcmp(*argv, "--") != 0; argv++) {
+		if (strcmp(*argv, name) == 0)
+			return argv[1];
+		if (text_starts(*argv, name) && (*argv)[strlen(name)] == '=')
+			return *argv + strlen(name) + 1;
+	}
+	return NULL;
+}
+
+void flags_join(const char *takes, const char *common, char ret[FLAGS_MAX])
+{
+	(void)snprintf(ret, FLAGS_MAX, "%s%s", takes, common);
 }
 
 const struct flag *flags_stranger(

@@ -116,3 +116,51 @@ find_mirror() {
 	echo "tests/$me: apt's sources do not have $ID" >&2
 	return 1
 }
+
+# Unpacks packages of Debian sid, and all that they depend on, into $work/root. Nothing of it
+# is run but in a chroot. 77: they cannot be had here; it has said why.
+get_root() { # PACKAGE...
+	find_mirror && find_archive debian sid || return 77
+	for mirror in $mirrors; do
+		echo "deb [signed-by=$keys] $mirror sid main" >"$work/sources.list"
+		unpack_root "$@" >"$work/log" 2>&1 && return
+		grep -E '^(E|W|dpkg-deb): *' "$work/log" | tail -n 12 >&2
+	done
+	return 77
+}
+
+unpack_root() { # PACKAGE...
+	rm -rf "$work/root" "$work/apt/cache"
+	apt update && apt -y --no-install-recommends --download-only install \
+		base-files ca-certificates coreutils dash libc-bin "$@" || return 1
+	mkdir "$work/root" || return 1
+	for deb in "$work"/apt/cache/archives/*.deb; do
+		dpkg-deb -x "$deb" "$work/root" || return 1
+	done
+	mkdir -p "$work/root/etc/ssl/certs" "$work/root/proc" "$work/root/dev" "$work/root/run" \
+		"$work/root/host" || return 1
+	for file in $root_files; do
+		: >"$work/root/$file" || return 1
+	done
+}
+
+# Puts it where it stays, as $dir/root; $1 is a file that must be in it.
+keep_root() {
+	[ -e "$work/root/$1" ] || return 77
+	mv -T "$work/root" "$dir/root" 2>/dev/null || [ -e "$dir/root/$1" ]
+}
+
+# The namespace's own, so that its names and its CA hold in $root too.
+root_files='etc/hosts etc/resolv.conf etc/passwd etc/group etc/ssl/certs/ca-certificates.crt'
+
+# In a namespace (of mounts): what programs of $root need. The machine is /host there.
+enter_root() {
+	unset PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME # bytecode is ten times faster
+	for file in $root_files; do
+		[ ! -e "/$file" ] || mount --bind "/$file" "$root/$file" || return 1
+	done
+	for place in dev run proc; do
+		mount --rbind "/$place" "$root/$place" || return 1
+	done
+	mount --rbind / "$root/host"
+}

@@ -7,7 +7,7 @@ _mi_token_identities() {
 }
 
 _mi_token() {
-	local commands='get whoami decode sources config cache az git query help'
+	local commands='get whoami decode sources config cache git query curl az exec serve keep-fresh help'
 	local common='--error-format --quiet --verbose --help --version'
 	local asking='--resource --scope --identity --client-id --object-id --resource-id
 		--output --min-valid --refresh --timeout --source'
@@ -44,17 +44,33 @@ _mi_token() {
 	fi
 	[[ $command == az ]] && common=''
 	[[ $command == query ]] && common='--error-format --help --version'
+	# What follows is another command, or is of its options.
+	[[ $command == exec && $cur != -* && $prev != -* ]] && {
+		COMPREPLY=()
+		while IFS= read -r i; do COMPREPLY+=("$i"); done < <(compgen -c -- "$cur")
+		return
+	}
+	case $command in exec | serve | keep-fresh) common='--identity --error-format --help --version' ;; esac
 	case $prev in
+	-a | --allow) words=$aliases ;;
+	-u | --unix | --via | -k | --keep-fresh)
+		while IFS= read -r i; do COMPREPLY+=("$i"); done < <(compgen -f -- "$cur")
+		return
+		;;
+	-U | --user)
+		while IFS= read -r i; do COMPREPLY+=("$i"); done < <(compgen -u -- "$cur")
+		return
+		;;
 	-i | --identity) words=$(_mi_token_identities "${COMP_WORDS[0]}") ;;
 	-S | --source) words=$sources ;;
 	-E | --error-format) words='text json' ;;
 	-o | --output)
 		words='text json'
-		[[ $command == get ]] && words='token json header curl env env-no-export fish exp'
+		[[ $command == get ]] && words='token json header curl env env-no-export fish az azd kube exp'
 		[[ $command == query ]] && words='json jsonc yaml yamlc table tsv none'
 		;;
 	-r | --resource | -s | --scope | --client-id | --object-id | --resource-id | \
-		-m | --min-valid | -t | --timeout)
+		-m | --min-valid | -t | --timeout | --port | --lifeline)
 		return
 		;;
 	*)
@@ -62,7 +78,11 @@ _mi_token() {
 		get) words="$asking $common $aliases" ;;
 		whoami) words="$asking $common $aliases" ;;
 		cache) words="list clear --output $common" ;;
+		curl) words='--resource --identity --quiet --help --version' ;;
 		az) words='account acr cloud config keyvault login logout rest version --help --version' ;;
+		exec) words="--allow --via --keep-fresh --resource --no-shims $common" ;;
+		serve) words="--allow --port --unix --user --imds --lifeline --verbose $common" ;;
+		keep-fresh) words="--resource --once --lifeline --verbose $common" ;;
 		git) words='configure unconfigure check --help --version' ;;
 		git-configure) words="--global --system --identity $common" ;;
 		git-unconfigure) words="--global --system $common" ;;

@@ -1,8 +1,8 @@
 # fish completion for mi-token(1): words from here and from `mi-token config`, no network.
 # SPDX-License-Identifier: MIT
 
-set -l commands get whoami decode sources config cache az git query help
-set -l other decode sources config cache az git query help
+set -l commands get whoami decode sources config cache git query curl az exec serve keep-fresh help
+set -l other decode sources config cache git query curl az exec serve keep-fresh help
 set -l git configure unconfigure check
 set -l first "not __fish_seen_subcommand_from $commands"
 set -l asking "not __fish_seen_subcommand_from $other"
@@ -27,7 +27,11 @@ complete -c mi-token -n $first -a cache -d 'list or remove the tokens that are k
 complete -c mi-token -n $first -a az -d 'what the Azure CLI does with a managed identity'
 complete -c mi-token -n '__fish_seen_subcommand_from az' -a 'account acr cloud config keyvault login logout rest version'
 complete -c mi-token -n $first -a git -d 'set up git for Azure Repos, and check it'
+complete -c mi-token -n $first -a curl -d 'run curl with a token'
 complete -c mi-token -n $first -a query -d 'search JSON on stdin with JMESPath'
+complete -c mi-token -n $first -a exec -d 'run a command with this identity'
+complete -c mi-token -n $first -a serve -d 'serve tokens to programs that ask an endpoint'
+complete -c mi-token -n $first -a keep-fresh -d 'keep a token in a file'
 complete -c mi-token -n $first -a help -d 'tell what a command does'
 complete -c mi-token -n $asking -a 'arm graph storage vault hsm sql oss-rdbms cosmos redis kusto datalake servicebus eventhubs eventgrid appconfig signalr webpubsub acr aks devops databricks synapse batch monitor metrics loganalytics appinsights cognitive openai search ml maps iothub iotcentral digitaltwins attest purview powerbi fabric avd vm-login token-exchange' -d 'service'
 complete -c mi-token -n '__fish_seen_subcommand_from cache' -a 'list clear'
@@ -41,7 +45,27 @@ complete -c mi-token -n "$in_git; and __fish_seen_subcommand_from configure chec
 complete -c mi-token -n $checking -l probe -d 'ask the repository'
 complete -c mi-token -n $checking -l json -d 'the report as an object'
 
+set -l in_exec '__fish_seen_subcommand_from exec'
+set -l in_serve '__fish_seen_subcommand_from serve'
+set -l in_fresh '__fish_seen_subcommand_from keep-fresh'
+complete -c mi-token -n $in_exec -a '(__fish_complete_command)'
+complete -c mi-token -n "$in_exec; or $in_serve; or $in_fresh" -s i -l identity -x -a '(__mi_token_identities)' -d 'this identity and no other'
+complete -c mi-token -n "$in_exec; or $in_serve" -s a -l allow -x -d 'only this resource or alias'
+complete -c mi-token -n "$in_exec; or $in_fresh" -s r -l resource -x -d 'what the token in the file is for'
+complete -c mi-token -n $in_exec -s u -l via -r -F -d 'unix socket of a server outside'
+complete -c mi-token -n $in_exec -s k -l keep-fresh -r -F -d 'keep a token in this file'
+complete -c mi-token -n $in_exec -l no-shims -d 'leave PATH as it is'
+complete -c mi-token -n $in_serve -s p -l port -x -d 'listen on this port'
+complete -c mi-token -n $in_serve -s u -l unix -r -F -d 'listen on a unix socket'
+complete -c mi-token -n $in_serve -l user -x -a '(__fish_complete_users)' -d 'serve this user as well'
+complete -c mi-token -n $in_serve -l imds -d 'serve the dialects without a secret, too'
+complete -c mi-token -n "$in_serve; or $in_fresh" -l lifeline -x -d 'end with this descriptor'
+complete -c mi-token -n $in_fresh -l once -d 'write it once'
+complete -c mi-token -n $in_fresh -F
+
 complete -c mi-token -n $asking -s r -l resource -x -d 'token for this resource, byte for byte'
+complete -c mi-token -n '__fish_seen_subcommand_from curl' -l resource -x -d 'token for this resource'
+complete -c mi-token -n '__fish_seen_subcommand_from curl' -l identity -x -a '(__mi_token_identities)' -d 'which identity'
 complete -c mi-token -n $asking -s s -l scope -x -d 'token for this scope'
 complete -c mi-token -n $asking -s i -l identity -x -a '(__mi_token_identities)' -d 'which identity'
 complete -c mi-token -n $asking -l client-id -x -d 'identity by client id'
@@ -51,7 +75,7 @@ complete -c mi-token -n $asking -s m -l min-valid -x -d 'seconds the token must 
 complete -c mi-token -n $asking -s f -l refresh -d 'ask the source even if the cache has one'
 complete -c mi-token -n $asking -s t -l timeout -x -d 'bound on the whole call'
 complete -c mi-token -n $asking -s S -l source -x -a 'workload service-fabric app-service app-service-2017 azure-ml cloud-shell arc imds' -d 'ask this source only'
-complete -c mi-token -n $printing -s o -l output -x -a 'token json header curl env env-no-export fish exp' -d 'format of the result'
+complete -c mi-token -n $printing -s o -l output -x -a 'token json header curl env env-no-export fish az azd kube exp' -d 'format of the result'
 complete -c mi-token -n "__fish_seen_subcommand_from whoami $other; and not $in_git; and not $in_query" -s o -l output -x -a 'text json' -d 'format of the result'
 complete -c mi-token -n $in_query -s o -l output -x -a 'json jsonc yaml yamlc table tsv none' -d 'format of the result'
 complete -c mi-token -n '__fish_seen_subcommand_from config' -l check -d 'only tell whether it is in order'

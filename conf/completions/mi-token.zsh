@@ -50,6 +50,39 @@ _mi_token_git() {
 	_arguments -s $options
 }
 
+_mi_token_endpoint() {
+	local -a options
+
+	options=(
+		'(-i --identity)'{-i,--identity}'[this identity and no other]:selector:_mi_token_identities'
+		'(-E --error-format)'{-E,--error-format}'[format of errors]:format:(text json)'
+		'(-h --help)'{-h,--help}'[help]'
+		'(-V --version)'{-V,--version}'[the version]'
+	)
+	case $1 in
+	exec) _arguments -s $options \
+		'*'{-a,--allow}'[only this resource or alias]:resource:_mi_token_target' \
+		'(-u --via)'{-u,--via}'[unix socket of a server outside]:socket:_files' \
+		'(-k --keep-fresh)'{-k,--keep-fresh}'[keep a token in this file]:file:_files' \
+		'(-r --resource)'{-r,--resource}'[what the token in the file is for]:resource:_mi_token_target' \
+		'--no-shims[leave PATH as it is]' \
+		'(-)2:command:_command_names -e' '*::arguments:_normal' ;;
+	serve) _arguments -s $options \
+		'*'{-a,--allow}'[only this resource or alias]:resource:_mi_token_target' \
+		'(-p --port)'{-p,--port}'[listen on this port]:port:' \
+		'(-u --unix)'{-u,--unix}'[listen on a unix socket]:socket:_files' \
+		'*--user[serve this user as well]:user:_users' \
+		'--imds[serve the dialects without a secret, too]' \
+		'--lifeline[end with this descriptor]:descriptor:' \
+		'(-v --verbose)'{-v,--verbose}'[tell what is asked]' ;;
+	keep-fresh) _arguments -s $options \
+		'(-r --resource)'{-r,--resource}'[what the token is for]:resource:_mi_token_target' \
+		'--once[write it once]' \
+		'--lifeline[end with this descriptor]:descriptor:' \
+		'(-v --verbose)'{-v,--verbose}'[tell what happens]' '*:file:_files' ;;
+	esac
+}
+
 _mi_token() {
 	local -a commands common asking querying formats
 	local command=get
@@ -63,12 +96,16 @@ _mi_token() {
 		'cache:list or remove the tokens that are kept'
 		'az:what the Azure CLI does with a managed identity'
 		'git:set up git for Azure Repos, and check it'
+		'curl:run curl with a token'
 		'query:search JSON on stdin with JMESPath'
+		'exec:run a command with this identity'
+		'serve:serve tokens to programs that ask an endpoint'
+		'keep-fresh:keep a token in a file'
 		'help:tell what a command does'
 	)
 	(( CURRENT > 2 )) && (( $commands[(I)$words[2]:*] )) && command=$words[2]
 	formats=(text json)
-	[[ $command == get ]] && formats=(token json header curl env env-no-export fish exp)
+	[[ $command == get ]] && formats=(token json header curl env env-no-export fish az azd kube exp)
 	common=(
 		'(-o --output)'{-o,--output}"[format of the result]:format:($formats)"
 		'(-E --error-format)'{-E,--error-format}'[format of errors]:format:(text json)'
@@ -103,7 +140,11 @@ _mi_token() {
 	case $command in
 	az) (( CURRENT == 3 )) && compadd account acr cloud config keyvault login logout rest version ;;
 	git) _mi_token_git ;;
+	curl) _arguments '--resource[token for this resource]:URI:' \
+		'--identity[which identity]:selector:_mi_token_identities' '--quiet[no warnings]' \
+		'--help[help]' '--version[the version]' '*:argument of curl:_urls' ;;
 	query) _arguments -s $querying '*:expression:' ;;
+	exec | serve | keep-fresh) _mi_token_endpoint $command ;;
 	get | whoami) _arguments -s $common $asking '*:target:_mi_token_target' ;;
 	cache) _arguments -s $common '*:what:(list clear)' ;;
 	config) _arguments -s $common '--check[only tell whether it is in order]' ;;

@@ -73,14 +73,20 @@ static void add_path(struct text *t, const char *path)
 	}
 }
 
-/* Out of the repository, whatever git says about where it is. */
+/* By which git would be in the repository, wherever it is run. */
+static const struct {
+	const char *name;
+} environment[] = {
+	{ "GIT_DIR" },
+	{ "GIT_WORK_TREE" },
+	{ "GIT_COMMON_DIR" },
+	{ "GIT_CONFIG" },
+};
+
 static void leave_repository(void)
 {
-	static const char *const environment[] = { "GIT_DIR", "GIT_WORK_TREE",
-		"GIT_COMMON_DIR", "GIT_CONFIG" };
-
 	for (size_t i = 0; i < sizeof(environment) / sizeof(*environment); i++)
-		(void)unsetenv(environment[i]);
+		(void)unsetenv(environment[i].name);
 }
 
 enum mitok_code caller_gcm_setting(const struct credential *asked, int timeout_ms,

@@ -270,6 +270,11 @@ is 'without --gcm' "$client" 6f0c0000-0000-4000-8000-0000000000c1
 lines protocol=https host=dev.azure.com path=orgA/p
 get --gcm <"$T/in"
 is 'by setting of an organization' "$client" $first
+git init -q "$T/hostile"
+git -C "$T/hostile" config credential.azreposManagedIdentity "$first"
+lines protocol=https host=dev.azure.com path=orgB/p
+(cd "$T/hostile" && GIT_DIR="$T/hostile/.git" git-credential-mi-token --gcm get <"$T/in" >"$T/out")
+is "not by a repository's own setting" "$(sed -n 's/^password=//p' "$T/out" | jwt_claims | json_field appid)" $second
 for value in 'unknown://x' 'this is a string' "resource://$first"; do
 	GCM_AZREPOS_MANAGEDIDENTITY=$value silent "~mi-token: GCM_AZREPOS_MANAGEDIDENTITY is '$value', which names no identity; *"
 	git config --global credential.azreposManagedIdentity "$value"

@@ -84,6 +84,8 @@ both options man/mi-token.1 | none "each option is in mi-token(1)"
 codes | while read -r number name; do
 	grep -qE "^\.It (Sy )?$number\$" man/mi-token.1 2>/dev/null || echo "mi-token.1 lacks .It $number ($name)"
 done | none "each exit status is in mi-token(1)"
+rows helper/curl/own.c | sed 's/^/--/' | undocumented man/mi-token-curl.1 |
+	none "each option of mi-token curl is in mi-token-curl(1)"
 both sources man/mi-token.1 man/mi-token.conf.5 conf/mi-token.conf |
 	none "each source is in mi-token(1), mi-token.conf(5) and conf/mi-token.conf"
 both keys man/mi-token.conf.5 conf/mi-token.conf |
@@ -95,6 +97,10 @@ programs | while read -r program; do
 	[ -n "$(helped "$program")" ] || echo "$program --help lists no option"
 	helped "$program" | undocumented "man/$program.1"
 done | none "each program's manual has the options of its --help"
+for program in serve exec keep-fresh; do
+	"$B/libexec/mi-token/mi-token-$program" --help | sed -n 's/^  *\(-[A-Za-z], \)\{0,1\}\(--[a-z-]*\).*/\2/p' |
+		undocumented man/mi-token-serve.1
+done | none "mi-token-serve(1) has the options of serve, exec and keep-fresh"
 both constants man/libmi-token.3 | none "each constant is in libmi-token(3)"
 
 # Completions offer what there is; a shell writes an option with or without its hyphens.

@@ -1,0 +1,60 @@
+# shellcheck shell=sh
+# Helpers for the tests of mi-token serve and exec.
+# SPDX-License-Identifier: MIT
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+vault=https://vault.azure.net
+vault_encoded=https%3A%2F%2Fvault.azure.net
+
+# serve OPTION...: a server, with its variables set, and $origin and $port; ended by serve_end.
+serve()
+{
+	rm -f "$T/env"
+	mi-token serve "$@" >"$T/env" 2>"$T/serve.err" &
+	serve_pid=$!
+	for _ in $(seq 250); do
+		grep -q ^MSI_SECRET "$T/env" && break
+		case " $* " in *' --unix '*) [ -S "$serve_path" ] && return ;; esac
+		sleep 0.02
+	done
+	# shellcheck disable=SC1091 # written by the server
+	. "$T/env"
+	origin=${IDENTITY_ENDPOINT%/msi/token}
+	port=${origin##*:}
+}
+
+serve_end()
+{
+	kill "$serve_pid" && wait "$serve_pid"
+}
+
+# left: our processes that stay behind; what has just been told to end gets two seconds.
+left()
+{
+	for _ in $(seq 100); do
+		left=''
+		for dir in /proc/[0-9]*; do
+			# What has ended meanwhile has no file.
+			name=$(cat "$dir/comm" 2>/dev/null)
+			state=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "$dir/status" 2>/dev/null)
+			case $name in mi-token*) [ "$state" = Z ] || left="$left${dir#/proc/} $name " ;; esac
+		done
+		[ -n "$left" ] || return 0
+		sleep 0.02
+	done
+	echo "$left"
+}
+
+# listening: the ports of 127.0.0.1 that somebody listens on, in hexadecimal.
+listening()
+{
+	awk '$4 == "0A" { print $2 }' /proc/net/tcp | sort | tr '\n' ' '
+}
+
+# raw TEXT: the status line that these bytes get; backslashes as for printf.
+raw()
+{
+	# shellcheck disable=SC2059 # it is a format on purpose
+	printf "$1" | timeout 10 curl -sS --max-time 8 "telnet://127.0.0.1:$port" 2>/dev/null | tr -d '\r' | sed -n 1p
+}
