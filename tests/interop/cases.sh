@@ -103,38 +103,38 @@ sim_start vm-system
 case $LANGUAGES in *python*) start_python || LANGUAGES=${LANGUAGES%python} ;; esac
 
 for language in $LANGUAGES; do
-	mine=$(options $language tenant $tenant) other=$(options $language tenant $elsewhere)
+	mine=$(options "$language" tenant $tenant) other=$(options "$language" tenant $elsewhere)
 	if [ -x "$shims/az" ]; then
 		it "$language: AzureCliCredential gets tokens from our az"
 		sim_scenario vm-system
 		for scope in $vault/.default https://management.azure.com/.default https://storage.azure.com/.default; do
-			expect 0 "~${scope%/.default}* $one" '' -- client $language AzureCliCredential $scope
+			expect 0 "~${scope%/.default}* $one" '' -- client "$language" AzureCliCredential "$scope"
 		done
-		expect 0 "$vault $one" '' -- client $language AzureCliCredential $vault/.default "$mine"
+		expect 0 "$vault $one" '' -- client "$language" AzureCliCredential $vault/.default "$mine"
 
 		it "$language: DefaultAzureCredential finds our az where there is nothing else"
-		expect 0 "$vault $one" '' -- env AZURE_TOKEN_CREDENTIALS=AzureCliCredential sh "$here/cases.sh" --client $language DefaultAzureCredential $vault/.default
+		expect 0 "$vault $one" '' -- env AZURE_TOKEN_CREDENTIALS=AzureCliCredential sh "$here/cases.sh" --client "$language" DefaultAzureCredential $vault/.default
 
 		it "$language: AzureCliCredential says that another tenant cannot be had"
-		expect 1 "~$(refused $language): *must be the current tenant $tenant*" - -- client $language AzureCliCredential $vault/.default "$other"
+		expect 1 "~$(refused "$language"): *must be the current tenant $tenant*" - -- client "$language" AzureCliCredential $vault/.default "$other"
 
 		it "$language: AzureCliCredential passes on what Entra says to an unknown resource"
-		expect 1 "~$(refused $language): *AADSTS500011*" - -- client $language AzureCliCredential https://nosuch.example/.default
+		expect 1 "~$(refused "$language"): *AADSTS500011*" - -- client "$language" AzureCliCredential https://nosuch.example/.default
 
 		it "$language: AzureCliCredential asks to log in where there is no identity"
 		sim_scenario vm-none
-		expect 1 '~CredentialUnavailableError: *az login*' - -- client $language AzureCliCredential https://cosmos.azure.com/.default
+		expect 1 '~CredentialUnavailableError: *az login*' - -- client "$language" AzureCliCredential https://cosmos.azure.com/.default
 
 		it "$language: AzureCliCredential has no such advice where Azure is only busy"
 		sim_scenario vm-system
 		sim_faults '[{"service":"imds","status":429}]'
-		expect 1 "~$(refused $language): *" - -- client $language AzureCliCredential https://graph.microsoft.com/.default
+		expect 1 "~$(refused "$language"): *" - -- client "$language" AzureCliCredential https://graph.microsoft.com/.default
 		grep -q 'az login' "$T/out" && [ "$language" = python ] && bad 'it has'
 		sim_faults '[]'
 
 		it "$language: AzureCliCredential knows when there is no az"
 		client_path=/nonexistent
-		expect 1 '~CredentialUnavailableError: *Azure CLI*' - -- client $language AzureCliCredential $vault/.default
+		expect 1 '~CredentialUnavailableError: *Azure CLI*' - -- client "$language" AzureCliCredential $vault/.default
 		unset client_path
 	else
 		it "$language: AzureCliCredential over our az"
@@ -144,16 +144,16 @@ for language in $LANGUAGES; do
 	if [ -x "$shims/azd" ]; then
 		it "$language: AzureDeveloperCliCredential gets tokens from our azd"
 		sim_scenario vm-system
-		expect 0 "$vault $one" '' -- client $language AzureDeveloperCliCredential $vault/.default
-		expect 0 "$vault $one" '' -- client $language AzureDeveloperCliCredential $vault/.default "$mine"
+		expect 0 "$vault $one" '' -- client "$language" AzureDeveloperCliCredential $vault/.default
+		expect 0 "$vault $one" '' -- client "$language" AzureDeveloperCliCredential $vault/.default "$mine"
 
 		it "$language: AzureDeveloperCliCredential is unavailable where there is no identity"
 		sim_scenario vm-none
-		expect 1 '~CredentialUnavailableError: *' - -- client $language AzureDeveloperCliCredential https://graph.microsoft.com/.default
+		expect 1 '~CredentialUnavailableError: *' - -- client "$language" AzureDeveloperCliCredential https://graph.microsoft.com/.default
 
 		it "$language: AzureDeveloperCliCredential passes on what Entra says to an unknown resource"
 		sim_scenario vm-system
-		expect 1 "~$(refused $language): *AADSTS500011*" - -- client $language AzureDeveloperCliCredential https://nosuch.example/.default
+		expect 1 "~$(refused "$language"): *AADSTS500011*" - -- client "$language" AzureDeveloperCliCredential https://nosuch.example/.default
 	else
 		it "$language: AzureDeveloperCliCredential over our azd"
 		skip 'our azd is not built'
@@ -162,32 +162,32 @@ for language in $LANGUAGES; do
 	if [ -x "$B/libexec/mi-token/mi-token-exec" ]; then
 		it "$language: ManagedIdentityCredential gets tokens below mi-token exec"
 		sim_scenario vm-system
-		expect 0 "$vault $one" '' -- under $language -- ManagedIdentityCredential $vault/.default
-		expect 0 "~https://management.azure.com* $one" '' -- under $language -- ManagedIdentityCredential https://management.azure.com/.default
+		expect 0 "$vault $one" '' -- under "$language" -- ManagedIdentityCredential $vault/.default
+		expect 0 "~https://management.azure.com* $one" '' -- under "$language" -- ManagedIdentityCredential https://management.azure.com/.default
 
 		it "$language: DefaultAzureCredential gets tokens below mi-token exec"
-		expect 0 "$vault $one" '' -- under $language -- DefaultAzureCredential $vault/.default
+		expect 0 "$vault $one" '' -- under "$language" -- DefaultAzureCredential $vault/.default
 
-		if [ $language = js ]; then
+		if [ "$language" = js ]; then
 			it "$language: a blob is read below mi-token exec, by either credential"
-			expect 0 'hello from demo.blob.core.windows.net/c/hello' '' -- under $language -- ManagedIdentityCredential blob
-			expect 0 'hello from demo.blob.core.windows.net/c/hello' '' -- under $language -- DefaultAzureCredential blob
+			expect 0 'hello from demo.blob.core.windows.net/c/hello' '' -- under "$language" -- ManagedIdentityCredential blob
+			expect 0 'hello from demo.blob.core.windows.net/c/hello' '' -- under "$language" -- DefaultAzureCredential blob
 		fi
 
 		it "$language: ManagedIdentityCredential is refused what exec does not allow, at once"
 		began=$(date +%s)
-		expect 1 '~*Error: *' - -- under $language --allow $vault -- ManagedIdentityCredential https://management.azure.com/.default
-		expect 0 "$vault $one" '' -- under $language --allow $vault -- ManagedIdentityCredential $vault/.default
+		expect 1 '~*Error: *' - -- under "$language" --allow $vault -- ManagedIdentityCredential https://management.azure.com/.default
+		expect 0 "$vault $one" '' -- under "$language" --allow $vault -- ManagedIdentityCredential $vault/.default
 		[ $(($(date +%s) - began)) -lt 15 ] || bad 'it took long'
 
 		it "$language: ManagedIdentityCredential is refused another identity than exec's"
-		expect 1 '~*Error: *' - -- under $language -- ManagedIdentityCredential $vault/.default "$(options $language client 6f0c0000-0000-4000-8000-0000000000ff)"
+		expect 1 '~*Error: *' - -- under "$language" -- ManagedIdentityCredential $vault/.default "$(options "$language" client 6f0c0000-0000-4000-8000-0000000000ff)"
 
 		it "$language: ManagedIdentityCredential passes on what Entra says to an unknown resource"
-		expect 1 '~*Error: *AADSTS500011*' - -- under $language -- ManagedIdentityCredential https://nosuch.example/.default
+		expect 1 '~*Error: *AADSTS500011*' - -- under "$language" -- ManagedIdentityCredential https://nosuch.example/.default
 
 		it "$language: AzureCliCredential works below mi-token exec too"
-		expect 0 "$vault $one" '' -- under $language -- AzureCliCredential $vault/.default
+		expect 0 "$vault $one" '' -- under "$language" -- AzureCliCredential $vault/.default
 	else
 		it "$language: ManagedIdentityCredential and DefaultAzureCredential below mi-token exec"
 		skip 'mi-token exec is not built'
