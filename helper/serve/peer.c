@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/text.h"
 
 static bool ask_diag(
 	int fd, const struct sockaddr_in *remote, const struct sockaddr_in *local)
@@ -65,6 +66,24 @@ bool peer_uid_by_diag(
 		rp.body.id.idiag_sport != remote->sin_port)
 		return false;
 	*ret = rp.body.idiag_uid;
+	return true;
+}
+
+/* What follows the state: queues, timer, retransmissions, user, time-out, inode. */
+static bool read_row(char *row, uid_t *ret)
+{
+	char *rest = NULL, *words[6] = { NULL };
+	int64_t uid, inode;
+
+	for (size_t i = 0; i < 6; i++) {
+		words[i] = strtok_r(i ? NULL : row, " \n", &rest);
+		if (!words[i])
+			return false;
+	}
+	if (!text_to_number(words[3], 0, UINT32_MAX - 1, &uid) ||
+		!text_to_number(words[5], 1, INT64_MAX, &inode))
+		return false;
+	*ret = (uid_t)uid;
 	return true;
 }
 

@@ -12,6 +12,7 @@
 static char *text;
 static size_t size;
 
+// NOLINTNEXTLINE(readability-function-size): the parameters are libmicrohttpd's
 static enum MHD_Result answer(void *arg, struct MHD_Connection *c, const char *url,
 	const char *method, const char *version, const char *data, size_t *len,
 	void **context)
