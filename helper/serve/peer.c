@@ -98,16 +98,9 @@ bool peer_uid_by_table(
 		remote->sin_addr.s_addr, ntohs(remote->sin_port), local->sin_addr.s_addr,
 		ntohs(local->sin_port));
 	while (f && !found && fgets(line, sizeof(line), f)) {
-		const char *row = strstr(line, want);
-		unsigned uid = 0;
-		unsigned long inode = 0;
+		char *row = strstr(line, want);
 
-		if (!row ||
-			sscanf(row + strlen(want), "%*s %*s %*s %u %*s %lu", &uid,
-				&inode) != 2)
-			continue;
-		*ret = uid;
-		found = inode != 0;
+		found = row && read_row(row + strlen(want), ret);
 	}
 	if (f)
 		(void)fclose(f);

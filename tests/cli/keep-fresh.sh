@@ -98,7 +98,7 @@ is 'file' "$(ls "$file" 2>/dev/null)" ''
 
 it 'exec keeps one while the command runs, with the identity of exec'
 # shellcheck disable=SC2016 # the child's
-expect 0 "$token" '' -- mi-token exec --identity system --keep-fresh "$file" --resource vault sh -c 'cat "$0"' "$file"
+expect 0 '~ey*' '' -- mi-token exec --identity system --keep-fresh "$file" --resource vault sh -c 'cat "$0"' "$file"
 is 'left' "$(left)" ''
 is 'file' "$(ls "$file" 2>/dev/null)" ''
 expect 3 '' '~mi-token: cannot write*' -- mi-token exec --keep-fresh "$T/no/file" --resource vault echo ran
