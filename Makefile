@@ -50,20 +50,24 @@ ALL_LDFLAGS = -pthread -Wl,-z,relro,-z,now,-z,noexecstack -Wl,-O1,--as-needed \
               $(if $(SAN),-fsanitize=$(SAN)) $(if $(COV),--coverage) $(CFLAGS) $(LDFLAGS)
 DEFS := $(if $(SAN),,-Wl,-z,defs) # with clang the sanitizer's functions are in the program
 
-programs := $(B)/bin/mi-token $(B)/bin/git-credential-mi-token
-tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,git serve exec keep-fresh) # run by mi-token
+programs := $(B)/bin/mi-token $(B)/bin/git-credential-mi-token $(B)/bin/docker-credential-mi-token
+# Run by mi-token as `mi-token NAME`, and some of them by the names of what they stand in for.
+tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,az curl exec git keep-fresh query serve)
+shims    := $(addprefix $(B)/libexec/mi-token/shims/,az azd curl)
 modules  := $(addprefix $(B)/lib/mi-token/,conf.so json.so transport.so)
 library  := $(B)/lib/libmi-token.so.0
 systemd  := $(patsubst conf/systemd/%,$(B)/systemd/%,$(wildcard conf/systemd/*))
 units    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
+aids     := $(patsubst %,$(B)/tests/%.a,unit git tools output query) # what tests link
 fuzzers  := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(fuzz_src))
 # What tests need besides `all`.
 test_programs := $(units)
 
-all: $(library) $(B)/lib/libmi-token.so $(modules) $(programs) $(tools) $(B)/libmi-token.pc $(systemd)
+all: $(library) $(B)/lib/libmi-token.so $(modules) $(programs) $(tools) $(shims) $(B)/libmi-token.pc \
+	$(systemd)
 
 # Goals that install what is missing do so before anything is compiled.
-$(B)/flags: FORCE $(if $(filter deps demo check bench,$(MAKECMDGOALS)),deps)
+$(B)/flags: FORCE $(if $(filter deps demo check check-interop bench,$(MAKECMDGOALS)),deps)
 	@command -v $(firstword $(CC)) $(PKG_CONFIG) >/dev/null 2>&1 || { \
 		echo "mi-token: $(firstword $(CC)) or $(PKG_CONFIG) is missing; try 'make deps'" >&2; exit 1; }
 	@$(call rewrite,$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))
@@ -87,7 +91,10 @@ $(B)/lib/libmi-token.so: $(library)
 $(B)/lib/libmi-token.a: $(call objects,$(lib_src))
 $(B)/tests/unit.a: $(call objects,$(unit_aid))
 $(B)/tests/git.a: $(call objects,$(filter-out helper/git/main.c,$(wildcard helper/git/*.c)))
-$(B)/lib/libmi-token.a $(B)/tests/unit.a $(B)/tests/git.a:
+$(B)/tests/tools.a: $(call objects,$(filter-out %/main.c,$(wildcard helper/curl/*.c helper/docker/*.c)))
+$(B)/tests/output.a: $(call objects,$(wildcard helper/output/*.c))
+$(B)/tests/query.a: $(call objects,$(wildcard helper/query/*.c))
+$(aids) $(B)/lib/libmi-token.a:
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
@@ -111,6 +118,14 @@ $(B)/bin/git-credential-mi-token: $(call objects,$(wildcard helper/git/*.c) $(to
 	$(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-git: $(call objects,$(wildcard helper/git-admin/*.c) $(tool_src) \
 	$(filter-out helper/git/main.c,$(wildcard helper/git/*.c))) $(B)/lib/libmi-token.a
+$(B)/libexec/mi-token/mi-token-az: $(call objects,$(wildcard helper/az/*.c helper/query/*.c \
+	helper/output/*.c) $(tool_src)) $(B)/lib/libmi-token.a
+$(B)/libexec/mi-token/mi-token-query: $(call objects,$(tool_src) \
+	$(wildcard helper/query-main/*.c helper/query/*.c helper/output/*.c)) $(B)/lib/libmi-token.a
+$(B)/bin/docker-credential-mi-token: $(call objects,$(wildcard helper/docker/*.c) $(tool_src)) \
+	$(B)/lib/libmi-token.a
+$(B)/libexec/mi-token/mi-token-curl: $(call objects,$(wildcard helper/curl/*.c) $(tool_src)) \
+	$(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-serve: tool_libs := libmicrohttpd
 $(B)/libexec/mi-token/mi-token-serve: $(call objects,$(wildcard helper/serve/*.c) $(tool_src) \
 	helper/exec/lifeline.c) $(B)/lib/libmi-token.a
@@ -121,6 +136,13 @@ $(B)/libexec/mi-token/mi-token-keep-fresh: $(call objects,$(wildcard helper/keep
 $(programs) $(tools):
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.a,$^) $(if $(tool_libs),$(call pkg_libs,$(tool_libs)))
+
+# `mi-token exec` puts their folder into PATH.
+$(B)/libexec/mi-token/shims/az $(B)/libexec/mi-token/shims/azd: $(B)/libexec/mi-token/mi-token-az
+$(B)/libexec/mi-token/shims/curl: $(B)/libexec/mi-token/mi-token-curl
+$(shims):
+	@mkdir -p $(@D)
+	$(Q)ln -sf ../$(<F) $@
 
 # Where programs look for the modules and for each other once they are installed.
 $(B)/obj/plugin/io/module.o: CPPFLAGS += -DMI_TOKEN_MODULES=\"$(LIBDIR)/mi-token\"
@@ -140,7 +162,7 @@ WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 # The modules are linked in and found there, but by the test of finding them.
 FIND := -Wl,--wrap=module_find
 $(B)/tests/unit/module: FIND :=
-$(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/tests/unit.a $(B)/tests/git.a \
+$(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(aids) \
 	$(call objects,$(wildcard plugin/module/*.c)) $(B)/lib/libmi-token.a | $(modules)
 	@mkdir -p $(@D)
 	$(Q)ln -sfn ../lib $(@D)/../lib
@@ -149,6 +171,8 @@ $(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/tests/unit.a $(B)/test
 
 # Of programs, what deserves a test of its own.
 $(B)/tests/unit/git_admin: $(call objects,$(tool_src) $(addprefix helper/git-admin/,helper.c url.c))
+$(B)/tests/unit/az: $(call objects,$(tool_src) $(filter-out helper/az/main.c,$(wildcard \
+	helper/az/*.c)))
 
 $(B)/tests/unit/serve_judge $(B)/tests/fuzz/serve: \
 	$(call objects,$(addprefix helper/serve/,judge.c params.c dialect.c))
@@ -183,7 +207,7 @@ $(B)/tests/cli/spy.so: $(B)/obj/tests/spy/spy.o
 test_programs += $(B)/tests/cli/crowd $(B)/tests/cli/json $(B)/tests/cli/spy.so
 
 # Built by `make fuzz-NAME` alone, with clang.
-$(fuzzers): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/tests/git.a $(B)/lib/libmi-token.a | $(modules)
+$(fuzzers): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(aids) $(B)/lib/libmi-token.a | $(modules)
 	@mkdir -p $(@D)
 	$(Q)ln -sfn ../lib $(@D)/../lib
 	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %.a,$^)
@@ -207,6 +231,10 @@ bench: deps all $(test_programs)
 check: deps all $(test_programs)
 	$(Q)tests/run $(B)
 
+# Microsoft's libraries over our programs; they are got from their registries.
+check-interop: deps all $(test_programs)
+	$(Q)tests/deps interop
+	$(Q)tests/interop/run $(B)
 check-san: deps
 	$(Q)$(MAKE) --no-print-directory SAN=address,undefined all tests
 	$(Q)tests/run build/san-address-undefined unit/ cli/
@@ -257,12 +285,16 @@ install: all
 		install -D -m "$$1" "$$2" "$(DESTDIR)$$3"; done
 	$(Q)ln -sf libmi-token.so.$(VERSION) '$(DESTDIR)$(LIBDIR)/libmi-token.so.0'
 	$(Q)ln -sf libmi-token.so.0 '$(DESTDIR)$(LIBDIR)/libmi-token.so'
+	$(Q)mkdir -p '$(DESTDIR)$(LIBEXECDIR)/mi-token/shims'
+	$(Q)cp -P $(shims) '$(DESTDIR)$(LIBEXECDIR)/mi-token/shims/'
 	$(Q)test -e '$(DESTDIR)$(conf)' || install -D -m 0644 conf/mi-token.conf '$(DESTDIR)$(conf)'
 
 uninstall:
 	$(Q)for row in $(installed); do rm -f "$(DESTDIR)$${row##*:}"; done
 	$(Q)rm -f '$(DESTDIR)$(LIBDIR)/libmi-token.so.0' '$(DESTDIR)$(LIBDIR)/libmi-token.so'
+	$(Q)rm -f $(foreach s,$(shims),'$(DESTDIR)$(LIBEXECDIR)/mi-token/shims/$(notdir $(s))')
 	$(Q)if cmp -s conf/mi-token.conf '$(DESTDIR)$(conf)'; then rm -f '$(DESTDIR)$(conf)'; fi
+	$(Q)rmdir '$(DESTDIR)$(LIBEXECDIR)/mi-token/shims' 2>/dev/null || :
 	$(Q)for dir in '$(LIBDIR)' '$(LIBEXECDIR)' '$(SYSCONFDIR)'; do \
 		rmdir "$(DESTDIR)$$dir/mi-token" 2>/dev/null || :; done
 
@@ -270,7 +302,7 @@ clean:
 	rm -rf build
 
 FORCE:
-.PHONY: all units tests deps deps-ci gits demo bench check check-san check-thread fuzz coverage lint \
+.PHONY: all units tests deps deps-ci gits demo bench check check-interop check-san check-thread fuzz coverage lint \
         format install uninstall clean FORCE $(addprefix fuzz-,$(fuzz_names))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <getopt.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/near.h"
@@ -124,6 +125,24 @@ enum mitok_code flags_parse(const struct flag *rows, int argc, char *const *argv
 					rows[i].name, FLAG_LIST_MAX);
 	}
 	return MITOK_OK;
+}
+
+const char *flags_error_format(char *const *argv)
+{
+	static const char name[] = "--error-format";
+
+	for (; *argv && strcmp(*argv, "--") != 0; argv++) {
+		if (strcmp(*argv, name) == 0)
+			return argv[1];
+		if (text_starts(*argv, name) && (*argv)[strlen(name)] == '=')
+			return *argv + strlen(name) + 1;
+	}
+	return NULL;
+}
+
+void flags_join(const char *takes, const char *common, char ret[FLAGS_MAX])
+{
+	(void)snprintf(ret, FLAGS_MAX, "%s%s", takes, common);
 }
 
 const struct flag *flags_stranger(

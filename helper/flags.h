@@ -34,6 +34,13 @@ struct flag_list {
 enum mitok_code flags_parse(const struct flag *rows, int argc, char *const *argv,
 	void *ret, struct mitok_err *e) MUST_CHECK;
 
+/* How errors are printed counts for those of this very command line, too: what stands behind
+ * --error-format, or NULL. */
+const char *flags_error_format(char *const *argv);
+
+/* The letters of both. */
+void flags_join(const char *takes, const char *common, char ret[FLAGS_MAX]);
+
 /* The first option that was given and has none of these letters; NULL: there is none. */
 const struct flag *flags_stranger(
 	const struct flag *rows, const char *letters, const void *options);

@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <getopt.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "flags.h"
@@ -40,12 +39,6 @@ static const struct flag rows[] = {
 /* Every command takes these. */
 static const char common[] = "EqvhV";
 
-/* All that c takes. */
-static void letters_of(const struct cmd *c, char ret[FLAGS_MAX])
-{
-	(void)snprintf(ret, FLAGS_MAX, "%s%s", c->takes, common);
-}
-
 static const struct cmd *find_command(const char *name)
 {
 	for (size_t i = 0; cmds[i]; i++)
@@ -61,16 +54,22 @@ static enum mitok_code usage(const struct cmd *c, struct mitok_err *e)
 }
 
 /* The command is the first word that is no option; `help` may stand before it. */
-static void find_topic(char *const *argv, struct options *o)
+static enum mitok_code find_topic(
+	char *const *argv, struct options *o, struct mitok_err *e)
 {
 	const char *const *word = (const char *const *)argv + optind;
+	bool wants_help = *word && strcmp(*word, "help") == 0;
 
-	if (*word && strcmp(*word, "help") == 0) {
-		o->help = true;
-		word++;
-	}
+	word += wants_help;
 	o->topic = *word ? find_command(*word) : NULL;
 	o->args = word + (o->topic != NULL);
+	if (wants_help && *word && !o->topic)
+		return err_set(e, MITOK_E_ARG, "there is no such command to tell about");
+	o->help = o->help || wants_help;
+	if (!*word || o->topic || o->help || !program_find(*word))
+		return MITOK_OK;
+	return err_set(e, MITOK_E_ARG,
+		"options of '%s' come after it, as in mi-token %s ...", *word, *word);
 }
 
 static enum mitok_code check_command(
@@ -80,7 +79,7 @@ static enum mitok_code check_command(
 	const struct flag *stranger;
 	unsigned count = 0;
 
-	letters_of(c, letters);
+	flags_join(c->takes, common, letters);
 	stranger = flags_stranger(rows, letters, o);
 	if (stranger) {
 		(void)err_set(e, MITOK_E_ARG, "'%s' does not take --%s", c->name,
@@ -96,18 +95,6 @@ static enum mitok_code check_command(
 			    : "'%s' takes no argument",
 		c->name, count);
 	return usage(c, e);
-}
-
-/* How errors are printed counts for those of this very command line, too. */
-static const char *find_error_format(char *const *argv)
-{
-	for (; *argv && strcmp(*argv, "--") != 0; argv++) {
-		if (strcmp(*argv, "--error-format") == 0)
-			return argv[1];
-		if (text_starts(*argv, "--error-format="))
-			return strchr(*argv, '=') + 1;
-	}
-	return NULL;
 }
 
 /* --client-id and its like are other spellings of --identity. */
@@ -164,11 +151,12 @@ static enum mitok_code convert(struct options *o, struct mitok_err *e)
 enum mitok_code options_parse(int argc, char *const *argv, struct options *o,
 	const struct cmd **ret, struct mitok_err *e)
 {
-	enum mitok_code r;
+	enum mitok_code r, named;
 
-	o->error_format = find_error_format(argv);
+	o->error_format = flags_error_format(argv);
 	r = flags_parse(rows, argc, argv, o, e);
-	find_topic(argv, o);
+	named = find_topic(argv, o, r ? NULL : e);
+	r = r ? r : named;
 	*ret = o->topic ? o->topic : cmds[0];
 	assert(*ret);
 	if (!r)
@@ -183,7 +171,7 @@ void options_help(const struct cmd *c, struct text *ret)
 	char letters[FLAGS_MAX];
 
 	if (c) {
-		letters_of(c, letters);
+		flags_join(c->takes, common, letters);
 		text_addf(ret, "usage: mi-token %s %s\n\n%s\n\n", c->name, c->args,
 			c->about);
 		flags_help(rows, letters, c->formats, ret);

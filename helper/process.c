@@ -28,6 +28,7 @@ void process_harden(void)
 	(void)umask(077);
 	(void)unsetenv("POSIXLY_CORRECT"); /* options may stand anywhere */
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGCHLD, SIG_DFL); /* ignored, it would hide how a child ended */
 }
 
 /* Never by argv[0], which is what the caller likes; and a set-uid program may lie behind

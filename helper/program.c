@@ -11,15 +11,18 @@
 
 // clang-format off
 const struct program programs[] = {
-	{ "git", "set up git for Azure Repos, and find out why it is refused" },
+	{ "az", "what az does with a managed identity, without an Azure CLI" },
+	{ "curl", "run curl with a token for URLs of Azure's services" },
 	{ "exec", "run a command whose tools get this machine's identity" },
+	{ "git", "set up git for Azure Repos, and find out why it is refused" },
 	{ "keep-fresh", "keep a token in a file, and replace it before it expires" },
+	{ "query", "search JSON on stdin with JMESPath, printed as az prints it" },
 	{ "serve", "serve tokens to programs that ask a managed identity endpoint" },
 	{ NULL, NULL },
 };
 // clang-format on
 
-static const struct program *find(const char *name)
+const struct program *program_find(const char *name)
 {
 	const struct program *p = programs;
 
@@ -35,7 +38,7 @@ static bool is_help(char *const *argv)
 
 bool program_is_named(char *const *argv)
 {
-	return argv[0] && argv[1] && find(argv[is_help(argv) ? 2 : 1]);
+	return argv[0] && argv[1] && program_find(argv[is_help(argv) ? 2 : 1]);
 }
 
 /* Next to us, as in a build tree or a prefix that was moved, or where `make install` put

@@ -14,6 +14,8 @@ struct program {
 /* Ended by name NULL. */
 extern const struct program programs[];
 
+/* NULL: there is none of that name. */
+const struct program *program_find(const char *name);
 /* Whether the command line is `NAME ...` or `help NAME ...` of one of them. */
 bool program_is_named(char *const *argv) MUST_CHECK;
 /* Becomes that program, which gets all that follows the name as it is; returns only when

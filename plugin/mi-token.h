@@ -60,6 +60,10 @@ struct mitok_options {
 	 * libcurl and OpenSSL get an allocator that wipes what they free. For programs that
 	 * use neither for anything else; 0 for libraries and plug-ins. */
 	int own_process;
+
+	/* What a setting of the program's own says, as a selector, and the setting's name for
+	 * sentences: it counts as MI_TOKEN_IDENTITY does, which goes first. NULL: nothing. */
+	const char *identity, *identity_origin;
 };
 
 /* Reads the configuration (mi-token.conf(5)); no network. o may be NULL. On MITOK_OK gives
@@ -139,9 +143,10 @@ enum mitok_refusal {
 	MITOK_REFUSAL_AGAIN, /* the source was asked for another and gave the same */
 };
 /* Tells the cache what a service thought of a token that mitok_get() gave for the same
- * request; no network. After a refusal the next mitok_get() asks the source for another,
- * but not more often than once in 30 s; an acceptance ends that. fingerprint: as above, or
- * "" for the token that the cache has. ret may be NULL. */
+ * request; no network. After a refusal the next mitok_get() passes the token over and asks
+ * the source for another, but not more often than once in 30 s; an acceptance makes the
+ * refusal forgotten. fingerprint: as above, or "" for the token that is kept, when it was
+ * perhaps another; NULL just removes the one that is kept. ret may be NULL. */
 enum mitok_code mitok_report_refused(struct mitok *m, const struct mitok_request *rq,
 	const char *fingerprint, enum mitok_refusal *ret, struct mitok_err *e);
 enum mitok_code mitok_report_accepted(struct mitok *m, const struct mitok_request *rq,

@@ -7,7 +7,7 @@ _mi_token_identities() {
 }
 
 _mi_token() {
-	local commands='get whoami decode sources config cache git exec serve keep-fresh help'
+	local commands='get whoami decode sources config cache git query curl az exec serve keep-fresh help'
 	local common='--error-format --quiet --verbose --help --version'
 	local asking='--resource --scope --identity --client-id --object-id --resource-id
 		--output --min-valid --refresh --timeout --source'
@@ -42,6 +42,8 @@ _mi_token() {
 			case ${COMP_WORDS[i]} in configure | unconfigure | check) command=git-${COMP_WORDS[i]} ;; esac
 		done
 	fi
+	[[ $command == az ]] && common=''
+	[[ $command == query ]] && common='--error-format --help --version'
 	# What follows is another command, or is of its options.
 	[[ $command == exec && $cur != -* && $prev != -* ]] && {
 		COMPREPLY=()
@@ -64,7 +66,8 @@ _mi_token() {
 	-E | --error-format) words='text json' ;;
 	-o | --output)
 		words='text json'
-		[[ $command == get ]] && words='token json header curl env env-no-export fish exp'
+		[[ $command == get ]] && words='token json header curl env env-no-export fish az azd kube exp'
+		[[ $command == query ]] && words='json jsonc yaml yamlc table tsv none'
 		;;
 	-r | --resource | -s | --scope | --client-id | --object-id | --resource-id | \
 		-m | --min-valid | -t | --timeout | --port | --lifeline)
@@ -75,6 +78,8 @@ _mi_token() {
 		get) words="$asking $common $aliases" ;;
 		whoami) words="$asking $common $aliases" ;;
 		cache) words="list clear --output $common" ;;
+		curl) words='--resource --identity --quiet --help --version' ;;
+		az) words='account acr cloud config keyvault login logout rest version --help --version' ;;
 		exec) words="--allow --via --keep-fresh --resource --no-shims $common" ;;
 		serve) words="--allow --port --unix --user --imds --lifeline --verbose $common" ;;
 		keep-fresh) words="--resource --once --lifeline --verbose $common" ;;

@@ -1,13 +1,14 @@
 # fish completion for mi-token(1): words from here and from `mi-token config`, no network.
 # SPDX-License-Identifier: MIT
 
-set -l commands get whoami decode sources config cache git exec serve keep-fresh help
-set -l other decode sources config cache git exec serve keep-fresh help
+set -l commands get whoami decode sources config cache git query curl az exec serve keep-fresh help
+set -l other decode sources config cache git query curl az exec serve keep-fresh help
 set -l git configure unconfigure check
 set -l first "not __fish_seen_subcommand_from $commands"
 set -l asking "not __fish_seen_subcommand_from $other"
 set -l printing "not __fish_seen_subcommand_from whoami $other"
 set -l in_git "__fish_seen_subcommand_from git"
+set -l in_query "__fish_seen_subcommand_from query"
 set -l writing "$in_git; and __fish_seen_subcommand_from configure unconfigure"
 set -l checking "$in_git; and __fish_seen_subcommand_from check"
 
@@ -23,7 +24,11 @@ complete -c mi-token -n $first -a decode -d 'show the claims of a token from std
 complete -c mi-token -n $first -a sources -d 'tell where tokens could come from'
 complete -c mi-token -n $first -a config -d 'print the configuration in effect'
 complete -c mi-token -n $first -a cache -d 'list or remove the tokens that are kept'
+complete -c mi-token -n $first -a az -d 'what the Azure CLI does with a managed identity'
+complete -c mi-token -n '__fish_seen_subcommand_from az' -a 'account acr cloud config keyvault login logout rest version'
 complete -c mi-token -n $first -a git -d 'set up git for Azure Repos, and check it'
+complete -c mi-token -n $first -a curl -d 'run curl with a token'
+complete -c mi-token -n $first -a query -d 'search JSON on stdin with JMESPath'
 complete -c mi-token -n $first -a exec -d 'run a command with this identity'
 complete -c mi-token -n $first -a serve -d 'serve tokens to programs that ask an endpoint'
 complete -c mi-token -n $first -a keep-fresh -d 'keep a token in a file'
@@ -59,6 +64,8 @@ complete -c mi-token -n $in_fresh -l once -d 'write it once'
 complete -c mi-token -n $in_fresh -F
 
 complete -c mi-token -n $asking -s r -l resource -x -d 'token for this resource, byte for byte'
+complete -c mi-token -n '__fish_seen_subcommand_from curl' -l resource -x -d 'token for this resource'
+complete -c mi-token -n '__fish_seen_subcommand_from curl' -l identity -x -a '(__mi_token_identities)' -d 'which identity'
 complete -c mi-token -n $asking -s s -l scope -x -d 'token for this scope'
 complete -c mi-token -n $asking -s i -l identity -x -a '(__mi_token_identities)' -d 'which identity'
 complete -c mi-token -n $asking -l client-id -x -d 'identity by client id'
@@ -68,11 +75,12 @@ complete -c mi-token -n $asking -s m -l min-valid -x -d 'seconds the token must 
 complete -c mi-token -n $asking -s f -l refresh -d 'ask the source even if the cache has one'
 complete -c mi-token -n $asking -s t -l timeout -x -d 'bound on the whole call'
 complete -c mi-token -n $asking -s S -l source -x -a 'workload service-fabric app-service app-service-2017 azure-ml cloud-shell arc imds' -d 'ask this source only'
-complete -c mi-token -n $printing -s o -l output -x -a 'token json header curl env env-no-export fish exp' -d 'format of the result'
-complete -c mi-token -n "__fish_seen_subcommand_from whoami $other; and not $in_git" -s o -l output -x -a 'text json' -d 'format of the result'
+complete -c mi-token -n $printing -s o -l output -x -a 'token json header curl env env-no-export fish az azd kube exp' -d 'format of the result'
+complete -c mi-token -n "__fish_seen_subcommand_from whoami $other; and not $in_git; and not $in_query" -s o -l output -x -a 'text json' -d 'format of the result'
+complete -c mi-token -n $in_query -s o -l output -x -a 'json jsonc yaml yamlc table tsv none' -d 'format of the result'
 complete -c mi-token -n '__fish_seen_subcommand_from config' -l check -d 'only tell whether it is in order'
 complete -c mi-token -s E -l error-format -x -a 'text json' -d 'format of errors'
-complete -c mi-token -s q -l quiet -d 'no warnings'
-complete -c mi-token -n "not $in_git" -s v -l verbose -d 'tell what happens'
+complete -c mi-token -n "not $in_query" -s q -l quiet -d 'no warnings'
+complete -c mi-token -n "not $in_git; and not $in_query" -s v -l verbose -d 'tell what happens'
 complete -c mi-token -s h -l help -d 'help'
 complete -c mi-token -s V -l version -d 'the version'

@@ -84,7 +84,7 @@ _mi_token_endpoint() {
 }
 
 _mi_token() {
-	local -a commands common asking formats
+	local -a commands common asking querying formats
 	local command=get
 
 	commands=(
@@ -94,7 +94,10 @@ _mi_token() {
 		'sources:tell where tokens could come from'
 		'config:print the configuration in effect'
 		'cache:list or remove the tokens that are kept'
+		'az:what the Azure CLI does with a managed identity'
 		'git:set up git for Azure Repos, and check it'
+		'curl:run curl with a token'
+		'query:search JSON on stdin with JMESPath'
 		'exec:run a command with this identity'
 		'serve:serve tokens to programs that ask an endpoint'
 		'keep-fresh:keep a token in a file'
@@ -102,12 +105,18 @@ _mi_token() {
 	)
 	(( CURRENT > 2 )) && (( $commands[(I)$words[2]:*] )) && command=$words[2]
 	formats=(text json)
-	[[ $command == get ]] && formats=(token json header curl env env-no-export fish exp)
+	[[ $command == get ]] && formats=(token json header curl env env-no-export fish az azd kube exp)
 	common=(
 		'(-o --output)'{-o,--output}"[format of the result]:format:($formats)"
 		'(-E --error-format)'{-E,--error-format}'[format of errors]:format:(text json)'
 		'(-q --quiet)'{-q,--quiet}'[no warnings]'
 		'(-v --verbose)'{-v,--verbose}'[tell what happens]'
+		'(-h --help)'{-h,--help}'[help]'
+		'(-V --version)'{-V,--version}'[the version]'
+	)
+	querying=(
+		'(-o --output)'{-o,--output}'[format of the result]:format:(json jsonc yaml yamlc table tsv none)'
+		'--error-format[format of errors]:format:(text json)'
 		'(-h --help)'{-h,--help}'[help]'
 		'(-V --version)'{-V,--version}'[the version]'
 	)
@@ -129,7 +138,12 @@ _mi_token() {
 		return
 	fi
 	case $command in
+	az) (( CURRENT == 3 )) && compadd account acr cloud config keyvault login logout rest version ;;
 	git) _mi_token_git ;;
+	curl) _arguments '--resource[token for this resource]:URI:' \
+		'--identity[which identity]:selector:_mi_token_identities' '--quiet[no warnings]' \
+		'--help[help]' '--version[the version]' '*:argument of curl:_urls' ;;
+	query) _arguments -s $querying '*:expression:' ;;
 	exec | serve | keep-fresh) _mi_token_endpoint $command ;;
 	get | whoami) _arguments -s $common $asking '*:target:_mi_token_target' ;;
 	cache) _arguments -s $common '*:what:(list clear)' ;;

@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "../git/host.h"
 #include "helper.h"
+#include "section.h"
 
 /* One helper that git will ask. */
 struct link {
@@ -22,7 +24,9 @@ static const struct kind {
 	bool bearer_helps; /* harmless as well when the token is no password */
 	const char *harm, *harmless;
 } kinds[] = {
-	{ "store", 0, true, "it writes the token into ~/.git-credentials in clear",
+	{ "store", 0, true,
+		"it writes the token into ~/.git-credentials in clear, where one may be "
+		"already",
 		"it is not given what mi-token answers to this git" },
 	{ "libsecret", GIT_VERSION(2, 41), true,
 		"that of git before 2.41 breaks a token into lines, and shows a piece of "
@@ -39,14 +43,6 @@ static const struct kind *find_kind(const char *name)
 	return NULL;
 }
 
-static void add_place(struct text *t, const struct git_entry *e)
-{
-	bool is_file = text_starts(e->origin, "file:");
-
-	text_addf(t, " (%s%s%s)", e->scope, is_file ? ", " : "",
-		is_file ? e->origin + strlen("file:") : "");
-}
-
 /* A helper that is not ours: what it does with our token, and before us. */
 static void report_other(struct check *c, const struct link *l)
 {
@@ -58,7 +54,7 @@ static void report_other(struct check *c, const struct link *l)
 
 	text_addf(&t, "%zu. ", l->number);
 	helper_show(l->entry->value, &t);
-	add_place(&t, l->entry);
+	helper_place(l->entry, &t);
 	if (harms)
 		text_addf(&t, ": %s", k->harm);
 	else if (k)
@@ -104,12 +100,19 @@ static bool is_runnable(const struct check *c, const char *value)
 static void report_ours(struct check *c, const struct link *l)
 {
 	const char *value = l->entry->value;
-	struct mitok_err e;
+	struct mitok_err e = { .code = MITOK_OK };
+	AUTO_LINE line = { .args = { .auth = AUTH_AUTO } };
 	AUTO_TEXT t = { 0 };
 
 	text_addf(&t, "%zu. ", l->number);
 	helper_show(value, &t);
-	add_place(&t, l->entry);
+	helper_place(l->entry, &t);
+	if (helper_parse(value, &line, &e)) {
+		(void)err_within(&e, e.code, "%s", text_peek(&t));
+		e.code = MITOK_E_CONF; /* the line is the configuration's */
+		report_fail(&c->rep, "helper", &e);
+		return;
+	}
 	if (is_runnable(c, value)) {
 		report_ok(&c->rep, "helper", "%s", text_peek(&t));
 		return;
@@ -123,7 +126,7 @@ static void report_ours(struct check *c, const struct link *l)
 }
 
 /* How our helper answers this git, which has a say in who else sees the token. */
-static void report_mode(struct check *c, const char *auth)
+static void report_mode(struct check *c, enum auth auth)
 {
 	static const char heals[] =
 		"a token that is refused is replaced within the command";
@@ -131,10 +134,10 @@ static void report_mode(struct check *c, const char *auth)
 		"a token that is refused costs a command that fails; git 2.46 and later "
 		"try again";
 	bool can_heal = c->git.number >= GIT_VERSION(2, 46);
-	bool asked = strcmp(auth, "bearer") == 0;
+	bool asked = auth == AUTH_BEARER;
 	bool fixed = c->git.number >= GIT_VERSION(2, 54);
 
-	c->bearer = can_heal && strcmp(auth, "basic") != 0 && (asked || fixed);
+	c->bearer = can_heal && auth != AUTH_BASIC && (asked || fixed);
 	if (c->bearer && !fixed) {
 		report_warn(&c->rep, "mode",
 			"Bearer; before git 2.54 a push of more than "
@@ -154,42 +157,107 @@ static void report_mode(struct check *c, const char *auth)
 /* The options of the helper that will answer. */
 static void read_ours(struct check *c, const struct git_list *list)
 {
-	AUTO_TEXT auth = { 0 };
-	AUTO_TEXT none = { 0 };
+	AUTO_LINE line = { .args = { .auth = AUTH_AUTO } };
 
-	for (size_t i = 0; i < list->count; i++) {
+	for (size_t i = list->first; i < list->count && !c->has_ours; i++) {
 		const char *value = list->rows[i].value;
 
 		if (!value || !helper_is_ours(value))
 			continue;
-		if (helper_option(value, "--identity", &c->identity))
-			c->identity_origin = "the helper's line";
-		(void)helper_option(value, "--auth", &auth);
-		c->gcm = helper_option(value, "--gcm", &none);
 		c->has_ours = true;
-		break;
+		if (helper_parse(value, &line, NULL)) /* report_ours() tells */
+			continue;
+		if (line.args.identity) {
+			text_add(&c->identity, line.args.identity);
+			c->identity_origin = "the helper's line";
+		}
+		c->gcm = line.args.gcm;
 	}
-	report_mode(c, text_peek(&auth));
+	report_mode(c, line.args.auth);
+}
+
+/* Whether `mi-token git configure` would write behind that line: it looks at the user's own
+ * configuration, and at no single organisation. */
+static bool is_curable(const struct check *c, const struct git_entry *reset)
+{
+	const bool is_first = text_starts_nocase(c->url.host, "dev.azure.com");
+	const struct git_key key = { "credential", "helper",
+		sections[is_first ? 0 : 1].example };
+	const struct git_entry *other;
+	AUTO_LIST list = { .count = 0 };
+
+	if (host_kind(c->url.host) != HOST_REPOS ||
+		(strcmp(reset->scope, "system") != 0 &&
+			strcmp(reset->scope, "global") != 0))
+		return false;
+	return git_values(&c->git, &key, &list, NULL) == MITOK_OK &&
+		!helper_in_effect(&list, "global", &other);
+}
+
+static void report_reset(struct check *c, const struct git_entry *reset)
+{
+	struct mitok_err e = { .code = MITOK_OK };
+	AUTO_TEXT place = { 0 };
+	AUTO_TEXT cure = { 0 };
+
+	helper_place(reset, &place);
+	helper_removal(reset, &cure);
+	(void)err_set(&e, MITOK_E_CONF,
+		"git does not ask mi-token for this URL: an empty line '%s'%s takes back "
+		"what stands before it",
+		reset->key, text_peek(&place));
+	if (is_curable(c, reset))
+		(void)err_hint(&e, MITOK_E_CONF,
+			"run `mi-token git configure`, which writes behind it");
+	else
+		(void)err_hint(&e, MITOK_E_CONF,
+			"`mi-token git configure` cannot help; %s", text_peek(&cure));
+	report_fail(&c->rep, "helper", &e);
+}
+
+static void report_missing(struct check *c, const struct git_list *list)
+{
+	static const char said[] = "git does not ask mi-token for this URL";
+	enum host_kind kind = host_kind(c->url.host);
+	const struct git_entry *reset;
+	struct mitok_err e = { .code = MITOK_OK };
+
+	if (helper_in_effect(list, NULL, &reset))
+		return;
+	if (kind == HOST_FOREIGN) {
+		report_ok(&c->rep, "helper", "%s", said);
+		return;
+	}
+	if (reset) {
+		report_reset(c, reset);
+		return;
+	}
+	(void)err_set(&e, MITOK_E_CONF, "%s", said);
+	if (kind == HOST_GRANTED)
+		(void)err_hint(&e, MITOK_E_CONF,
+			"run `git config --global credential.https://%s.helper mi-token`",
+			c->url.host);
+	else
+		(void)err_hint(&e, MITOK_E_CONF, "run `mi-token git configure`");
+	report_fail(&c->rep, "helper", &e);
 }
 
 enum mitok_code check_chain(struct check *c, struct mitok_err *e)
 {
 	const struct git_key key = { "credential", "helper", c->url.text };
-	struct git_list list = { .count = 0 };
+	AUTO_LIST list = { .count = 0 };
 	bool found = false;
-	struct mitok_err none;
 	enum mitok_code r = git_values(&c->git, &key, &list, e);
 
-	if (!r)
-		read_ours(c, &list);
-	for (size_t i = 0; i < list.count && !r; i++) {
-		struct link l = { .entry = &list.rows[i], .number = i + 1 };
+	if (r)
+		return r;
+	read_ours(c, &list);
+	for (size_t i = list.first; i < list.count; i++) {
+		struct link l = { .entry = &list.rows[i], .number = i - list.first + 1 };
 
-		if (!l.entry->value) {
-			r = err_set(e, MITOK_E_CONF, "git: %s has a helper without value",
-				l.entry->origin);
-			break;
-		}
+		if (!l.entry->value)
+			return err_set(e, MITOK_E_CONF,
+				"git: %s has a helper without value", l.entry->origin);
 		helper_name(l.entry->value, l.name);
 		l.is_ours = helper_is_ours(l.entry->value);
 		l.is_front = c->has_ours && !found;
@@ -200,12 +268,6 @@ enum mitok_code check_chain(struct check *c, struct mitok_err *e)
 		else
 			report_other(c, &l);
 	}
-	if (!r && !found) {
-		(void)err_set(
-			&none, MITOK_E_CONF, "git does not ask mi-token for this URL");
-		(void)err_hint(&none, MITOK_E_CONF, "run `mi-token git configure`");
-		report_fail(&c->rep, "helper", &none);
-	}
-	git_list_free(&list);
-	return r;
+	report_missing(c, &list);
+	return MITOK_OK;
 }

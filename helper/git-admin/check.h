@@ -13,11 +13,15 @@ struct check {
 	const struct options *o;
 	struct report rep;
 	struct url url;
+	bool is_origin; /* the URL was not named but found */
 	struct git git;
 	struct text identity;        /* what our helper is told to be, "" for nothing */
 	const char *identity_origin; /* who says so; NULL: the library knows */
+	char gcm_identity[600];      /* what git-credential-manager was told, */
+	const char *gcm_origin;      /* and where; NULL: it does not count */
 	bool bearer;                 /* how our helper will answer */
 	bool has_ours;               /* git asks it */
+	bool tells_path;             /* git, to its helpers */
 	bool gcm;                    /* it reads git-credential-manager's settings */
 };
 

@@ -6,147 +6,8 @@
 
 #include "../process.h"
 #include "admin.h"
-#include "../git/git.h"
 #include "helper.h"
-
-/* The sections we write. The path is told to our helper where one host has many
- * organisations; it is for those who ask git for the host alone, such as git-lfs. */
-static const struct section {
-	const char *url;
-	bool has_path;
-} sections[] = {
-	{ "https://dev.azure.com", true },
-	{ "https://*.visualstudio.com", false },
-};
-#define SECTIONS (sizeof(sections) / sizeof(*sections))
-#define LINES    32
-
-/* What is done to which file. */
-struct work {
-	const struct options *o;
-	struct git git;
-	const char *scope; /* --global or --system */
-	struct text want;  /* our value */
-	bool changed;
-	struct text out;
-};
-
-static void free_work(struct work *w)
-{
-	text_free(&w->want);
-	text_free(&w->out);
-}
-#define AUTO_WORK __attribute__((cleanup(free_work))) struct work
-
-/* The values of a section's helper lines, in their order. */
-struct lines {
-	struct text bytes;
-	const char *values[LINES];
-	size_t count;
-	size_t ours, at; /* how many are ours, and where the last is */
-};
-
-static void free_lines(struct lines *l)
-{
-	text_free(&l->bytes);
-}
-#define AUTO_LINES __attribute__((cleanup(free_lines))) struct lines
-
-/* One call of `git config`; 1 and 5 say that there is no such line. */
-static enum mitok_code config(
-	struct work *w, const char *const *args, struct text *ret, struct mitok_err *e)
-{
-	const char *all[12] = { "config", w->scope };
-	AUTO_RUN r = { 0 };
-	char why[300];
-	enum mitok_code code;
-
-	for (size_t i = 0; args[i] && i + 3 < sizeof(all) / sizeof(*all); i++)
-		all[i + 2] = args[i];
-	code = git_run(&w->git, all, &r, e);
-	if (code)
-		return code;
-	if (ret && (r.status == 0 || r.status == 1)) {
-		*ret = r.out;
-		r.out = (struct text){ 0 };
-		return MITOK_OK;
-	}
-	w->changed = w->changed || !ret;
-	if (r.status == 0 || r.status == 5)
-		return MITOK_OK;
-	git_complaint(&r, why, sizeof(why));
-	return err_set(e, MITOK_E_CONF, "git config %s: %s", w->scope, why);
-}
-#define CONFIG(w, e, ...) config(w, (const char *const[]){ __VA_ARGS__, NULL }, NULL, e)
-
-static enum mitok_code read_lines(
-	struct work *w, const char *key, struct lines *ret, struct mitok_err *e)
-{
-	const char *const args[] = { "--null", "--get-all", key, NULL };
-	enum mitok_code r = config(w, args, &ret->bytes, e);
-
-	for (size_t at = 0; !r && at < ret->bytes.len;) {
-		const char *value = ret->bytes.p + at;
-
-		if (ret->count == LINES)
-			return err_set(e, MITOK_E_CONF, "git has too many lines %s", key);
-		if (helper_is_ours(value)) {
-			ret->ours++;
-			ret->at = ret->count;
-		}
-		ret->values[ret->count++] = value;
-		at += strlen(value) + 1;
-	}
-	return r;
-}
-
-/* The empty value before our line takes back the helpers before it. */
-static bool is_reset(const struct lines *l, size_t i)
-{
-	return !*l->values[i] && i + 1 < l->count && helper_is_ours(l->values[i + 1]);
-}
-
-static bool is_foreign(const struct lines *l, size_t i)
-{
-	return !helper_is_ours(l->values[i]) && !is_reset(l, i);
-}
-
-/* Lines are told apart by their values; so where a foreign line is empty too, all are
- * taken away and the foreign ones are put back. */
-static enum mitok_code remove_lines(
-	struct work *w, const char *key, const struct lines *l, struct mitok_err *e)
-{
-	bool has_empty = false;
-	enum mitok_code r = MITOK_OK;
-
-	for (size_t i = 0; i < l->count; i++)
-		has_empty = has_empty || (is_foreign(l, i) && !*l->values[i]);
-	if (has_empty) {
-		r = CONFIG(w, e, "--unset-all", key);
-		for (size_t i = 0; i < l->count && !r; i++)
-			if (is_foreign(l, i))
-				r = CONFIG(w, e, "--add", key, l->values[i]);
-		return r;
-	}
-	for (size_t i = 0; i < l->count && !r; i++)
-		if (!is_foreign(l, i))
-			r = CONFIG(
-				w, e, "--fixed-value", "--unset-all", key, l->values[i]);
-	return r;
-}
-
-static void name_foreign(struct work *w, const struct section *s, const struct lines *l)
-{
-	for (size_t i = 0; i < l->count; i++) {
-		AUTO_TEXT name = { 0 };
-
-		if (!is_foreign(l, i) || !*l->values[i])
-			continue;
-		helper_show(l->values[i], &name);
-		warn(w->o, "another helper of [credential \"%s\"] is kept: %s", s->url,
-			text_peek(&name));
-	}
-}
+#include "section.h"
 
 /* One that has options is somebody's decision; it stays unless another is made. */
 static bool is_wanted(const struct work *w, const struct lines *l)
@@ -157,7 +18,20 @@ static bool is_wanted(const struct work *w, const struct lines *l)
 		(!w->o->identity && strchr(l->values[l->at], ' '));
 }
 
-static enum mitok_code write_helper(
+/* Whether git asks ours, and what takes that back. */
+struct effect {
+	bool is;
+	struct text line, cure;
+};
+
+static void free_effect(struct effect *f)
+{
+	text_free(&f->line);
+	text_free(&f->cure);
+}
+#define AUTO_EFFECT __attribute__((cleanup(free_effect))) struct effect
+
+static enum mitok_code write_lines(
 	struct work *w, const char *key, const struct lines *l, struct mitok_err *e)
 {
 	const char *want = text_peek(&w->want);
@@ -172,6 +46,81 @@ static enum mitok_code write_helper(
 	if (!r)
 		r = CONFIG(w, e, "--add", key, "");
 	return r ? r : CONFIG(w, e, "--add", key, want);
+}
+
+/* Whether git asks ours, as far as the lines of one scope go, or of all. */
+static enum mitok_code in_effect(struct work *w, const struct section *s,
+	const char *scope, struct effect *ret, struct mitok_err *e)
+{
+	const struct git_key key = { "credential", "helper", s->example };
+	const struct git_entry *reset = NULL;
+	AUTO_LIST list = { .count = 0 };
+	enum mitok_code r = git_values(&w->git, &key, &list, e);
+
+	if (r)
+		return r;
+	ret->is = helper_in_effect(&list, scope, &reset);
+	if (reset) {
+		text_addf(&ret->line, "'%s'", reset->key);
+		helper_place(reset, &ret->line);
+		helper_removal(reset, &ret->cure);
+	}
+	return MITOK_OK;
+}
+
+/* git adds to a section where it is, so the section must go before it can be the last. What
+ * others have in it goes along; what is not about helpers keeps the section in its place. */
+static enum mitok_code move_section(
+	struct work *w, const struct section *s, const char *key, struct mitok_err *e)
+{
+	AUTO_TEXT path_key = { 0 };
+	AUTO_TEXT path = { 0 };
+	AUTO_TEXT same = { 0 };
+	AUTO_LINES l = { { 0 }, { 0 }, 0, 0, 0 };
+	enum mitok_code r = section_read(w, s, &same, &l, e);
+
+	text_addf(&path_key, "credential.%s.useHttpPath", s->url);
+	if (!r && !text_ok(&path_key))
+		r = err_memory(e);
+	if (!r)
+		r = config(w,
+			(const char *const[]){
+				"--null", "--get", text_peek(&path_key), NULL },
+			&path, e);
+	if (!r)
+		r = CONFIG(w, e, "--unset-all", key);
+	if (!r && path.len)
+		r = CONFIG(w, e, "--unset-all", text_peek(&path_key));
+	for (size_t i = 0; i < l.count && !r; i++)
+		r = CONFIG(w, e, "--add", key, l.values[i]);
+	if (!r && path.len)
+		r = CONFIG(w, e, "--add", text_peek(&path_key), path.p);
+	return r;
+}
+
+/* A line behind ours may take ours back. */
+static enum mitok_code write_helper(struct work *w, const struct section *s,
+	const char *key, const struct lines *l, struct mitok_err *e)
+{
+	const char *scope = w->scope + strlen("--");
+	AUTO_EFFECT before = { 0 };
+	AUTO_EFFECT after = { 0 };
+	enum mitok_code r = write_lines(w, key, l, e);
+
+	if (!r)
+		r = in_effect(w, s, scope, &before, e);
+	if (r || before.is)
+		return r;
+	r = move_section(w, s, key, e);
+	if (!r)
+		r = in_effect(w, s, scope, &after, e);
+	if (r || after.is)
+		return r;
+	(void)err_set(e, MITOK_E_CONF,
+		"git still does not ask mi-token for %s: an empty line %s stands behind "
+		"[credential \"%s\"], which other lines hold in its place",
+		s->example, text_peek(&after.line), s->url);
+	return err_hint(e, MITOK_E_CONF, "%s", text_peek(&after.cure));
 }
 
 static enum mitok_code write_path(
@@ -193,13 +142,17 @@ static enum mitok_code write_path(
 	return MITOK_OK;
 }
 
-static enum mitok_code read_section(struct work *w, const struct section *s,
-	struct text *ret_key, struct lines *ret, struct mitok_err *e)
+/* Ours are right; another scope may still take them back. */
+static enum mitok_code warn_effect(
+	struct work *w, const struct section *s, struct mitok_err *e)
 {
-	text_addf(ret_key, "credential.%s.helper", s->url);
-	if (!text_ok(ret_key))
-		return err_memory(e);
-	return read_lines(w, text_peek(ret_key), ret, e);
+	AUTO_EFFECT all = { 0 };
+	enum mitok_code r = in_effect(w, s, NULL, &all, e);
+
+	if (!r && !all.is)
+		warn(w->o, "an empty line %s takes [credential \"%s\"] back; %s",
+			text_peek(&all.line), s->url, text_peek(&all.cure));
+	return r;
 }
 
 static enum mitok_code write_section(
@@ -208,13 +161,13 @@ static enum mitok_code write_section(
 	AUTO_TEXT key = { 0 };
 	AUTO_TEXT path = { 0 };
 	AUTO_LINES l = { { 0 }, { 0 }, 0, 0, 0 };
-	enum mitok_code r = read_section(w, s, &key, &l, e);
+	enum mitok_code r = section_read(w, s, &key, &l, e);
 	bool changed = w->changed;
 
 	w->changed = false;
 	text_addf(&path, "credential.%s.useHttpPath", s->url);
 	if (!r)
-		r = write_helper(w, text_peek(&key), &l, e);
+		r = write_helper(w, s, text_peek(&key), &l, e);
 	if (!r && s->has_path)
 		r = text_ok(&path) ? write_path(w, s, text_peek(&path), e)
 				   : err_memory(e);
@@ -225,7 +178,7 @@ static enum mitok_code write_section(
 		is_wanted(w, &l) ? l.values[l.at] : text_peek(&w->want));
 	w->changed = w->changed || changed;
 	name_foreign(w, s, &l);
-	return MITOK_OK;
+	return warn_effect(w, s, e);
 }
 
 /* git-credential-manager's settings are honoured by our helper when it is told to. */
@@ -239,6 +192,51 @@ static enum mitok_code find_gcm(struct work *w, bool *ret, struct mitok_err *e)
 
 	*ret = !code && r.status == 0;
 	return code;
+}
+
+/* The name is for every program that reads the line, such as those with libgit2; but they
+ * have not all our PATH. */
+static void note_folder(struct work *w)
+{
+	static const char *const usual[] = { "/usr/bin", "/bin" };
+	char path[PATH_MAX];
+
+	if (*text_peek(&w->want) == '/' || !run_find(HELPER_PROGRAM, path))
+		return;
+	*strrchr(path, '/') = '\0';
+	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++)
+		if (strcmp(path, usual[i]) == 0)
+			return;
+	text_addf(&w->out,
+		"note: the helper is in %s; where PATH lacks that, as in cron's jobs "
+		"(PATH=/usr/bin:/bin), git will not find it\n",
+		path);
+}
+
+/* What `store` is given stays on disk; before ours came behind it, it may have been. */
+static enum mitok_code warn_store(struct work *w, struct mitok_err *e)
+{
+	const struct git_key key = { "credential", "helper", sections[0].example };
+	AUTO_LIST list = { .count = 0 };
+	enum mitok_code r = MITOK_OK;
+
+	if (w->git.number < GIT_VERSION(2, 54))
+		r = git_values(&w->git, &key, &list, e);
+	for (size_t i = list.first; i < list.count && !r; i++) {
+		AUTO_TEXT place = { 0 };
+		char name[64];
+
+		helper_name(list.rows[i].value ? list.rows[i].value : "", name);
+		if (strcmp(name, "store") != 0)
+			continue;
+		helper_place(&list.rows[i], &place);
+		warn(w->o,
+			"store%s is asked as well: before git 2.54 it writes the token "
+			"into ~/.git-credentials; take its line away, and look there for "
+			"a token that it has already",
+			text_peek(&place));
+	}
+	return r;
 }
 
 static void ignore_choice(
@@ -292,10 +290,13 @@ enum mitok_code configure(const struct options *o, struct mitok_err *e)
 		r = find_gcm(&w, &gcm, e);
 	if (!r)
 		r = helper_write(o->identity, gcm, &w.want, e);
-	for (size_t i = 0; i < SECTIONS && !r; i++)
+	for (size_t i = 0; sections[i].url && !r; i++)
 		r = write_section(&w, &sections[i], e);
+	if (!r)
+		r = warn_store(&w, e);
 	if (r)
 		return r;
+	note_folder(&w);
 	if (gcm)
 		text_addf(&w.out,
 			"git-credential-manager's azreposManagedIdentity is %s\n",
@@ -321,22 +322,38 @@ static enum mitok_code find_manager(struct work *w, bool *ret, struct mitok_err 
 }
 
 /* The line may be another helper's as well. */
+static enum mitok_code is_shared(
+	struct work *w, const struct lines *l, bool *ret, struct mitok_err *e)
+{
+	enum mitok_code r = find_manager(w, ret, e);
+
+	for (size_t i = 0; i < l->count && !r; i++)
+		*ret = *ret || is_foreign(l, i);
+	return r;
+}
+
 static enum mitok_code remove_path(struct work *w, const struct section *s,
 	const struct lines *l, struct mitok_err *e)
 {
 	AUTO_TEXT key = { 0 };
-	bool managed;
-	enum mitok_code r = find_manager(w, &managed, e);
+	AUTO_TEXT value = { 0 };
+	bool shared;
+	enum mitok_code r = is_shared(w, l, &shared, e);
 
-	if (r || managed)
-		return r;
-	for (size_t i = 0; i < l->count; i++)
-		if (is_foreign(l, i))
-			return MITOK_OK;
 	text_addf(&key, "credential.%s.useHttpPath", s->url);
-	if (!text_ok(&key))
-		return err_memory(e);
-	return CONFIG(w, e, "--fixed-value", "--unset-all", text_peek(&key), "true");
+	if (r || !text_ok(&key))
+		return r ? r : err_memory(e);
+	if (!shared)
+		return CONFIG(
+			w, e, "--fixed-value", "--unset-all", text_peek(&key), "true");
+	r = config(w, (const char *const[]){ "--null", "--get", text_peek(&key), NULL },
+		&value, e);
+	if (!r && value.len)
+		text_addf(&w->out,
+			"kept:    [credential \"%s\"] useHttpPath = %s, which another "
+			"helper may need; to remove it: git config %s --unset-all %s\n",
+			s->url, value.p, w->scope, text_peek(&key));
+	return r;
 }
 
 static enum mitok_code remove_section(
@@ -344,7 +361,7 @@ static enum mitok_code remove_section(
 {
 	AUTO_TEXT key = { 0 };
 	AUTO_LINES l = { { 0 }, { 0 }, 0, 0, 0 };
-	enum mitok_code r = read_section(w, s, &key, &l, e);
+	enum mitok_code r = section_read(w, s, &key, &l, e);
 
 	if (!r && l.ours) {
 		r = remove_lines(w, text_peek(&key), &l, e);
@@ -363,7 +380,7 @@ enum mitok_code unconfigure(const struct options *o, struct mitok_err *e)
 	AUTO_WORK w = { .o = o };
 	enum mitok_code r = begin(o, &w, e);
 
-	for (size_t i = 0; i < SECTIONS && !r; i++)
+	for (size_t i = 0; sections[i].url && !r; i++)
 		r = remove_section(&w, &sections[i], e);
 	if (r)
 		return r;

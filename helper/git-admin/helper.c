@@ -2,12 +2,15 @@
  * SPDX-License-Identifier: MIT */
 #include "helper.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../process.h"
 #include "../git/run.h"
+
+#define WORDS 32
 
 /* One word as a shell takes it, without variables: git gives the value to one. */
 static bool next_word(const char **at, struct text *ret)
@@ -82,25 +85,88 @@ bool helper_is_ours(const char *value)
 	return *value != '!' && strcmp(name, "mi-token") == 0;
 }
 
-bool helper_option(const char *value, const char *name, struct text *ret)
+enum mitok_code helper_parse(
+	const char *value, struct helper_line *ret, struct mitok_err *e)
 {
-	size_t len = strlen(name);
+	static char operation[] = "get";
+	char *argv[WORDS + 2] = { NULL };
+	size_t count = 0, at = 0;
 
-	for (;;) {
-		AUTO_TEXT word = { 0 };
-		const char *p;
-
-		if (!next_word(&value, &word))
-			return false;
-		p = text_peek(&word);
-		if (!text_starts(p, name) || (p[len] && p[len] != '='))
-			continue;
-		if (p[len])
-			text_add(ret, p + len + 1);
-		else
-			(void)next_word(&value, ret);
-		return true;
+	while (next_word(&value, &ret->words)) {
+		text_add_bytes(&ret->words, "", 1);
+		count++;
 	}
+	if (!text_ok(&ret->words))
+		return err_memory(e);
+	if (count > WORDS)
+		return err_set(e, MITOK_E_ARG, "the helper's line has too many words");
+	for (size_t i = 0; i < count; i++) {
+		argv[i] = ret->words.p + at;
+		at += strlen(argv[i]) + 1;
+	}
+	argv[count] = operation;
+	optind = 0; /* another command line than our own */
+	return args_parse((int)count + 1, argv, &ret->args, e);
+}
+
+void helper_line_free(struct helper_line *l)
+{
+	text_free(&l->words);
+}
+
+bool helper_in_effect(const struct git_list *list, const char *scope,
+	const struct git_entry **ret_reset)
+{
+	bool asked = false, seen = false;
+
+	*ret_reset = NULL;
+	for (size_t i = 0; i < list->count; i++) {
+		const struct git_entry *line = &list->rows[i];
+
+		if (!line->value || (scope && strcmp(line->scope, scope) != 0))
+			continue;
+		if (!*line->value) {
+			asked = false;
+			*ret_reset = seen ? line : NULL;
+		} else if (helper_is_ours(line->value)) {
+			asked = seen = true;
+		}
+	}
+	if (asked)
+		*ret_reset = NULL;
+	return asked;
+}
+
+static const char *file_of(const struct git_entry *line)
+{
+	static const char file[] = "file:";
+
+	return text_starts(line->origin, file) ? line->origin + strlen(file) : NULL;
+}
+
+void helper_place(const struct git_entry *line, struct text *ret)
+{
+	const char *file = file_of(line);
+
+	text_addf(ret, " (%s%s%s)", line->scope, file ? ", " : "", file ? file : "");
+}
+
+void helper_removal(const struct git_entry *line, struct text *ret)
+{
+	const char *file = file_of(line);
+
+	if (file)
+		text_addf(ret,
+			"`git config --file '%s' --fixed-value --unset-all '%s' ''` "
+			"takes "
+			"that line away",
+			file, line->key);
+	else
+		text_addf(ret,
+			"take '%s=' away from git's command line, or from "
+			"GIT_CONFIG_COUNT "
+			"or GIT_CONFIG_PARAMETERS in the environment",
+			line->key);
 }
 
 void helper_show(const char *value, struct text *ret)

@@ -6,6 +6,8 @@
 #include <limits.h>
 
 #include "base/text.h"
+#include "../git/args.h"
+#include "../git/git.h"
 
 #define HELPER_PROGRAM "git-credential-mi-token"
 
@@ -14,8 +16,25 @@
 void helper_name(const char *value, char ret[64]);
 bool helper_is_ours(const char *value);
 
-/* Whether the value has this option (with its hyphens), and its value ("" for none). */
-bool helper_option(const char *value, const char *name, struct text *ret);
+/* What a value of ours tells our helper; zero before. */
+struct helper_line {
+	struct args args; /* lent from the words */
+	struct text words;
+};
+/* Fails where the helper would. */
+enum mitok_code helper_parse(
+	const char *value, struct helper_line *ret, struct mitok_err *e) MUST_CHECK;
+void helper_line_free(struct helper_line *l);
+#define AUTO_LINE __attribute__((cleanup(helper_line_free))) struct helper_line
+
+/* Whether git asks ours, by the lines of one scope or, for NULL, of all. Where it does not,
+ * *ret_reset is the empty line that takes ours back; NULL: there is none of ours. */
+bool helper_in_effect(const struct git_list *list, const char *scope,
+	const struct git_entry **ret_reset);
+/* " (global, /home/ann/.gitconfig)" */
+void helper_place(const struct git_entry *line, struct text *ret);
+/* Has the line taken away. */
+void helper_removal(const struct git_entry *line, struct text *ret);
 
 /* How a person may see it: ours whole, of others the name, since a line of shell may hold
  * anything. */

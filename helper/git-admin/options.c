@@ -28,12 +28,6 @@ static const struct flag rows[] = {
 /* Every command takes these. */
 static const char common[] = "EqhV";
 
-/* All that c takes. */
-static void letters_of(const struct command *c, char ret[FLAGS_MAX])
-{
-	(void)snprintf(ret, FLAGS_MAX, "%s%s", c->takes, common);
-}
-
 static enum mitok_code usage(const struct command *c, struct mitok_err *e)
 {
 	return err_hint(e, MITOK_E_ARG, "see mi-token git %s%s--help", c ? c->name : "",
@@ -50,11 +44,11 @@ static enum mitok_code find_command(
 	char *const *argv, struct options *o, struct mitok_err *e)
 {
 	const char *const *word = (const char *const *)argv + optind;
+	bool wants_help = *word && strcmp(*word, "help") == 0;
 
-	if (*word && strcmp(*word, "help") == 0) {
+	word += wants_help;
+	if (!*word && wants_help)
 		o->help = true;
-		word++;
-	}
 	if (!*word && (o->help || o->version))
 		return MITOK_OK;
 	if (!*word) {
@@ -65,6 +59,7 @@ static enum mitok_code find_command(
 		if (strcmp(c->name, *word) == 0)
 			o->topic = c;
 	o->args = word + 1;
+	o->help = o->help || (wants_help && o->topic);
 	if (o->topic)
 		return MITOK_OK;
 	(void)err_set(e, MITOK_E_ARG, "no such command of mi-token git");
@@ -78,7 +73,7 @@ static enum mitok_code check_command(const struct options *o, struct mitok_err *
 	const struct flag *stranger;
 	unsigned count = 0;
 
-	letters_of(c, letters);
+	flags_join(c->takes, common, letters);
 	stranger = flags_stranger(rows, letters, o);
 	if (stranger) {
 		(void)err_set(e, MITOK_E_ARG, "'git %s' does not take --%s", c->name,
@@ -100,8 +95,10 @@ static enum mitok_code check_command(const struct options *o, struct mitok_err *
 enum mitok_code options_parse(
 	int argc, char *const *argv, struct options *o, struct mitok_err *e)
 {
-	enum mitok_code r = flags_parse(rows, argc, argv, o, e);
+	enum mitok_code r;
 
+	o->error_format = flags_error_format(argv);
+	r = flags_parse(rows, argc, argv, o, e);
 	if (r)
 		return usage(NULL, e);
 	if (o->error_format && !options_want_json_errors(o) &&
@@ -118,7 +115,7 @@ enum mitok_code options_help(const struct command *c, struct mitok_err *e)
 	char letters[FLAGS_MAX];
 
 	if (c) {
-		letters_of(c, letters);
+		flags_join(c->takes, common, letters);
 		text_addf(&help, "usage: mi-token git %s %s\n\n%s\n\n", c->name, c->args,
 			c->about);
 		flags_help(rows, letters, NULL, &help);

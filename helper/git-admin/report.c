@@ -16,6 +16,13 @@ void report_begin(struct report *r, const char *url)
 	text_add(&r->out, ",\n  \"facts\": [");
 }
 
+static void end_fact(struct report *r)
+{
+	if (r->has_fact)
+		text_add(&r->out, r->has_advice ? "]}" : "}");
+	r->has_advice = false;
+}
+
 static void add_fact(
 	struct report *r, const char *mark, const char *fact, const char *sentence)
 {
@@ -23,8 +30,9 @@ static void add_fact(
 		text_addf(&r->out, "%-4s  %-12s %s\n", mark, fact, sentence);
 		return;
 	}
+	end_fact(r);
 	text_addf(&r->out, "%s\n    {\"mark\": \"%s\", \"fact\": \"%s\", \"text\": ",
-		r->has_fact ? "}," : "", mark, fact);
+		r->has_fact ? "," : "", mark, fact);
 	text_add_json(&r->out, sentence);
 	r->has_fact = true;
 }
@@ -73,15 +81,17 @@ void report_advice(struct report *r, const char *fmt, ...)
 		text_addf(&r->out, "%-4s  %-12s %s\n", "", "", sentence);
 		return;
 	}
-	text_add(&r->out, ", \"advice\": ");
+	text_add(&r->out, r->has_advice ? ", " : ", \"advice\": [");
 	text_add_json(&r->out, sentence);
+	r->has_advice = true;
 }
 
 void report_end(struct report *r)
 {
-	if (r->json)
-		text_addf(&r->out, "%s\n  ],\n  \"status\": %d\n}\n",
-			r->has_fact ? "}" : "", (int)r->first);
+	if (!r->json)
+		return;
+	end_fact(r);
+	text_addf(&r->out, "\n  ],\n  \"status\": %d\n}\n", (int)r->first);
 }
 
 void report_free(struct report *r)

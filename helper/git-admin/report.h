@@ -9,8 +9,8 @@
 struct report {
 	struct text out;
 	bool json;
-	bool has_fact;
-	enum mitok_code first; /* class of the first failure */
+	bool has_fact, has_advice; /* the last fact has some */
+	enum mitok_code first;     /* class of the first failure */
 };
 
 void report_begin(struct report *r, const char *url);

@@ -17,29 +17,36 @@ static bool is_true(const char *value)
 	return false;
 }
 
-/* One host has all organisations, so who asks for the host alone must be told the path. */
+/* Rules may look at what git does not tell. On one host are all organisations, so there it
+ * matters to most. */
 static enum mitok_code check_path(struct check *c, struct mitok_err *e)
 {
 	const struct git_key key = { "credential", "useHttpPath", c->url.text };
 	char value[256];
 	bool found;
-	enum mitok_code r;
+	enum mitok_code r = git_value(&c->git, &key, value, &found, e);
 
-	if (host_kind(c->url.host) != HOST_REPOS ||
-		!text_starts_nocase(c->url.host, "dev.azure.com"))
-		return MITOK_OK;
-	r = git_value(&c->git, &key, value, &found, e);
 	if (r)
 		return r;
-	if (found && is_true(value)) {
+	c->tells_path = found && is_true(value);
+	if (c->tells_path) {
 		report_ok(&c->rep, "path",
-			"useHttpPath is true: the helper is told the "
-			"organisation");
+			"useHttpPath is true: git tells the helper the path");
+		return MITOK_OK;
+	}
+	if (host_kind(c->url.host) != HOST_REPOS ||
+		!text_starts_nocase(c->url.host, "dev.azure.com")) {
+		report_ok(&c->rep, "path", "git tells the helper the host alone");
 		return MITOK_OK;
 	}
 	report_warn(&c->rep, "path",
-		"useHttpPath is not true: rules for one organisation have no effect");
-	report_advice(&c->rep, "run `mi-token git configure`");
+		"useHttpPath is not true: git tells the helper the host alone, and rules "
+		"that look at the path refuse the token");
+	report_advice(&c->rep, "run %s",
+		found ? "`git config --global "
+			"credential.https://dev.azure.com.useHttpPath "
+			"true`"
+		      : "`mi-token git configure`");
 	return MITOK_OK;
 }
 
@@ -50,7 +57,7 @@ static enum mitok_code check_header(struct check *c, struct mitok_err *e)
 	struct git_list list = { .count = 0 };
 	enum mitok_code r = git_values(&c->git, &key, &list, e);
 
-	for (size_t i = 0; i < list.count && !r; i++) {
+	for (size_t i = list.first; i < list.count && !r; i++) {
 		const struct git_entry *entry = &list.rows[i];
 		bool is_file = text_starts(entry->origin, "file:");
 
@@ -88,12 +95,12 @@ static void take_gcm(struct check *c, const char *value, const char *origin)
 {
 	struct mitok_err e = { .code = MITOK_OK };
 
-	if (gcm_adopt(value, origin, &e)) {
+	if (gcm_selector(value, origin, c->gcm_identity, sizeof(c->gcm_identity), &e)) {
 		report_fail(&c->rep, "manager", &e);
 		return;
 	}
 	report_ok(&c->rep, "manager", "%s is honoured", origin);
-	c->identity_origin = origin;
+	c->gcm_origin = origin;
 }
 
 /* As our helper decides: its own option, our variable, the manager's, its setting. */

@@ -4,8 +4,11 @@
 
 #include <string.h>
 
-static const char letters[] =
-	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+static const char letters[] = LETTERS;
+/* Azure DevOps puts the organisation there, in the URLs that it offers for cloning. */
+static const char user_letters[] = LETTERS "-._~%";
 
 /* RFC 3986, section 2.1; a NUL, a control character and a slash have no business there. */
 static bool decode(const char *s, struct text *ret)
@@ -49,6 +52,7 @@ enum mitok_code url_parse(const char *s, struct url *ret, struct mitok_err *e)
 	const char *rest = s + strlen(scheme);
 	AUTO_TEXT host = { 0 };
 	AUTO_TEXT path = { 0 };
+	const char *user;
 	size_t len;
 
 	if (!text_starts_nocase(s, scheme))
@@ -56,10 +60,18 @@ enum mitok_code url_parse(const char *s, struct url *ret, struct mitok_err *e)
 			err_set(e, MITOK_E_ARG, "the URL does not begin with https://"),
 			"a token goes nowhere else");
 	len = strcspn(rest, "/?#");
-	if (memchr(rest, '@', len))
+	user = memchr(rest, '@', len);
+	if (user &&
+		(memchr(rest, ':', (size_t)(user - rest)) ||
+			strspn(rest, user_letters) != (size_t)(user - rest)))
 		return err_hint(e,
-			err_set(e, MITOK_E_ARG, "the URL has a user or a password in it"),
+			err_set(e, MITOK_E_ARG,
+				"the URL has a password in it, or an odd user"),
 			"leave out what stands before the @");
+	if (user) {
+		len -= (size_t)(user + 1 - rest);
+		rest = user + 1;
+	}
 	text_add_bytes(&host, rest, len);
 	if (!text_ok(&host) || !is_host(text_peek(&host)) ||
 		!TEXT_COPY(ret->host, text_peek(&host)))

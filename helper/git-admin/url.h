@@ -11,7 +11,7 @@ struct url {
 	char path[1024]; /* decoded, without its first slash; "" for none */
 };
 
-/* https only, no user, no query, nothing that two parsers may read differently. What is
+/* https only, no password, no query, nothing that two parsers may read differently. What is
  * refused is not repeated in the error: it may hold a password. */
 enum mitok_code url_parse(const char *s, struct url *ret, struct mitok_err *e) MUST_CHECK;
 

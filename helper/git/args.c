@@ -16,6 +16,7 @@ static const struct flag rows[] = {
 	{ "on-failure", 'F', "WHAT",     PLACE(failure_text), "silent: git asks other helpers, then you; quit: it gives up" },
 	{ "timeout",    't', "TIME",     PLACE(timeout_text), "bound on the whole call, as in 5s, 500ms or 2m" },
 	{ "gcm",        'G', NULL,       PLACE(gcm),          "honour git-credential-manager's credential.azreposManagedIdentity" },
+	{ "diagnose",   'D', NULL,       PLACE(diagnose),     "tell the cause of every refusal, not once a minute" },
 	{ "verbose",    'v', NULL,       PLACE(verbose),      "tell on stderr what happens; never a token" },
 	{ "help",       'h', NULL,       PLACE(help),         "this help" },
 	{ "version",    'V', NULL,       PLACE(version),      "the version" },

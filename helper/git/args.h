@@ -15,7 +15,7 @@ enum auth {
 
 struct args {
 	const char *identity; /* NULL: as configured */
-	bool gcm, verbose, help, version;
+	bool gcm, diagnose, verbose, help, version;
 	const char *operation;
 
 	enum auth auth;

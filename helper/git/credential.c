@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "challenge.h"
 
@@ -39,6 +40,14 @@ static bool set_place(const struct line *l, char *place, size_t size)
 	return text_copy(place, size, value);
 }
 
+/* A name that is too long or odd is no reason to refuse: it is not sent back. */
+static bool set_user(const struct line *l, struct credential *c)
+{
+	if (!copy(l, c->username, sizeof(c->username)))
+		c->username[0] = '\0';
+	return true;
+}
+
 static bool set_secret(const struct line *l, struct credential *c)
 {
 	secret_wipe(&c->token);
@@ -57,8 +66,11 @@ static bool is_value(const struct line *l, const char *text)
 	return l->value_len == strlen(text) && memcmp(l->value, text, l->value_len) == 0;
 }
 
+/* Of keys with "[]" an empty value takes back what came before. */
 static bool set_capability(const struct line *l, struct credential *c)
 {
+	if (!l->value_len)
+		c->takes_authtype = c->takes_state = false;
 	if (is_value(l, "authtype"))
 		c->takes_authtype = true;
 	if (is_value(l, "state"))
@@ -72,6 +84,8 @@ static bool set_state(const struct line *l, struct credential *c)
 	size_t skip = strlen(CREDENTIAL_STATE);
 	char state[64];
 
+	if (!l->value_len)
+		c->state[0] = '\0';
 	if (copy(l, state, sizeof(state)) && text_starts(state, CREDENTIAL_STATE) &&
 		strspn(state + skip, "0123456789abcdef") == MITOK_FINGERPRINT_SIZE - 1)
 		(void)!TEXT_COPY(c->state, state + skip);
@@ -82,6 +96,8 @@ static bool set_challenge(const struct line *l, struct credential *c)
 {
 	char challenge[1024];
 
+	if (!l->value_len)
+		c->tenant[0] = '\0';
 	if (!c->tenant[0] && copy(l, challenge, sizeof(challenge)))
 		(void)!challenge_tenant(challenge, c->tenant);
 	return true;
@@ -99,7 +115,7 @@ static const struct {
 	{ "protocol",     PLACE(protocol), NULL           },
 	{ "host",         PLACE(host),     NULL           },
 	{ "path",         PLACE(path),     NULL           },
-	{ "username",     PLACE(username), NULL           },
+	{ "username",     0, 0,            set_user       },
 	{ "password",     0, 0,            set_secret     },
 	{ "credential",   0, 0,            set_secret     },
 	{ "authtype",     0, 0,            set_authtype   },
@@ -158,18 +174,20 @@ static bool has_end(const struct secret *input)
 	return *p == '\n' || strstr(p, "\n\n");
 }
 
-static bool has_come(int fd, int wait_ms)
+static bool has_come(int fd, int64_t deadline_ms)
 {
 	struct pollfd p = { fd, POLLIN, 0 };
 	int n;
 
-	do
-		n = poll(&p, 1, wait_ms);
-	while (n < 0 && errno == EINTR);
+	do {
+		int64_t left = deadline_ms - clock_now().boot_ms;
+
+		n = poll(&p, 1, deadline_ms < 0 ? -1 : left > 0 ? (int)left : 0);
+	} while (n < 0 && errno == EINTR);
 	return n == 1;
 }
 
-bool credential_read(int fd, int wait_ms, struct credential *ret)
+bool credential_read(int fd, int64_t deadline_ms, struct credential *ret)
 {
 	AUTO_SECRET input = { 0 };
 
@@ -178,7 +196,7 @@ bool credential_read(int fd, int wait_ms, struct credential *ret)
 		char *room = secret_room(&input, 4096);
 		ssize_t n;
 
-		if (!room || input.len > CREDENTIAL_MAX || !has_come(fd, wait_ms))
+		if (!room || input.len > CREDENTIAL_MAX || !has_come(fd, deadline_ms))
 			return false;
 		n = read(fd, room, 4096);
 		if (n < 0)

@@ -6,6 +6,7 @@
 #define MI_TOKEN_HELPER_GIT_CREDENTIAL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/secret.h"
 
@@ -34,11 +35,12 @@ struct credential {
 #define CREDENTIAL_STATE "mi-token:"
 #define CREDENTIAL_USER  "mi-token"
 
-/* Reads the lines up to an empty one or the end of fd, for at most wait_ms between two of
- * them. false: it is no such input, was cut off, says two different things about where to,
- * or did not come; nothing in *ret counts then, but it is the caller's in any case. Unknown
- * keys are passed over. */
-bool credential_read(int fd, int wait_ms, struct credential *ret) MUST_CHECK;
+/* Reads the lines up to an empty one or the end of fd; all of it must come before
+ * deadline_ms on moment.boot_ms (-1: there is none). false: it is no such input, says two
+ * different things about where to, is too large, or did not come; nothing in *ret counts
+ * then, but it is the caller's in any case. Unknown keys are passed over, and the last line
+ * may lack its end, as git's own reader has it. */
+bool credential_read(int fd, int64_t deadline_ms, struct credential *ret) MUST_CHECK;
 /* The same of bytes that were read. */
 bool credential_parse(const struct secret *input, struct credential *ret) MUST_CHECK;
 void credential_wipe(struct credential *c);

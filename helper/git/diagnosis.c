@@ -86,8 +86,11 @@ static void tell_member(const struct diagnosis *d, struct mitok_err *ret)
 		compared ? "" : d->tenant,
 		d->again ? ", and the platform gives the same token again" : "");
 	(void)err_hint(ret, MITOK_E_DENIED,
-		"add that object id with a Basic licence under "
+		"%sadd that object id with a Basic licence under "
 		"https://dev.azure.com/%s/_settings/users",
+		d->gave_up && !d->again
+			? "try once more, with another token; if that is refused, "
+			: "",
 		named ? d->organisation : "ORGANIZATION");
 }
 

@@ -16,7 +16,8 @@ struct diagnosis {
 
 	char organisation[256];
 	const char *organisations_tenant; /* as the challenge says; "" when it does not */
-	bool again; /* the source was asked for another token and gave this one */
+	bool again;   /* the source was asked for another token and gave this one */
+	bool gave_up; /* git did not ask for another token; the next command will */
 	int64_t now_s;
 };
 

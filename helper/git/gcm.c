@@ -3,7 +3,6 @@
 #include "gcm.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -50,14 +49,4 @@ enum mitok_code gcm_selector(const char *value, const char *origin, char *ret,
 	if (snprintf(ret, size, "%s%s", kind, value) >= (int)size)
 		return err_set(e, MITOK_E_CONF, "%s is too long", origin);
 	return MITOK_OK;
-}
-
-enum mitok_code gcm_adopt(const char *value, const char *origin, struct mitok_err *e)
-{
-	char selector[600];
-	enum mitok_code r = gcm_selector(value, origin, selector, sizeof(selector), e);
-
-	if (r)
-		return r;
-	return setenv("MI_TOKEN_IDENTITY", selector, 1) == 0 ? MITOK_OK : err_memory(e);
 }

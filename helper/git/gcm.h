@@ -14,9 +14,4 @@
 enum mitok_code gcm_selector(const char *value, const char *origin, char *ret,
 	size_t size, struct mitok_err *e) MUST_CHECK;
 
-/* Has a context that is made later take it: as MI_TOKEN_IDENTITY, so that a user's setting
- * of git-credential-manager counts as one of ours does, and no more. Same errors. */
-enum mitok_code gcm_adopt(
-	const char *value, const char *origin, struct mitok_err *e) MUST_CHECK;
-
 #endif

@@ -48,7 +48,9 @@ enum mitok_code git_find(struct git *ret, struct mitok_err *e)
 	code = git_run(ret, args, &r, e);
 	if (code)
 		return code;
-	if (r.status != 0 || !git_parse_version(text_peek(&r.out), ret))
+	if (r.status != 0)
+		return git_broken(&r, e);
+	if (!git_parse_version(text_peek(&r.out), ret))
 		return err_set(
 			e, MITOK_E_CONF, "'%s' does not tell its version", ret->path);
 	return MITOK_OK;
@@ -88,6 +90,17 @@ void git_complaint(const struct run *r, char *ret, size_t size)
 	else
 		(void)snprintf(ret, size, "exit status %d", r->status);
 	text_clean(ret);
+}
+
+enum mitok_code git_broken(const struct run *r, struct mitok_err *e)
+{
+	char why[300];
+
+	git_complaint(r, why, sizeof(why));
+	(void)err_set(e, MITOK_E_CONF, "git does not work: %s", why);
+	return err_hint(e, MITOK_E_CONF, "%s",
+		strstr(why, "config") ? "mend that file with an editor"
+				      : "see what `git version` says");
 }
 
 /* The text up to its NUL, of which there must be one. */
@@ -160,7 +173,6 @@ static enum mitok_code read_list(const struct git *g, const struct git_key *key,
 {
 	AUTO_TEXT pattern = { 0 };
 	AUTO_RUN r = { 0 };
-	char why[200];
 	enum mitok_code code;
 
 	text_addf(&pattern, "^%s\\.(.*\\.)?%s$", key->section, key->name);
@@ -172,11 +184,8 @@ static enum mitok_code read_list(const struct git *g, const struct git_key *key,
 		&r, e);
 	if (code)
 		return code;
-	if (r.status > 1) {
-		git_complaint(&r, why, sizeof(why));
-		return err_set(
-			e, MITOK_E_CONF, "git cannot read its configuration: %s", why);
-	}
+	if (r.status > 1)
+		return git_broken(&r, e);
 	*ret = r.out;
 	r.out = (struct text){ 0 };
 	return MITOK_OK;
@@ -190,6 +199,7 @@ enum mitok_code git_values(const struct git *g, const struct git_key *key,
 	enum mitok_code r = read_list(g, key, &ret->bytes, e);
 
 	ret->count = 0;
+	ret->first = 0;
 	while (!r && git_entry_next(&ret->bytes, &at, &entry)) {
 		AUTO_TEXT url = { 0 };
 		bool is = true;
@@ -198,13 +208,14 @@ enum mitok_code git_values(const struct git *g, const struct git_key *key,
 			r = is_about(g, key, text_peek(&url), &is, e);
 		if (r || !is)
 			continue;
-		if (entry.value && !*entry.value)
-			ret->count = 0;
-		else if (ret->count == sizeof(ret->rows) / sizeof(*ret->rows))
+		if (ret->count == sizeof(ret->rows) / sizeof(*ret->rows)) {
 			r = err_set(e, MITOK_E_CONF, "git has too many lines %s.%s",
 				key->section, key->name);
-		else
-			ret->rows[ret->count++] = entry;
+			continue;
+		}
+		ret->rows[ret->count++] = entry;
+		if (entry.value && !*entry.value)
+			ret->first = ret->count;
 	}
 	return r;
 }

@@ -24,6 +24,8 @@ enum mitok_code git_run(const struct git *g, const char *const *args, struct run
 	struct mitok_err *e) MUST_CHECK;
 /* The last line that git wrote to stderr, without `fatal: ` or `error: `, for an error. */
 void git_complaint(const struct run *r, char *ret, size_t size);
+/* The error of a git that cannot read its configuration, with what to do about it. */
+enum mitok_code git_broken(const struct run *r, struct mitok_err *e);
 
 /* One line of git's configuration, lent from its list. */
 struct git_entry {
@@ -42,12 +44,12 @@ struct git_list {
 	struct text bytes;
 	struct git_entry rows[64];
 	size_t count;
+	size_t first; /* an empty row takes back those before; this one is behind it */
 };
 /* Where it stands, and for which URL. */
 struct git_key {
 	const char *section, *name, *url;
 };
-/* An empty value takes back all before it, as git has it for such keys. */
 enum mitok_code git_values(const struct git *g, const struct git_key *key,
 	struct git_list *ret, struct mitok_err *e) MUST_CHECK;
 void git_list_free(struct git_list *l);

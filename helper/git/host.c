@@ -14,21 +14,32 @@ static const struct {
 	const char *pattern;
 	enum host_kind kind;
 } hosts[] = {
-	{ "dev.azure.com",                HOST_REPOS   },
-	{ "ssh.dev.azure.com",            HOST_FOREIGN },
-	{ ".ssh.dev.azure.com",           HOST_FOREIGN },
-	{ ".dev.azure.com",               HOST_GRANTED },
-	/* One label there, but no organisation's. */
-	{ "app.visualstudio.com",         HOST_FOREIGN },
-	{ "code.visualstudio.com",        HOST_FOREIGN },
-	{ "marketplace.visualstudio.com", HOST_FOREIGN },
-	{ "ssh.visualstudio.com",         HOST_FOREIGN },
-	{ "vs-ssh.visualstudio.com",      HOST_FOREIGN },
-	{ "www.visualstudio.com",         HOST_FOREIGN },
-	{ "*.visualstudio.com",           HOST_REPOS   },
-	{ ".visualstudio.com",            HOST_GRANTED },
+	{ "dev.azure.com",         HOST_REPOS   },
+	{ "ssh.dev.azure.com",     HOST_FOREIGN },
+	{ ".dev.azure.com",        HOST_GRANTED },
+	{ "*.visualstudio.com",    HOST_REPOS   }, /* unless it is one of services[] */
+	{ ".visualstudio.com",     HOST_GRANTED },
 };
 // clang-format on
+
+/* First labels of visualstudio.com that are services of Microsoft's, and no organisation. */
+static const char *const services[] = { "aex", "almsearch", "analytics", "app",
+	"artifacts", "audit", "auditservice", "blob", "cdn", "code", "dev", "docs",
+	"extmgmt", "feeds", "gallery", "gallerycdn", "go", "insights", "login",
+	"marketplace", "my", "pkgs", "pkgsprod", "portalext", "prod", "search", "shell",
+	"ssh", "status", "support", "vsaex", "vsassets", "vsblob", "vsclt", "vsrm", "vss",
+	"vssps", "vsspsext", "vssh", "vs-ssh", "vstmr", "vsts", "vstsagentpackage", "web",
+	"www" };
+
+static bool is_service(const char *host)
+{
+	size_t len = strcspn(host, ".");
+
+	for (size_t i = 0; i < sizeof(services) / sizeof(*services); i++)
+		if (strlen(services[i]) == len && memcmp(services[i], host, len) == 0)
+			return true;
+	return false;
+}
 
 /* Labels of letters, digits and inner hyphens (RFC 1123, section 2.1), in lower case. */
 static bool read_name(const char *host, char *ret, size_t size)
@@ -70,11 +81,12 @@ enum host_kind host_kind(const char *host)
 
 	if (!read_name(host, name, sizeof(name)))
 		return HOST_FOREIGN;
-	if (text_starts(name, "vs-ssh."))
-		return HOST_FOREIGN;
-	for (size_t i = 0; i < sizeof(hosts) / sizeof(*hosts); i++)
-		if (fits(hosts[i].pattern, name))
-			return hosts[i].kind;
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(*hosts); i++) {
+		if (!fits(hosts[i].pattern, name))
+			continue;
+		return *hosts[i].pattern == '*' && is_service(name) ? HOST_FOREIGN
+								    : hosts[i].kind;
+	}
 	return HOST_FOREIGN;
 }
 
@@ -82,9 +94,10 @@ void host_organisation(const struct credential *c, char *ret, size_t size)
 {
 	const char *from = c->host;
 	size_t len = strcspn(from, ".");
+	char name[256];
 
-	if (text_starts_nocase(from, "dev.azure.com") ||
-		text_starts_nocase(from, "pkgs.dev.azure.com")) {
+	if (read_name(from, name, sizeof(name)) &&
+		(fits("dev.azure.com", name) || fits(".dev.azure.com", name))) {
 		from = c->path[0] ? c->path : c->username;
 		if (strcmp(from, CREDENTIAL_USER) == 0)
 			from = "";

@@ -19,12 +19,18 @@
 /* The same trouble is told once in so long. */
 #define SILENCE_MS 60000
 
+/* What git itself is asked is answered at once, or not at all. */
+#define CALLER_MS  2000
+
 /* One call of the helper. */
 struct call {
 	const struct args *args;
+	int64_t started_ms;
 	struct credential in;
 	struct mitok *m;
 	struct mitok_request rq;
+	char gcm[600];          /* what git-credential-manager was told, as a selector, */
+	const char *gcm_origin; /* and where */
 };
 
 static void call_done(struct call *c)
@@ -61,61 +67,91 @@ static void log_line(void *arg, const char *line)
 	(void)fprintf(stderr, "mi-token: %s\n", line);
 }
 
+/* What is left of --timeout; 0: there is none. */
+static long left_ms(const struct call *c)
+{
+	int64_t left = c->started_ms + c->args->timeout_ms - clock_now().boot_ms;
+
+	return !c->args->timeout_ms ? 0 : left > 1 ? (long)left : 1;
+}
+
+static int caller_ms(const struct call *c)
+{
+	long left = left_ms(c);
+
+	return left && left < CALLER_MS ? (int)left : CALLER_MS;
+}
+
 /* Without an identity of ours, what git-credential-manager was told. */
-static enum mitok_code adopt_gcm(struct call *c, struct mitok_err *e)
+static enum mitok_code read_gcm(struct call *c, struct mitok_err *e)
 {
 	static const char variable[] = "GCM_AZREPOS_MANAGEDIDENTITY";
-	const char *value = secure_getenv(variable);
+	const char *value = secure_getenv(variable), *origin = variable;
 	char setting[600] = "";
 	enum mitok_code r;
 
 	if (c->args->identity || secure_getenv("MI_TOKEN_IDENTITY"))
 		return MITOK_OK;
-	if (value)
-		return gcm_adopt(value, variable, e);
-	if (!c->args->gcm)
+	if (!value && c->args->gcm) {
+		r = caller_gcm_setting(&c->in, caller_ms(c), setting, e);
+		if (r)
+			return r;
+		value = setting[0] ? setting : NULL;
+		origin = "credential.azreposManagedIdentity";
+	}
+	if (!value)
 		return MITOK_OK;
-	r = caller_gcm_setting(&c->in, setting, sizeof(setting), e);
-	if (r || !setting[0])
-		return r;
-	return gcm_adopt(setting, "credential.azreposManagedIdentity", e);
+	r = gcm_selector(value, origin, c->gcm, sizeof(c->gcm), e);
+	c->gcm_origin = r ? NULL : origin;
+	return r;
 }
 
 /* What is asked, and whether it is for us at all; nothing of the machine is touched for
  * anybody else. */
 static bool is_ours(struct call *c, struct mitok_err *e)
 {
+	int64_t deadline_ms = isatty(STDIN_FILENO) ? -1 : c->started_ms + INPUT_MS;
 	enum host_kind kind;
 
-	if (!credential_read(STDIN_FILENO, isatty(STDIN_FILENO) ? -1 : INPUT_MS, &c->in))
+	if (!credential_read(STDIN_FILENO, deadline_ms, &c->in))
 		return false;
 	kind = host_kind(c->in.host);
 	if (kind == HOST_FOREIGN)
 		return false;
-	if (strcmp(c->in.protocol, "https") != 0) {
-		if (kind == HOST_REPOS && strcmp(c->in.protocol, "http") == 0)
-			(void)err_hint(e,
-				err_set(e, MITOK_E_DENIED,
-					"refusing to send a token over http to '%s'",
-					c->in.host),
-				"use https:// in the URL");
-		return false;
-	}
-	return true;
+	if (strcmp(c->in.protocol, "https") == 0)
+		return true;
+	if (kind == HOST_REPOS && strcmp(c->in.protocol, "http") == 0)
+		(void)err_hint(e,
+			err_set(e, MITOK_E_DENIED,
+				"refusing to send a token over http to '%s'", c->in.host),
+			"use https:// in the URL");
+	return false;
+}
+
+static enum mitok_code open_context(struct call *c, struct mitok_err *e)
+{
+	const struct mitok_options settings = {
+		.size = sizeof(settings),
+		.log = c->args->verbose ? log_line : NULL,
+		.own_process = 1,
+		.identity = c->gcm_origin ? c->gcm : NULL,
+		.identity_origin = c->gcm_origin,
+	};
+
+	mitok_free(c->m);
+	c->m = NULL;
+	return mitok_new(&settings, &c->m, e);
 }
 
 /* Everything up to the token. false: there is nothing to do, or *e says why it cannot be
  * done. */
 static bool prepare(struct call *c, struct mitok_err *e)
 {
-	const struct mitok_options settings = { .size = sizeof(settings),
-		.log = c->args->verbose ? log_line : NULL,
-		.own_process = 1 };
-
-	if (!is_ours(c, e) || adopt_gcm(c, e) || mitok_new(&settings, &c->m, e))
-		return false;
 	if (host_kind(c->in.host) == HOST_GRANTED &&
-		!mitok_host_is_granted(c->m, c->in.host, c->in.path))
+		(open_context(c, e) ||
+			!mitok_host_is_granted(c->m, c->in.host, c->in.path)))
+		return false;
+	if (read_gcm(c, e) || open_context(c, e))
 		return false;
 	c->rq = (struct mitok_request){
 		.size = sizeof(c->rq),
@@ -123,7 +159,7 @@ static bool prepare(struct call *c, struct mitok_err *e)
 		.host = c->in.host,
 		.path = c->in.path,
 		.identity = c->args->identity,
-		.timeout_ms = c->args->timeout_ms,
+		.timeout_ms = left_ms(c),
 	};
 	return true;
 }
@@ -140,12 +176,13 @@ static void diagnose(struct call *c, struct diagnosis *d)
 	diagnosis_tell(d, &e);
 	(void)snprintf(
 		name, sizeof(name), "refused|%s|%s", d->object_id, d->organisation);
-	if (is_news(c, name))
+	if (c->args->diagnose || is_news(c, name))
 		say(&e);
 }
 
-/* git asks again because the server refused what we gave before. What our state or our
- * user name tell is sure; the rest is what is left when a `store` came in between. */
+/* git asks again because the server refused what we gave before. Our state says so for
+ * certain. The rest is what is left of an answer of ours when a `store` came in between; it
+ * may mean something else, and then asking for another token does no harm. */
 static bool is_second_round(const struct credential *in)
 {
 	return in->state[0] || (in->has_authtype && !in->token.len) ||
@@ -201,7 +238,7 @@ static void get(struct call *c, struct mitok_err *e)
 	a.token = t;
 	a.bearer = c->args->auth == AUTH_BEARER ||
 		(c->args->auth == AUTH_AUTO && c->in.takes_authtype &&
-			caller_sends_bearer(c->m));
+			caller_sends_bearer(c->m, caller_ms(c)));
 	a.more = !again && mitok_token_is_cached(t) && !mitok_token_is_refused(t);
 	if (again && mitok_token_is_refused(t))
 		tell_same(c, t);
@@ -212,7 +249,7 @@ static void op_get(struct call *c)
 {
 	struct mitok_err e = { 0 };
 
-	if (prepare(c, &e))
+	if (is_ours(c, &e) && prepare(c, &e))
 		get(c, &e);
 	if (!e.message[0])
 		return;
@@ -232,35 +269,30 @@ static void op_store(struct call *c)
 	char name[MITOK_FINGERPRINT_SIZE];
 	struct mitok_err e = { 0 };
 
-	if (!prepare(c, &e) || !c->in.token.len)
+	if (!is_ours(c, &e) || !c->in.token.len || !prepare(c, &e))
 		return;
 	name_token(c, name);
 	(void)mitok_report_accepted(c->m, &c->rq, name, &e);
 }
 
+/* Another helper's secret is none of our business, and what is in the way of a token is told
+ * by `get`. A person who wants the token gone was refused nothing. */
 static void op_erase(struct call *c)
 {
-	char name[MITOK_FINGERPRINT_SIZE] = "";
 	enum mitok_refusal refusal = MITOK_REFUSAL_UNKNOWN;
 	struct diagnosis d = { .now_s = 0 };
+	char name[MITOK_FINGERPRINT_SIZE];
 	struct mitok_err e = { 0 };
 
-	if (!prepare(c, &e)) {
-		if (e.message[0])
-			say(&e);
+	if (!is_ours(c, &e) || !prepare(c, &e))
 		return;
-	}
-	if (c->in.token.len)
-		name_token(c, name);
-	if (mitok_report_refused(c->m, &c->rq, name, &refusal, &e)) {
-		say(&e);
-		return;
-	}
-	/* Another helper's secret is none of our business; a person who empties the cache
-	 * was refused nothing. */
-	if (refusal == MITOK_REFUSAL_UNKNOWN || !c->in.token.len)
+	name_token(c, name);
+	if (mitok_report_refused(
+		    c->m, &c->rq, c->in.token.len ? name : NULL, &refusal, &e) ||
+		refusal == MITOK_REFUSAL_UNKNOWN)
 		return;
 	d.again = refusal == MITOK_REFUSAL_AGAIN;
+	d.gave_up = !c->in.takes_authtype && !c->in.takes_state;
 	if (diagnosis_read(&c->in.token, &d))
 		diagnose(c, &d);
 }
@@ -289,7 +321,7 @@ static const struct {
 int main(int argc, char **argv)
 {
 	struct args args = { .auth = AUTH_AUTO };
-	AUTO_CALL call = { .args = &args };
+	AUTO_CALL call = { .args = &args, .started_ms = clock_now().boot_ms };
 	AUTO_TEXT help = { 0 };
 	struct mitok_err e = { 0 };
 

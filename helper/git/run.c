@@ -21,6 +21,9 @@
 
 extern char **environ;
 
+static const char late_output[] = "it takes too long";
+static const char late_end[] = "it does not end";
+
 struct pipe_ends {
 	int read, write;
 };
@@ -42,7 +45,8 @@ static bool open_pipe(struct pipe_ends *p)
 	return true;
 }
 
-/* What ignoring SIGPIPE is for us must not be inherited. */
+/* What ignoring SIGPIPE is for us must not be inherited. In a group of its own, so that what
+ * it started can be ended with it. */
 static int spawn(const char *const *argv, const int fds[3], pid_t *ret)
 {
 	posix_spawn_file_actions_t actions;
@@ -64,7 +68,10 @@ static int spawn(const char *const *argv, const int fds[3], pid_t *ret)
 	if (!r)
 		r = posix_spawnattr_setsigdefault(&attributes, &set);
 	if (!r)
-		r = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+		r = posix_spawnattr_setpgroup(&attributes, 0);
+	if (!r)
+		r = posix_spawnattr_setflags(
+			&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
 	if (!r) /* the strings are not changed; the type is older than const */
 		r = posix_spawn(ret, argv[0], &actions, &attributes,
 			(char *const *)(uintptr_t)argv, environ);
@@ -105,7 +112,7 @@ static const char *collect(struct run *r, int out, int err, int64_t deadline_ms)
 		int n = poll(fds, 2, left_ms(deadline_ms));
 
 		if (n == 0)
-			return "it takes too long";
+			return late_output;
 		if (n < 0 && errno != EINTR)
 			return strerror(errno);
 		for (int i = 0; i < 2 && n > 0; i++)
@@ -115,35 +122,43 @@ static const char *collect(struct run *r, int out, int err, int64_t deadline_ms)
 	return NULL;
 }
 
-/* Waits for its end; false when the time is over. */
-static bool reap(pid_t pid, int64_t deadline_ms, int *ret_status)
+/* Waits for its end. NULL, or why not: ECHILD is that of whoever ignores SIGCHLD, and takes
+ * the status with it. */
+static const char *reap(pid_t pid, int64_t deadline_ms, int *ret_status)
 {
 	for (;;) {
 		pid_t n = waitpid(pid, ret_status, WNOHANG);
 
-		if (n == pid || (n < 0 && errno != EINTR))
-			return true;
+		if (n == pid)
+			return NULL;
+		if (n < 0 && errno != EINTR)
+			return strerror(errno);
 		if (left_ms(deadline_ms) == 0)
-			return false;
+			return late_end;
 		clock_sleep(1);
 	}
 }
 
+/* It and all that it started. */
 static void end(pid_t pid)
 {
 	int status;
 
-	(void)kill(pid, SIGTERM);
-	if (reap(pid, clock_now().boot_ms + GRACE_MS, &status))
-		return;
-	(void)kill(pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	(void)kill(-pid, SIGTERM);
+	if (reap(pid, clock_now().boot_ms + GRACE_MS, &status) == late_end) {
+		(void)kill(-pid, SIGKILL);
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+	}
+	(void)kill(-pid, SIGKILL); /* what outlived the first */
 }
 
 static enum mitok_code cannot(const struct run *r, const char *why, struct mitok_err *e)
 {
-	return err_set(e, MITOK_E_BUG, "cannot run '%s': %s", r->argv[0], why);
+	bool late = why == late_output || why == late_end;
+
+	return err_set(e, late ? MITOK_E_LATER : MITOK_E_BUG, "cannot run '%s': %s",
+		r->argv[0], why);
 }
 
 enum mitok_code run(struct run *r, struct mitok_err *e)
@@ -170,8 +185,8 @@ enum mitok_code run(struct run *r, struct mitok_err *e)
 	file_close(&out.write);
 	file_close(&err.write);
 	why = collect(r, out.read, err.read, deadline_ms);
-	if (!why && !reap(pid, deadline_ms, &status))
-		why = "it does not end";
+	if (!why)
+		why = reap(pid, deadline_ms, &status);
 	if (why) {
 		end(pid);
 		return cannot(r, why, e);

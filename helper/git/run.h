@@ -18,8 +18,9 @@ struct run {
 };
 #define RUN_INPUT_MAX 4096 /* a pipe takes as much without a reader */
 
-/* Runs it to its end. Fails when it cannot be started, says too much, or takes too long;
- * its own exit status is no failure here. */
+/* Runs it to its end, in a process group of its own. Fails when it cannot be started or says
+ * too much, and with MITOK_E_LATER when it takes too long: then the whole group is ended. Its
+ * own exit status is no failure here. */
 enum mitok_code run(struct run *r, struct mitok_err *e) MUST_CHECK;
 void run_free(struct run *r);
 #define AUTO_RUN __attribute__((cleanup(run_free))) struct run

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "core/acquire.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,8 +66,10 @@ static bool is_spoilt(const struct errand *x, struct mitok_token *t)
 {
 	struct moment now = now_of(x);
 
-	t->refused = verdict_names(&x->verdict, t);
-	return t->refused && !verdict_is_fresh(&x->verdict, &now);
+	bool named = verdict_names(&x->verdict, t);
+
+	t->refused = named && x->verdict.sure;
+	return named && !verdict_is_fresh(&x->verdict, &now);
 }
 
 /* A usable token from the disk, or NULL. */
@@ -135,6 +138,19 @@ static enum mitok_code accept(const struct errand *x, struct grant *g,
 	return MITOK_OK;
 }
 
+/* What the source gave, for everybody. */
+static void keep(struct errand *x, struct mitok_token *t)
+{
+	const char *key = text_peek(&x->key);
+
+	assert(t);
+	verdict_answered(x->m, key, t, &x->verdict);
+	t->refused = x->verdict.sure && verdict_names(&x->verdict, t);
+	memory_put(&x->m->memory, key, t);
+	cache_write(&x->m->cache, CACHE_TOKEN, key, cache_token_fields, t);
+	cache_remove(&x->m->cache, CACHE_FAILURE, key);
+}
+
 /* Asks the source and tells everybody what came of it. */
 static enum mitok_code fetch(struct errand *x, int64_t deadline_ms,
 	struct mitok_token **ret, struct mitok_err *e)
@@ -160,13 +176,7 @@ static enum mitok_code fetch(struct errand *x, int64_t deadline_ms,
 			(void)!TEXT_COPY(e->source, x->w->source->name);
 		return r;
 	}
-	(*ret)->refused = verdict_names(&x->verdict, *ret);
-	start = now_of(x);
-	verdict_answered(&x->m->cache, text_peek(&x->key), &x->verdict, *ret, &start);
-	memory_put(&x->m->memory, text_peek(&x->key), *ret);
-	cache_write(
-		&x->m->cache, CACHE_TOKEN, text_peek(&x->key), cache_token_fields, *ret);
-	cache_remove(&x->m->cache, CACHE_FAILURE, text_peek(&x->key));
+	keep(x, *ret);
 	return MITOK_OK;
 }
 

@@ -12,12 +12,17 @@
 #define OPTIONS_SIZE_0 (offsetof(struct mitok_options, own_process) + sizeof(int))
 #define REQUEST_SIZE_0 (offsetof(struct mitok_request, flags) + sizeof(unsigned))
 
-static enum mitok_code fill(struct mitok *m, struct mitok_err *e)
+static enum mitok_code fill(
+	struct mitok *m, const struct mitok_options *o, struct mitok_err *e)
 {
 	enum mitok_code r;
 
 	cache_open(&m->host, &m->cache);
 	r = snapshot_conf(&m->host, &m->cache, &m->conf, e);
+	if (!r && o->identity && !m->conf.env_identity.text)
+		r = conf_identity_from(&m->conf,
+			o->identity_origin ? o->identity_origin : "the program",
+			o->identity, e);
 	if (r)
 		return r;
 	if (!text_to_ms(m->conf.timeout.text, &m->timeout_ms))
@@ -56,7 +61,7 @@ enum mitok_code context_new(const struct host *h, const struct mitok_options *o,
 	m->cloud = CLOUD_UNKNOWN;
 	memory_init(&m->memory);
 	(void)pthread_mutex_init(&m->turn, NULL);
-	r = fill(m, e);
+	r = fill(m, &known, e);
 	if (r)
 		mitok_free(m);
 	else
@@ -105,7 +110,8 @@ static void warn_spelling(const char *resource, bool failed, struct mitok_err *e
 
 static enum mitok_code lacks(struct mitok_err *e)
 {
-	return err_set(e, MITOK_E_ARG, "the call lacks an argument that may not be NULL");
+	(void)err_set(e, MITOK_E_ARG, "the call lacks an argument that may not be NULL");
+	return MITOK_E_ARG;
 }
 
 /* The caller's request, decided. What an older caller does not know is zero. */
@@ -117,10 +123,11 @@ static enum mitok_code decide(struct mitok *m, const struct mitok_request *rq,
 	if (!m || !rq)
 		return lacks(e);
 	(void)err_set(e, MITOK_OK, "%s", "");
-	if (rq->size < REQUEST_SIZE_0 || rq->size > sizeof(known))
-		return err_set(e, MITOK_E_ARG,
-			"mitok_request.size is %zu, not %zu to %zu", rq->size,
-			REQUEST_SIZE_0, sizeof(known));
+	if (rq->size < REQUEST_SIZE_0 || rq->size > sizeof(known)) {
+		(void)err_set(e, MITOK_E_ARG, "mitok_request.size is %zu, not %zu to %zu",
+			rq->size, REQUEST_SIZE_0, sizeof(known));
+		return MITOK_E_ARG;
+	}
 	memcpy(&known, rq, rq->size);
 	return choose(m, &known, ret, e);
 }
@@ -158,7 +165,7 @@ enum mitok_code mitok_report_refused(struct mitok *m, const struct mitok_request
 
 	if (!e)
 		e = &own;
-	r = fingerprint ? decide(m, rq, &w, e) : lacks(e);
+	r = decide(m, rq, &w, e);
 	if (!r)
 		r = verdict_refuse(m, &w, fingerprint, &refusal, e);
 	if (!r && ret)

@@ -99,14 +99,15 @@ static bool has_prefix(const char *path, const char *prefix)
 /* As it was written. What does not fit is unclear. */
 static struct place place_read(const char *host, const char *path)
 {
-	struct place p = { .below = *host == '.', .open = !path || !*path };
+	struct place p = { .below = *host == '.', .open = true };
 
 	if (!read_host(host, p.host, sizeof(p.host)))
 		p.host[0] = '\0';
-	if (!p.open && !read_path(path, p.path, sizeof(p.path))) {
+	if (!path || !*path)
+		return p;
+	p.open = p.unclear = !read_path(path, p.path, sizeof(p.path));
+	if (p.unclear)
 		p.path[0] = '\0';
-		p.open = p.unclear = true;
-	}
 	return p;
 }
 
@@ -130,6 +131,56 @@ static struct place place_usual(const struct place *p)
 		break;
 	}
 	return q;
+}
+
+static bool is_devops(const char *host)
+{
+	for (size_t i = 0; i < NAMES; i++)
+		if (strcmp(names[i].host, host) == 0)
+			return true;
+	return false;
+}
+
+/* The path from the project on, where it is one of an organisation of Azure DevOps. */
+static char *project_of(struct place *p)
+{
+	return p->path[0] && is_devops(p->host) ? strchr(p->path + 1, '/') : NULL;
+}
+
+/* /ORG/_git/R is the repository R of the project R. */
+static void name_project(struct place *p)
+{
+	static const char git[] = "/_git/";
+	char rest[sizeof(p->path)], *project = project_of(p);
+	size_t room, len;
+
+	if (!project || !text_starts(project, git))
+		return;
+	(void)!TEXT_COPY(rest, project);
+	room = sizeof(p->path) - (size_t)(project - p->path);
+	len = strcspn(rest + strlen(git), "/");
+	if (snprintf(project, room, "/%.*s%s", (int)len, rest + strlen(git), rest) >=
+		(int)room)
+		p->unclear = p->open = true;
+}
+
+/* A project has more names than a rule can know: its GUID, and letters beyond ASCII in
+ * either case. What is behind the organisation is not clear then. */
+static void doubt_project(struct place *p)
+{
+	char name[sizeof(p->path)], *project = project_of(p);
+	bool odd = false;
+
+	if (!project)
+		return;
+	(void)!TEXT_COPY(name, project + 1);
+	name[strcspn(name, "/")] = '\0';
+	for (const char *c = name; *c; c++)
+		odd = odd || (unsigned char)*c > '~';
+	if (!odd && !text_is_guid(name))
+		return;
+	*project = '\0';
+	p->open = p->unclear = true;
 }
 
 /* The other way round; an organisation that is not known is no name's first label. */
@@ -169,26 +220,29 @@ static enum match match_place(const struct place *rule, const struct place *use)
 	return use->unclear ? MATCH_UNCLEAR_PATH : MATCH_UNKNOWN_PATH;
 }
 
+static enum match better(enum match a, enum match b)
+{
+	return a > b ? a : b;
+}
+
 /* By what was written, or by other names of what was written: whatever fits best. */
 static enum match match_either(
 	const struct conf_rule *rule, const struct identity_use *use)
 {
 	const struct place want = place_read(rule->host ? rule->host : "", rule->path);
 	const struct place have = place_read(use->host, use->path);
-	const struct place usual_want = place_usual(&want), usual = place_usual(&have);
-	const struct place old = place_old(&usual);
-	const enum match matches[] = {
-		match_place(&want, &have),
-		match_place(&want, &usual),
-		match_place(&want, &old),
-		match_place(&usual_want, &usual),
-	};
+	struct place usual_want = place_usual(&want), usual = place_usual(&have);
+	struct place old;
 	enum match best = MATCH_NO;
 
-	for (size_t i = 0; i < sizeof(matches) / sizeof(*matches); i++)
-		if (matches[i] > best)
-			best = matches[i];
-	return best;
+	name_project(&usual_want);
+	name_project(&usual);
+	doubt_project(&usual);
+	old = place_old(&usual);
+	best = better(best, match_place(&want, &have));
+	best = better(best, match_place(&want, &usual));
+	best = better(best, match_place(&want, &old));
+	return better(best, match_place(&usual_want, &usual));
 }
 
 static enum match match_rule(const struct conf_rule *rule, const struct identity_use *use)

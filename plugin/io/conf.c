@@ -201,23 +201,24 @@ static enum mitok_code read_users_file(const struct reading *rd)
 }
 
 /* What the environment says of one key. */
-static enum mitok_code read_variable(
-	struct conf *c, const struct conf_key *k, const char *text, struct mitok_err *e)
+/* What `origin`, a variable or the like, says about a key. */
+static enum mitok_code set_from_outside(struct conf *c, const struct conf_key *k,
+	const char *origin, const char *text, struct mitok_err *e)
 {
 	const char *final = conf_final(c, k->name), *why;
 	enum mitok_code r;
 
 	if (final) {
 		r = err_set(e, MITOK_E_CONF, "%s is set, but '%s' was made final by %s",
-			k->env, k->name, final);
-		return err_hint(e, r, "unset %s, or ask the administrator", k->env);
+			origin, k->name, final);
+		return err_hint(e, r, "unset %s, or ask the administrator", origin);
 	}
 	why = text_has_control(text) ? "has control characters" : k->wrong(text);
 	if (why) {
-		r = err_set(e, MITOK_E_CONF, "%s: '%s' %s", k->env, text, why);
+		r = err_set(e, MITOK_E_CONF, "%s: '%s' %s", origin, text, why);
 		return err_hint(e, r, "%s: %s", k->name, k->about);
 	}
-	if (!conf_value_set(conf_value_at(c, k->env_place), text, k->env))
+	if (!conf_value_set(conf_value_at(c, k->env_place), text, origin))
 		return err_memory(e);
 	return MITOK_OK;
 }
@@ -231,7 +232,7 @@ static enum mitok_code read_variables(
 		const char *text = k->env ? h->env(h->self, k->env) : NULL;
 
 		if (text)
-			r = read_variable(c, k, text, e);
+			r = set_from_outside(c, k, k->env, text, e);
 	}
 	return r;
 }
@@ -303,4 +304,15 @@ enum mitok_code conf_finish(const struct host *h, struct conf *c, struct mitok_e
 	enum mitok_code r = read_variables(h, c, e);
 
 	return r ? r : conf_defaults(c, e);
+}
+
+enum mitok_code conf_identity_from(
+	struct conf *c, const char *origin, const char *text, struct mitok_err *e)
+{
+	enum mitok_code r = MITOK_OK;
+
+	for (const struct conf_key *k = conf_keys; k->name && !r; k++)
+		if (strcmp(k->name, "identity") == 0)
+			r = set_from_outside(c, k, origin, text, e);
+	return r ? r : check_name(c, text, origin, e);
 }

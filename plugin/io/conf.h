@@ -75,6 +75,10 @@ enum mitok_code conf_parse(
  * MI_TOKEN_TIMEOUT, then conf_defaults(). */
 enum mitok_code conf_finish(
 	const struct host *h, struct conf *c, struct mitok_err *e) MUST_CHECK;
+/* An identity that counts as that of MI_TOKEN_IDENTITY does, which must not be set, but
+ * comes from elsewhere, as origin says. */
+enum mitok_code conf_identity_from(struct conf *c, const char *origin, const char *text,
+	struct mitok_err *e) MUST_CHECK;
 /* In every case c is the caller's, who ends it with conf_wipe(). */
 
 /* One of the files that conf_collect() found, lent. */

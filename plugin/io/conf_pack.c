@@ -185,6 +185,7 @@ static void take_identities(struct rest *r, struct conf *c, const struct conf_ke
 static void take_rules(struct rest *r, struct conf *c, const struct conf_key *k)
 {
 	struct conf_rule **at = &c->rules;
+	const char *root;
 	char *origin;
 
 	(void)k;
@@ -198,11 +199,12 @@ static void take_rules(struct rest *r, struct conf *c, const struct conf_key *k)
 		}
 		at = &rule->next;
 		rule->origin = origin;
-		rule->root = take(r) != NULL;
+		root = take(r);
+		rule->root = root != NULL;
 		take_members(r, conf_rule_members, rule);
 		/* A rule has either. */
 		rule->deny = !rule->identity;
-		if (!rule->host && !rule->path && !rule->resource)
+		if ((!rule->host && !rule->path && !rule->resource) || (root && *root))
 			r->odd = true;
 	}
 }

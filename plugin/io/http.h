@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "io/module.h"
 
-#define HTTP_MAX_HEADERS 8
+#define HTTP_MAX_HEADERS 24
 
 struct http_header {
 	const char *name;
@@ -32,10 +32,11 @@ enum http_flag {
 
 /* All strings are the caller's. Zero what is not needed. */
 struct http_request {
-	const char *method;                           /* "GET" or "POST" */
+	const char *method;                           /* "GET", or any other */
 	const char *url;                              /* http: or https: */
 	struct http_header headers[HTTP_MAX_HEADERS]; /* up to the first without name */
-	const struct secret *body; /* of a POST; its Content-Type is among the headers */
+	const struct secret *body; /* NULL: none; its Content-Type is among the headers */
+	size_t max_body;           /* of the answer; 0: HTTP_MAX_BODY; below SECRET_MAX */
 	unsigned flags;            /* of enum http_flag */
 	int64_t timeout_ms;        /* the whole exchange; must be positive */
 	int64_t connect_ms;        /* connecting and TLS alone; 0: timeout_ms */
@@ -71,7 +72,7 @@ struct http_reply {
 	char detail[160];    /* the fault in words, no secret */
 	int status;          /* HTTP status, 0 when there was none */
 	struct text headers; /* raw lines of the final answer, each ended by '\n' */
-	struct secret body;  /* at most HTTP_MAX_BODY bytes */
+	struct secret body;  /* at most request.max_body bytes */
 };
 
 /* Does one exchange, no retry, no redirect. MITOK_OK: it was tried, and *ret (which is

@@ -97,6 +97,11 @@ static size_t on_header(char *data, size_t size, size_t count, void *arg)
 	return why ? nonsense(x, why) : len;
 }
 
+static size_t max_body(const struct exchange *x)
+{
+	return x->rq->max_body ? x->rq->max_body : HTTP_MAX_BODY;
+}
+
 static size_t on_body(char *data, size_t size, size_t count, void *arg)
 {
 	struct exchange *x = arg;
@@ -104,8 +109,8 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg)
 
 	if (x->part != ANSWER_BODY)
 		return nonsense(x, "not HTTP/1.x");
-	if (len > HTTP_MAX_BODY - x->body.len)
-		return nonsense(x, "more than 256 KiB of body");
+	if (len > max_body(x) - x->body.len)
+		return nonsense(x, "too long a body");
 	if (secret_add(&x->body, data, len))
 		return len;
 	x->no_memory = true;
@@ -119,5 +124,5 @@ void exchange_setup_answer(struct exchange *x)
 	EXCHANGE_SET(x, CURLOPT_WRITEFUNCTION, on_body);
 	EXCHANGE_SET(x, CURLOPT_WRITEDATA, x);
 	/* Ends at once when Content-Length says so; on_body() counts what it does not. */
-	EXCHANGE_SET(x, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)HTTP_MAX_BODY);
+	EXCHANGE_SET(x, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)max_body(x));
 }

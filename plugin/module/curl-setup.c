@@ -215,17 +215,33 @@ static enum mitok_code setup_headers(struct exchange *x, struct mitok_err *e)
 	return r;
 }
 
+/* RFC 9110, section 9.1: those that there are have capital letters only. */
+static bool is_method(const char *method)
+{
+	size_t len = strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+	return len > 0 && len < 16 && !method[len];
+}
+
 static enum mitok_code setup_method(struct exchange *x, struct mitok_err *e)
 {
 	const struct secret *body = x->rq->body;
 
+	if (!is_method(x->rq->method))
+		return err_set(e, MITOK_E_ARG, "'%s' is no method", x->rq->method);
 	if (strcmp(x->rq->method, "GET") == 0 && !body) {
 		EXCHANGE_SET(x, CURLOPT_HTTPGET, 1L);
 		return MITOK_OK;
 	}
-	if (strcmp(x->rq->method, "POST") != 0)
-		return err_set(
-			e, MITOK_E_ARG, "'%s' is no method for this", x->rq->method);
+	if (strcmp(x->rq->method, "HEAD") == 0 && !body) {
+		EXCHANGE_SET(x, CURLOPT_NOBODY, 1L);
+		return MITOK_OK;
+	}
+	if (strcmp(x->rq->method, "POST") != 0) {
+		EXCHANGE_SET(x, CURLOPT_CUSTOMREQUEST, x->rq->method);
+		if (!body)
+			return MITOK_OK;
+	}
 	EXCHANGE_SET(x, CURLOPT_POST, 1L);
 	/* The size first; POSTFIELDS is not copied, so that it is wiped with its owner.
 	 */

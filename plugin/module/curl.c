@@ -36,7 +36,7 @@ static const struct {
 	{ CURLE_UNSUPPORTED_PROTOCOL,    HTTP_NONSENSE, "not HTTP/1.x" }, /* HTTP/0.9 */
 	{ CURLE_WEIRD_SERVER_REPLY,      HTTP_NONSENSE, NULL },
 	{ CURLE_BAD_CONTENT_ENCODING,    HTTP_NONSENSE, NULL },
-	{ CURLE_FILESIZE_EXCEEDED,       HTTP_NONSENSE, "more than 256 KiB of body" },
+	{ CURLE_FILESIZE_EXCEEDED,       HTTP_NONSENSE, "too long a body" },
 	/* A header line beyond libcurl's own limit of 100 KiB; see judge(). */
 	{ CURLE_OUT_OF_MEMORY,           HTTP_NONSENSE, "a header line that is too long" },
 	// clang-format on

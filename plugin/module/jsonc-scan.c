@@ -10,7 +10,7 @@
 /* Where the scan is; `why` is set once, by the innermost function that gives up. */
 struct scan {
 	const struct scan_limits *limits;
-	const char *at, *end;
+	const char *start, *at, *end;
 	unsigned depth;
 	struct scan_result found;
 	const char *why;
@@ -157,12 +157,15 @@ static bool scan_number(struct scan *s)
 	note_length(s, from);
 	if (!is_whole)
 		return true;
-	if (s->at - from >= (ptrdiff_t)sizeof(digits))
+	if (s->at - from < (ptrdiff_t)sizeof(digits)) {
+		memcpy(digits, from, (size_t)(s->at - from));
+		digits[s->at - from] = '\0';
+		if (text_to_number(digits, INT64_MIN, INT64_MAX, &n))
+			return true;
+	}
+	if (s->found.huge == s->limits->huge)
 		return refuse(s, "a number beyond 64 bits");
-	memcpy(digits, from, (size_t)(s->at - from));
-	digits[s->at - from] = '\0';
-	if (!text_to_number(digits, INT64_MIN, INT64_MAX, &n))
-		return refuse(s, "a number beyond 64 bits");
+	s->found.huge_ends[s->found.huge++] = (size_t)(s->at - s->start);
 	return true;
 }
 
@@ -240,7 +243,9 @@ static bool scan_value(struct scan *s)
 enum mitok_code scan_json(const char *text, size_t len, const struct scan_limits *limits,
 	struct scan_result *ret, struct mitok_err *e)
 {
-	struct scan s = { .limits = limits, .at = text, .end = text + len };
+	struct scan s = {
+		.limits = limits, .start = text, .at = text, .end = text + len
+	};
 
 	if (len > limits->bytes)
 		return err_set(

@@ -167,8 +167,9 @@ static bool fill(struct parse *p, json_object *o, struct json *to)
 	}
 }
 
-static const struct scan_limits answer = { (size_t)256 * 1024, 16, 4096 };
-static const struct scan_limits document = { (size_t)16 * 1024 * 1024, 256, 200000 };
+static const struct scan_limits answer = { (size_t)256 * 1024, 16, 4096, 0 };
+static const struct scan_limits document = { (size_t)16 * 1024 * 1024, 256, 200000,
+	SCAN_HUGE };
 
 /* Recursion is as deep as scan_json() allowed. */
 static struct json *copy_value(struct parse *p, json_object *o)
@@ -199,17 +200,40 @@ static bool prepare(struct parse *p, size_t longest, const struct scan_limits *l
 	return overwrite_buffer(p);
 }
 
+/* With an exponent behind each huge number, which json-c then takes for what is rounded. */
+static bool round_huge(
+	const char *text, size_t len, const struct scan_result *found, struct secret *ret)
+{
+	size_t from = 0;
+
+	for (unsigned i = 0; i < found->huge; i++) {
+		if (!secret_add(ret, text + from, found->huge_ends[i] - from) ||
+			!secret_add_text(ret, "e0"))
+			return false;
+		from = found->huge_ends[i];
+	}
+	return secret_add(ret, text + from, len - from);
+}
+
 static enum mitok_code parse_within(const struct scan_limits *limits, const char *text,
 	size_t len, struct json **ret, struct mitok_err *e)
 {
 	__attribute__((cleanup(parse_done))) struct parse p = { 0 };
 	AUTO_JSON tree = NULL;
+	AUTO_SECRET rounded = { 0 };
 	struct scan_result found;
 	enum mitok_code r = scan_json(text, len, limits, &found, e);
 
 	if (r)
 		return r;
-	if (!prepare(&p, found.longest, limits))
+	if (found.huge) {
+		if (!round_huge(text, len, &found, &rounded))
+			return err_set(e, MITOK_E_REPLY,
+				"no JSON: a number beyond 64 bits in more than 1 MiB");
+		text = secret_peek(&rounded);
+		len = rounded.len;
+	}
+	if (!prepare(&p, found.longest + strlen("e0"), limits))
 		return err_memory(e);
 	if (!feed(&p, text, len, &p.root))
 		return err_set(e, MITOK_E_REPLY, "no JSON: json-c refuses it");

@@ -34,7 +34,7 @@ readme()
 }
 
 # The cached token, as it is and as a password, in pieces.
-pieces()
+cut_token()
 {
 	mi-token devops >"$T/token"
 	{
@@ -88,7 +88,7 @@ try_install()
 
 try_leaks()
 {
-	pieces
+	cut_token
 	is 'files' "$(grep -rlaFf "$T/pieces" "$HOME" "$T/work" "$T/out" "$T/err")" ''
 	if ! command -v strace >/dev/null; then
 		skip 'strace is not installed'

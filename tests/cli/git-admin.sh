@@ -13,13 +13,7 @@ export GIT_CONFIG_SYSTEM
 cd "$T" || exit 1
 conf=$HOME/.gitconfig
 
-# Where the helper itself was not built, one that answers nothing has its name.
-mkdir -p "$T/stub" "$T/git"
-if ! command -v git-credential-mi-token >/dev/null; then
-	printf '#!/bin/sh\nexit 0\n' >"$T/stub/git-credential-mi-token"
-	chmod +x "$T/stub/git-credential-mi-token"
-	PATH=$PATH:$T/stub
-fi
+mkdir -p "$T/git"
 
 # git_is VERSION: what git says it is; "" for its own.
 git_is()
@@ -75,6 +69,12 @@ expect 2 '' "~mi-token: 'git unconfigure' does not take --identity; *" -- mi-tok
 expect 2 '' "~mi-token: 'git configure' takes no argument, not 1; *" -- mi-token git configure x
 expect 2 '' '~mi-token: *one of them' -- mi-token git configure --global --system
 expect 2 '' '~{"code": "*", "message": *' -- mi-token git configure --probe --error-format json
+expect 2 '' '~{"code": "*--bogus is no option*' -- mi-token git check --bogus --error-format json
+expect 2 '' "~mi-token: options of 'git' come after it, as in mi-token git *" -- mi-token -v git check
+expect 2 '' '~mi-token: there is no such command *' -- mi-token help nosuch
+expect 2 '' '~mi-token: no such command *' -- mi-token git help nosuch
+expect 0 "$(mi-token --help)" '' -- mi-token help
+expect 0 "$(mi-token git --help)" '' -- mi-token git help
 expect 2 '' '~mi-token: --error-format *' -- mi-token git configure --error-format yaml
 
 it 'configure writes these lines and no others, once'
@@ -130,9 +130,10 @@ mi-token'
 grep -q SPYMARK "$T/out" "$T/err" && bad 'a line of shell was repeated'
 expect 0 - '~*is kept: store*' -- mi-token git configure
 expect 0 '~*nothing to change*' '' -- mi-token git configure -q
-expect 0 - '~*is kept: store*' -- mi-token git unconfigure
+expect 0 '~*kept: *useHttpPath = true*to remove it: git config --global --unset-all credential.https://dev.azure.com.useHttpPath
+*' '~*is kept: store*' -- mi-token git unconfigure
 is 'other keys' "$(git config --global --get credential.https://dev.azure.com.username)" ann
-git config --global --unset credential.https://dev.azure.com.useHttpPath # it might be theirs
+$(sed -n 's/.*to remove it: //p' "$T/out") # it might be theirs
 cmp "$conf" "$conf.before" || bad 'not as before'
 
 it 'an empty line that is not ours stays, in its place'
@@ -186,6 +187,25 @@ is 'value' "$(git config --global --get-urlmatch credential.helper https://org.v
 is 'lines' "$(wc -l <"$conf")" 7
 expect 0 - '' -- mi-token git unconfigure
 is 'file' "$(cat "$conf")" ''
+
+it 'store behind ours is warned of, where it would be given the token'
+git_file "$conf" <<'END'
+[credential "https://dev.azure.com"]
+	helper =
+	helper = mi-token
+[credential]
+	helper = store
+END
+expect 0 - "~mi-token: store (global, $conf) is asked as well: *look there for a token*" -- mi-token git configure
+git_is 2.54.0
+expect 0 - '' -- mi-token git configure
+git_is 2.39.5
+rm -f "$conf"
+
+it 'a folder that cron does not look in is told of, and the name is written all the same'
+expect 0 "~*note: the helper is in $B/bin; *PATH=/usr/bin:/bin*" '' -- mi-token git configure
+is 'value' "$(git config --global --get-urlmatch credential.helper https://dev.azure.com)" mi-token
+mi-token git unconfigure >/dev/null
 
 it 'an identity is judged before it is written, and a shell takes it as it is'
 expect 2 '' "~mi-token: no identity is called 'nobody'*" -- mi-token git configure --identity nobody
@@ -277,7 +297,7 @@ git_file "$conf" <<'END'
 	useHttpPath = true
 END
 expect 0 - '' -- mi-token git check https://dev.azure.com/org/p/_git/r
-report "warn  helper       1. store (global, $conf): it writes the token *in clear; *in front*
+report "warn  helper       1. store (global, $conf): it writes the token *in clear, *; it is in front*
 *mi-token git configure*" 'ok    helper       2. mi-token '
 grep -q SPYMARK "$T/out" && bad 'more than the name of a helper is shown'
 
@@ -336,7 +356,7 @@ report '1. store '
 expect 3 - '' -- mi-token git check https://org.visualstudio.com
 report 'fail  helper *'
 expect 3 - '' -- mi-token git check https://dev.azure.com:8443/org
-report 'fail  token        the helper does not answer *'
+report "fail  token        'dev.azure.com:8443' is no host of Azure DevOps; *"
 
 it 'a helper of the repository counts, and a section with quotes harms nobody'
 mkdir -p "$T/repository" && git init -q "$T/repository"
@@ -403,11 +423,11 @@ expect 5 '~*fail  token *' '' -- mi-token git check https://dev.azure.com/partne
 expect 0 '~*identity     system, by /etc/mi-token/mi-token.conf:2*' '' -- mi-token git check https://dev.azure.com/orgB
 expect 3 '~*ok    host         pkgs.dev.azure.com is granted by a rule*' '' -- mi-token git check https://pkgs.dev.azure.com/x
 rm /etc/mi-token/mi-token.conf
-expect 3 "~*fail  token        the helper does not answer for 'example.com'*" '' -- mi-token git check https://example.com
+expect 3 "~*ok    helper       git does not ask*fail  token        'example.com' is no host of Azure DevOps; this helper is not for it*" '' -- mi-token git check https://example.com
 
 it 'URLs that are not plain https are refused, and not repeated'
 for url in http://dev.azure.com/SPYMARK ssh://dev.azure.com SPYMARK https:/dev.azure.com https:// https://-/ \
-	https://ann:SPYMARK@dev.azure.com/o https://org@dev.azure.com/o 'https://dev.azure.com/o?SPYMARK' \
+	https://ann:SPYMARK@dev.azure.com/o https://org:@dev.azure.com/o https://a@b@dev.azure.com 'https://dev.azure.com/o?SPYMARK' \
 	'https://dev.azure.com/#SPYMARK' 'https://dev.azure.com/a b' 'https://dev.azure.com/%zz' \
 	'https://dev.azure.com/%00' 'https://dev.azure.com/%0a' 'https://dev.azure.com/a%2fb' \
 	'https://dev.azure.com:x/' 'https://dev.azure.com:0/' 'https://dev..azure.com' 'https://dev.azure.com.' \
@@ -415,7 +435,8 @@ for url in http://dev.azure.com/SPYMARK ssh://dev.azure.com SPYMARK https:/dev.a
 	expect 2 '' '~mi-token: *URL*' -- mi-token git check "$url"
 	grep -q SPYMARK "$T/err" && bad "repeated: $url"
 done
-for url in https://dev.azure.com/ https://dev.azure.com:443/org/a%20b/_git/r HTTPS://DEV.AZURE.COM/org; do
+for url in https://dev.azure.com/ https://dev.azure.com:443/org/a%20b/_git/r HTTPS://DEV.AZURE.COM/org \
+	https://org@dev.azure.com/org/p/_git/r; do
 	expect 0 - '' -- mi-token git check "$url"
 done
 
@@ -429,7 +450,7 @@ mi-token git unconfigure >/dev/null
 expect 3 - '' -- mi-token git check --json
 json <"$T/out" >"$T/json" || bad 'no JSON'
 is 'status' "$(sed -n 's/^status=//p' "$T/json")" 3
-is 'advice' "$(sed -n 's/^facts\.[0-9]*\.advice=//p' "$T/json" | head -n 1)" 'run `mi-token git configure`'
+is 'advice' "$(sed -n 's/^facts\.[0-9]*\.advice\.0=//p' "$T/json" | head -n 1)" 'run `mi-token git configure`'
 mi-token git configure >/dev/null
 
 it 'a machine without identity still gets the rest of the report'
@@ -450,7 +471,7 @@ it '--probe asks the repository with our helper alone'
 probe_is 'echo 0123 HEAD; echo 0123 refs/heads/main'
 GIT_ASKPASS=/bin/false GIT_TERMINAL_PROMPT=1 expect 0 '~*ok    probe        *2 references*' '' -- \
 	mi-token git check --probe $repository
-is 'arguments' "$(tr '\n' ' ' <"$T/args")" "-C / -c credential.helper= -c credential.helper=$(command -v git-credential-mi-token) -c core.askPass= -c http.extraHeader= ls-remote -- $repository "
+is 'arguments' "$(tr '\n' ' ' <"$T/args")" "-C / -c credential.helper= -c credential.helper=$(command -v git-credential-mi-token) --diagnose -c core.askPass= -c http.extraHeader= ls-remote -- $repository "
 is 'environment' "$(grep -E '^GIT_(ASK|TERM)' "$T/env")" GIT_TERMINAL_PROMPT=0
 expect 2 '' '~mi-token: --probe wants *' -- mi-token git check --probe
 expect 2 '' '~mi-token: --probe wants *' -- mi-token git check --probe https://dev.azure.com/org
@@ -458,8 +479,7 @@ expect 2 '' '~mi-token: --probe wants *' -- mi-token git check --probe https://d
 it 'what the probe got is told in a word, with our helper'\''s own lines'
 probe_is "echo 'mi-token: not a member of the organisation' >&2; echo \"fatal: Authentication failed for 'x'\" >&2; exit 128"
 expect 5 '~*fail  probe        the repository is refused
-*mi-token: not a member of the organisation
-*' '' -- mi-token git check --probe $repository
+*mi-token: not a member of the organisation' '' -- mi-token git check --probe $repository
 probe_is "echo \"fatal: repository 'x' not found\" >&2; exit 128"
 expect 5 '~*the repository is not found*' '' -- mi-token git check --probe $repository
 probe_is "echo \"fatal: could not read Username for 'x': terminal prompts disabled\" >&2; exit 128"
@@ -489,4 +509,5 @@ echo 'https://ann:SPYMARK@dev.azure.com' >"$HOME/.git-credentials"
 expect 0 '~*ok    probe        the repository answers*' '' -- mi-token git check --probe $repository
 repos '"members":[]'
 expect 5 '~*fail  probe        the repository is refused*mi-token: *object id*' '' -- mi-token git check --probe $repository
+expect 5 '~*mi-token: *object id*' '' -- mi-token git check --probe $repository # not once a minute
 ! grep -q SPYMARK "$T/out" || bad 'store was asked'

@@ -57,7 +57,8 @@ four'
 
 	it "git $git_version needs one request for a token for all of that"
 	is 'requests' "$(sim_counter imds)" 1
-	is 'refused tokens' "$(sim_log repos | grep -c '"status": *401.*Authorization')" 0
+	is 'schemes with two credentials' "$(sim_log repos | grep -oi 'authorization: [a-z]* [^\\]*' | sort -u |
+		cut -d' ' -f2 | uniq -d)" ''
 	secrets
 }
 

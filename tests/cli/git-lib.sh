@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # Helpers for the tests of git with our credential helper; they come after lib.sh.
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2034,SC2154 # what lib.sh and the tests share with it
 
 : "${T:?git-lib.sh comes after lib.sh}"
 

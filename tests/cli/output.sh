@@ -31,6 +31,49 @@ set -gx MI_TOKEN_EXPIRES_ON $exp" '' -- get -o fish
 expect 0 "$exp" '' -- get -oexp
 is 'last newline' "$(get | tail -c 1 | od -An -tx1)" ' 0a'
 
+it 'az is what the Azure CLI prints: its members in their order, the caller'\''s time'
+local=$(TZ=Asia/Kolkata date -d "@$exp" '+%Y-%m-%d %H:%M:%S.000000')
+expect 0 "{
+  \"accessToken\": \"$token\",
+  \"expiresOn\": \"$local\",
+  \"expires_on\": $exp,
+  \"tenant\": \"91880000-0000-4000-8000-00000000a001\",
+  \"tokenType\": \"Bearer\"
+}" '' -- env TZ=Asia/Kolkata mi-token --resource "$storage" -o az
+
+it 'azd is what the Azure Developer CLI prints: UTC'
+expect 0 "{
+  \"token\": \"$token\",
+  \"expiresOn\": \"$(date -u -d "@$exp" +%Y-%m-%dT%H:%M:%SZ)\"
+}" '' -- env TZ=Asia/Kolkata mi-token --resource "$storage" -o azd
+
+# kube VERSION TOKEN EXPIRES: an ExecCredential.
+kube()
+{
+	printf '{"kind": "ExecCredential", "apiVersion": "client.authentication.k8s.io/%s", ' "$1"
+	printf '"spec": {"interactive": false}, "status": {"expirationTimestamp": "%s", "token": "%s"}}' \
+		"$(date -u -d "@$3" +%Y-%m-%dT%H:%M:%SZ)" "$2"
+}
+
+it 'kube is an ExecCredential of the version that the client speaks'
+expect 0 "$(kube v1beta1 "$token" "$exp")" '' -- get -o kube
+for version in v1 v1beta1; do
+	info='{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/'$version'","spec":{"interactive":true}}'
+	expect 0 "$(kube $version "$token" "$exp")" '' -- \
+		env KUBERNETES_EXEC_INFO="$info" mi-token --resource "$storage" -o kube
+done
+expect 0 "$(kube v1beta1 "$token" "$exp")" '' -- env KUBERNETES_EXEC_INFO= mi-token --resource "$storage" -o kube
+for info in '{"apiVersion":"client.authentication.k8s.io/v1alpha1"}' '{}' '[]' '{"apiVersion":1}'; do
+	expect 2 '' '~mi-token: KUBERNETES_EXEC_INFO wants the version *v1beta1*' -- \
+		env KUBERNETES_EXEC_INFO="$info" mi-token --resource "$storage" -o kube
+done
+expect 2 '' '~mi-token: KUBERNETES_EXEC_INFO is no JSON' -- \
+	env KUBERNETES_EXEC_INFO='{' mi-token --resource "$storage" -o kube
+
+it 'kube without a resource is for the API servers of AKS'
+expect 5 '' - -- mi-token -o kube # the simulated tenant has none
+is 'resource' "$(sim_log imds | tail -n 1)" '~*resource=6dae42f8-4368-4678-94ff-3960e28e3630*'
+
 it 'json is JSON with the documented members'
 get -o json | json >"$T/json"
 is 'members' "$(sed 's/=.*//' "$T/json" | sort | tr '\n' ' ')" \

@@ -97,7 +97,7 @@ it 'every output format, and the other commands'
 sim_scenario vm-both
 rm "$T/assertion"
 learn imds
-for format in header curl env env-no-export fish exp json; do
+for format in header curl env env-no-export fish az azd kube exp json; do
 	spied imds 0 mi-token --resource "$vault" -o $format
 	clean
 done
@@ -126,6 +126,68 @@ for row in 'get get' 'get get' 'store known' 'erase known' 'get round' 'get roun
 done
 spied imds 2 sh -c "exec git-credential-mi-token --auth=\"\$(cat $T/secrets)\" get <$T/get"
 is 'stdout' "$(cat "$T/out")" ''
+
+it 'mi-token curl, up to the moment when curl takes its place'
+learn imds
+mi-token --refresh --resource "$vault" >"$T/secrets"
+mkdir "$T/broken"
+: >"$T/broken/curl"
+chmod +x "$T/broken/curl"
+for url in https://a.vault.azure.net/ 'https://a.vault.azure.net/ --next https://b.vault.azure.net/'; do
+	# What cannot be run is there, so that the end can be seen.
+	rm -f "$T/report"
+	# shellcheck disable=SC2086 # several arguments
+	SPY_SECRETS="$T/secrets" SPY_REPORT="$T/report" LD_PRELOAD="$B/tests/cli/spy.so" PATH="$T/broken:$B/bin" \
+		mi-token curl $url >"$T/out" 2>"$T/err"
+	is 'status' "$?" 127
+	is 'stderr' "$(pieces "$T/secrets" <"$T/err")" ''
+	is 'the spy saw the end' "$(tail -n 1 "$T/report")" end
+	clean
+done
+
+it 'docker'\''s credential helper, at success and when the registry refuses'
+echo registry.azurecr.io >"$T/server"
+docker-credential-mi-token get <"$T/server" >"$T/out"
+{ sed 's/.*"Secret":"\([^"]*\).*/\1/' "$T/out" && mi-token acr; } >"$T/secrets"
+sim_faults "[{\"service\":\"acr\",\"set\":{\"refresh_token\":\"$(head -n 1 "$T/secrets")\"}}]"
+spied imds 0 sh -c "exec docker-credential-mi-token get <$T/server"
+clean 'ssl\|crypto'
+sim_faults '[{"service":"acr","status":401}]'
+spied imds 1 sh -c "exec docker-credential-mi-token get <$T/server"
+is 'stdout' "$(pieces "$T/secrets" <"$T/out")" ''
+clean 'ssl\|crypto'
+sim_faults '[]'
+printf '{"ServerURL":"registry.azurecr.io","Username":"me","Secret":"%s"}' "$(head -n 1 "$T/secrets")" >"$T/stored"
+spied imds 0 sh -c "exec docker-credential-mi-token store <$T/stored"
+is 'stdout' "$(pieces "$T/secrets" <"$T/out")" ''
+clean
+it 'az and azd, in every format, and where they send a token'
+without_shims=$PATH
+PATH=$B/libexec/mi-token/shims:$PATH
+mkdir -p "$HOME"
+learn imds
+for format in json tsv yaml table none; do
+	spied imds 0 az account get-access-token --resource "$vault" -o $format
+	clean
+done
+spied imds 0 az account get-access-token --resource "$vault" --query accessToken
+clean
+spied imds 0 azd auth token --output json --scope "$vault/.default"
+clean
+spied imds 1 az account get-access-token --resource "$vault" --query 'badfn(@)'
+clean
+sim_scenario az
+learn imds
+az account get-access-token --query accessToken -o tsv >>"$T/secrets"
+spied imds 0 az login --identity
+is 'token' "$(pieces "$T/secrets" <"$T/out")" ''
+clean 'ssl\|crypto'
+spied imds 0 az rest --url '/subscriptions?api-version=2022-12-01'
+clean 'ssl\|crypto'
+spied imds 0 az keyvault secret show --vault-name myvault -n db
+clean 'ssl\|crypto'
+PATH=$without_shims
+sim_scenario vm-both
 
 it 'each failure after a token has come'
 learn imds

@@ -2,10 +2,10 @@
  * identities in Azure DevOps"), and how it refuses. SPDX-License-Identifier: MIT */
 #include "devops.h"
 
-#include <openssl/evp.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "azure.h"
 
 /* The service's own application. */
 #define AUDIENCE "499b84ac-1321-427f-aa17-267ca6975798"
@@ -94,21 +94,13 @@ static bool is_member(const struct world *w, const char *org, const char *oid)
 	return false;
 }
 
-/* The password of Basic credentials (RFC 7617, section 2): the user name ends at the first
- * colon, and may not be empty. NULL: not well formed. */
-static char *basic_password(const char *base64)
+/* The user name ends at the first colon, and may not be empty. */
+static char *basic_password(const char *authorization)
 {
-	size_t len = strlen(base64);
-	char *made = calloc(1, len + 1), *colon, *password = NULL;
-	int got = made ? EVP_DecodeBlock((unsigned char *)made,
-				 (const unsigned char *)base64, (int)len)
-		       : -1;
+	AUTO_FREE char *pair = azure_basic(authorization);
+	char *colon = pair ? strchr(pair, ':') : NULL;
 
-	colon = got > 0 ? strchr(made, ':') : NULL;
-	if (colon && colon != made)
-		password = strdup(colon + 1);
-	free(made);
-	return password;
+	return colon && colon != pair ? strdup(colon + 1) : NULL;
 }
 
 /* The token, as Bearer or as a password; the caller frees. */
@@ -116,9 +108,7 @@ static char *take_token(const char *authorization)
 {
 	if (text_starts_nocase(authorization, "Bearer "))
 		return strdup(authorization + strlen("Bearer "));
-	if (text_starts_nocase(authorization, "Basic "))
-		return basic_password(authorization + strlen("Basic "));
-	return NULL;
+	return basic_password(authorization);
 }
 
 static bool is_good(const struct world *w, struct json_object *claims, const char *tenant)

@@ -330,6 +330,7 @@ static void token(struct ask *a, const struct request *rq, const char *host)
 static void configuration(
 	struct world *w, struct reply *rp, const char *host, const char *tenant, bool v2)
 {
+	const char *part = v2 ? "/v2.0" : "";
 	AUTO_TEXT issuer = { 0 };
 
 	(void)w;
@@ -341,11 +342,24 @@ static void configuration(
 	reply_json(rp, 200,
 		"{\"token_endpoint\":\"https://%s/%s/oauth2%s/token\",\"jwks_uri\":"
 		"\"https://%s/%s/discovery%s/keys\",\"issuer\":\"%s\","
+		"\"authorization_endpoint\":\"https://%s/%s/oauth2%s/authorize\","
 		"\"response_types_supported\":[\"code\",\"id_token\"],"
 		"\"subject_types_supported\":[\"pairwise\"],"
 		"\"id_token_signing_alg_values_supported\":[\"RS256\"]}",
-		host, tenant, v2 ? "/v2.0" : "", host, tenant, v2 ? "/v2.0" : "",
-		text_peek(&issuer));
+		host, tenant, part, host, tenant, part, text_peek(&issuer), host, tenant,
+		part);
+}
+
+/* Which hosts are one cloud (as msal's libraries ask before anything else). */
+static void instance(struct reply *rp, const char *host)
+{
+	reply_json(rp, 200,
+		"{\"tenant_discovery_endpoint\":\"https://%s/common/.well-known/"
+		"openid-configuration\",\"api-version\":\"1.1\",\"metadata\":[{"
+		"\"preferred_network\":\"login.microsoftonline.com\",\"preferred_cache\":"
+		"\"login.windows.net\",\"aliases\":[\"login.microsoftonline.com\","
+		"\"login.windows.net\",\"login.microsoft.com\",\"sts.windows.net\"]}]}",
+		host);
 }
 
 static void keys(struct world *w, struct reply *rp, const char *host, bool v2)
@@ -376,6 +390,8 @@ static void serve(struct world *w, const struct request *rq, const char *path,
 		configuration(w, rp, host, tenant, true);
 	else if (host && strcmp(rest, "/.well-known/openid-configuration") == 0)
 		configuration(w, rp, host, tenant, false);
+	else if (host && strcmp(rest, "/discovery/instance") == 0)
+		instance(rp, host);
 	else if (host && strcmp(rest, "/discovery/v2.0/keys") == 0)
 		keys(w, rp, host, true);
 	else if (host && strcmp(rest, "/discovery/keys") == 0)

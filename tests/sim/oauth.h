@@ -30,6 +30,10 @@ void proxy_handle(struct world *w, const struct request *rq, struct reply *rp);
 void storage_handle(struct world *w, const struct request *rq, struct reply *rp);
 void repos_handle(struct world *w, const struct request *rq, struct reply *rp);
 void artifacts_handle(struct world *w, const struct request *rq, struct reply *rp);
+void arm_handle(struct world *w, const struct request *rq, struct reply *rp);
+void graph_handle(struct world *w, const struct request *rq, struct reply *rp);
+void vault_handle(struct world *w, const struct request *rq, struct reply *rp);
+void acr_handle(struct world *w, const struct request *rq, struct reply *rp);
 void control_handle(struct world *w, const struct request *rq, struct reply *rp);
 
 #endif

@@ -16,12 +16,16 @@ static const char *const known[] = {
 	"https://management.core.windows.net/",
 	"https://management.usgovcloudapi.net/",
 	"https://management.chinacloudapi.cn/",
+	"https://management.core.usgovcloudapi.net/",
+	"https://management.core.chinacloudapi.cn/",
 	"https://vault.azure.net",
 	"https://vault.usgovcloudapi.net",
+	"https://vault.azure.cn",
 	"https://managedhsm.azure.net",
 	"https://storage.azure.com/",
 	"https://graph.microsoft.com/",
 	"https://graph.microsoft.us/",
+	"https://microsoftgraph.chinacloudapi.cn/",
 	"https://database.windows.net/",
 	"https://ossrdbms-aad.database.windows.net",
 	"https://servicebus.azure.net/",
@@ -204,7 +208,8 @@ static const char *unknown_member(struct json_object *o)
 {
 	static const char *const names[] = { "about", "tenant", "cloud", "machine",
 		"system", "users", "resources", "federations", "accounts", "token",
-		"repos", "app_service", "ml", "fabric", "arc", "cloud_shell", "faults" };
+		"repos", "app_service", "ml", "fabric", "arc", "cloud_shell", "faults",
+		"arm", "graph", "vaults", "registries" };
 
 	for (struct json_walk m = json_walk(o); json_next(&m);) {
 		bool found = false;

@@ -132,8 +132,12 @@ static void give(const struct request *rq, const char *host, struct reply *rp)
 			"hello.txt</Name></Blob></Blobs><NextMarker "
 			"/></EnumerationResults>",
 			host, rq->path + 1);
-	else
+	else {
+		reply_header(rp, "ETag", "\"0x8DD000000000001\"");
+		reply_header(rp, "Last-Modified", "Tue, 14 Nov 2023 22:13:20 GMT");
+		reply_header(rp, "x-ms-blob-type", "BlockBlob");
 		reply_with(rp, 200, "text/plain", "hello from %s%s\n", host, rq->path);
+	}
 }
 
 static void authorize(struct world *w, const struct request *rq, const char *jwt,

@@ -27,6 +27,10 @@ const struct listener listeners[] = {
 	"*.blob.core.chinacloudapi.cn"
 #define REPOS "dev.azure.com *.visualstudio.com"
 #define FEEDS "pkgs.dev.azure.com *.pkgs.visualstudio.com"
+#define ARM "management.azure.com management.usgovcloudapi.net management.chinacloudapi.cn"
+#define GRAPH "graph.microsoft.com graph.microsoft.us microsoftgraph.chinacloudapi.cn"
+#define VAULTS "*.vault.azure.net *.vault.usgovcloudapi.net *.vault.azure.cn"
+#define REGISTRIES "*.azurecr.io *.azurecr.us *.azurecr.cn"
 
 /* Of rows with the same listener and host the more special path stands first. */
 const struct service services[] = {
@@ -41,6 +45,10 @@ const struct service services[] = {
 	{ "storage",     "azure",       BLOBS, "/",          storage_handle    },
 	{ "repos",       "azure",       REPOS, "/",          repos_handle      },
 	{ "artifacts",   "azure",       FEEDS, "/",          artifacts_handle  },
+	{ "arm",         "azure",       ARM,   "/",          arm_handle        },
+	{ "graph",       "azure",       GRAPH, "/",          graph_handle      },
+	{ "vault",       "azure",       VAULTS, "/",         vault_handle      },
+	{ "acr",         "azure",       REGISTRIES, "/",     acr_handle        },
 	{ "aks-proxy",   "aks-proxy",   NULL,  "/proxy/",    proxy_handle      },
 };
 // clang-format on

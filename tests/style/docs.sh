@@ -24,7 +24,7 @@ keys() {
 }
 
 options() {
-	rows helper/options.c helper/git-admin/options.c | sed 's/^/--/'
+	rows helper/options.c helper/git-admin/options.c helper/query-main/main.c | sed 's/^/--/'
 }
 
 # The name is what follows `const struct cmd cmd_x = {`; programs of their own have a table,
@@ -84,6 +84,8 @@ both options man/mi-token.1 | none "each option is in mi-token(1)"
 codes | while read -r number name; do
 	grep -qE "^\.It (Sy )?$number\$" man/mi-token.1 2>/dev/null || echo "mi-token.1 lacks .It $number ($name)"
 done | none "each exit status is in mi-token(1)"
+rows helper/curl/own.c | sed 's/^/--/' | undocumented man/mi-token-curl.1 |
+	none "each option of mi-token curl is in mi-token-curl(1)"
 both sources man/mi-token.1 man/mi-token.conf.5 conf/mi-token.conf |
 	none "each source is in mi-token(1), mi-token.conf(5) and conf/mi-token.conf"
 both keys man/mi-token.conf.5 conf/mi-token.conf |

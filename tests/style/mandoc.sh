@@ -4,7 +4,8 @@
 
 pages=$(find man -name '*.[1357]' 2>/dev/null | LC_ALL=C sort)
 
-for page in man/mi-token.1 man/git-credential-mi-token.1 man/mi-token.conf.5 man/libmi-token.3 man/mi-token-security.7; do
+for page in man/mi-token.1 man/git-credential-mi-token.1 man/docker-credential-mi-token.1 \
+	man/mi-token-curl.1 man/mi-token.conf.5 man/libmi-token.3 man/mi-token-security.7; do
 	[ -e "$page" ] || echo "$page is missing"
 done | none "each part has its manual"
 

@@ -5,7 +5,9 @@
 #include "../../helper/git-admin/url.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -163,26 +165,94 @@ static void names(void)
 static void options(void)
 {
 	static const struct {
-		const char *value, *want; /* NULL: it has none */
+		const char *value, *identity; /* NULL: it has none */
+		enum auth auth;
+		bool gcm;
 	} rows[] = {
-		{ "mi-token --identity=system", "system" },
-		{ "mi-token --identity system --gcm", "system" },
-		{ "mi-token --gcm --identity='a b'", "a b" },
-		{ "mi-token --identity=\"a\\\"b\"", "a\"b" },
-		{ "mi-token --identity=a\\(1\\)", "a(1)" },
-		{ "mi-token --identity", "" },
-		{ "mi-token --identity=", "" },
-		{ "mi-token --identity-x=1", NULL },
-		{ "mi-token", NULL },
+		{ "mi-token --identity=system", "system", AUTH_AUTO, false },
+		{ "mi-token --identity system --gcm", "system", AUTH_AUTO, true },
+		{ "mi-token -i b", "b", AUTH_AUTO, false },
+		{ "mi-token -ib --ident c", "c", AUTH_AUTO, false },
+		{ "mi-token --gc --identity='a b'", "a b", AUTH_AUTO, true },
+		{ "mi-token --identity=\"a\\\"b\"", "a\"b", AUTH_AUTO, false },
+		{ "mi-token --identity=a\\(1\\)", "a(1)", AUTH_AUTO, false },
+		{ "mi-token --auth bearer", NULL, AUTH_BEARER, false },
+		{ "/a\\ b/git-credential-mi-token --auth=basic -i ''", "", AUTH_BASIC,
+			false },
+		{ "mi-token", NULL, AUTH_AUTO, false },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		AUTO_TEXT t = { 0 };
+		AUTO_LINE l = { .args = { .auth = AUTH_AUTO } };
 
+		CHECK_ROW(
+			rows[i].value, helper_parse(rows[i].value, &l, NULL) == MITOK_OK);
 		CHECK_ROW(rows[i].value,
-			helper_option(rows[i].value, "--identity", &t) ==
-				(rows[i].want != NULL));
-		CHECK_TEXT(text_peek(&t), rows[i].want ? rows[i].want : "");
+			(l.args.identity != NULL) == (rows[i].identity != NULL));
+		CHECK_TEXT(l.args.identity ? l.args.identity : "",
+			rows[i].identity ? rows[i].identity : "");
+		CHECK_ROW(rows[i].value, l.args.auth == rows[i].auth);
+		CHECK_ROW(rows[i].value, l.args.gcm == rows[i].gcm);
+	}
+}
+
+static void bad_options(void)
+{
+	static const char *const rows[] = { "mi-token --identity", "mi-token --bogus",
+		"mi-token -Z", "mi-token --auth=x", "mi-token store",
+		"mi-token 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 "
+		"2 3 4" };
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		AUTO_LINE l = { .args = { .auth = AUTH_AUTO } };
+		struct mitok_err e = { .code = MITOK_OK };
+
+		CHECK_ROW(rows[i], helper_parse(rows[i], &l, &e) == MITOK_E_ARG);
+		CHECK_ROW(rows[i], e.message[0]);
+	}
+}
+
+/* One letter a line: m ours, s another, - empty; a capital is of the scope asked for. */
+static void effects(void)
+{
+	static const struct {
+		const char *lines;
+		bool asked, asked_there;
+		int reset; /* -1: none */
+	} rows[] = {
+		{ "", false, false, -1 },
+		{ "S", false, false, -1 },
+		{ "_", false, false, -1 },
+		{ "M", true, true, -1 },
+		{ "_M", true, true, -1 },
+		{ "_MS", true, true, -1 },
+		{ "_M_", false, false, 2 },
+		{ "_M_S", false, false, 2 },
+		{ "_M_S_", false, false, 4 },
+		{ "_M_M", true, true, -1 },
+		{ "_M-", false, true, 2 },
+		{ "m_", false, false, 1 },
+		{ "_M_m", true, false, -1 },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct git_list list = { .count = strlen(rows[i].lines) };
+		const struct git_entry *reset;
+
+		for (size_t j = 0; j < list.count; j++) {
+			char c = rows[i].lines[j];
+
+			list.rows[j].scope = strchr("MS_", c) ? "global" : "local";
+			list.rows[j].value = strchr("-_", c) ? ""
+				: strchr("mM", c)            ? "mi-token"
+							     : "store";
+		}
+		CHECK_ROW(rows[i].lines,
+			helper_in_effect(&list, "global", &reset) == rows[i].asked_there);
+		CHECK_ROW(rows[i].lines,
+			helper_in_effect(&list, NULL, &reset) == rows[i].asked);
+		CHECK_ROW(rows[i].lines,
+			(reset ? (int)(reset - list.rows) : -1) == rows[i].reset);
 	}
 }
 
@@ -235,7 +305,11 @@ static void urls(void)
 			"org.visualstudio.com.evil.com", "" },
 		{ "https://example.com/x", "example.com", "x" },
 		{ "http://dev.azure.com", NULL, NULL },
-		{ "https://u@dev.azure.com", NULL, NULL },
+		{ "https://u@dev.azure.com", "dev.azure.com", "" },
+		{ "https://o-1@dev.azure.com:443/o/p", "dev.azure.com:443", "o/p" },
+		{ "https://u:@dev.azure.com", NULL, NULL },
+		{ "https://u@v@dev.azure.com", NULL, NULL },
+		{ "https://u\"@dev.azure.com", NULL, NULL },
 		{ "https://u:p@dev.azure.com/x", NULL, NULL },
 		{ "https://dev.azure.com/x@y", "dev.azure.com", "x@y" },
 		{ "https://dev.azure.com:/", NULL, NULL },
@@ -289,12 +363,14 @@ static void bounds(void)
 	static const struct {
 		const char *line, *why;
 		int timeout_ms;
+		enum mitok_code want;
 	} rows[] = {
-		{ "exec sleep 60", "it takes too long", 100 },
-		{ "exec >&- 2>&-; exec sleep 60", "it does not end", 100 },
-		{ "trap '' TERM; exec sleep 60", "it takes too long", 100 },
-		{ "exec yes", "it says too much", 10000 },
-		{ "exec yes >&2", "it says too much", 10000 },
+		{ "exec sleep 60", "it takes too long", 100, MITOK_E_LATER },
+		{ "exec >&- 2>&-; exec sleep 60", "it does not end", 100, MITOK_E_LATER },
+		{ "trap '' TERM; exec sleep 60", "it takes too long", 100,
+			MITOK_E_LATER },
+		{ "exec yes", "it says too much", 10000, MITOK_E_BUG },
+		{ "exec yes >&2", "it says too much", 10000, MITOK_E_BUG },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -302,11 +378,53 @@ static void bounds(void)
 		struct mitok_err e = { .code = MITOK_OK };
 		int64_t started_ms = clock_now().boot_ms;
 
-		CHECK_ROW(rows[i].line, shell(rows[i].line, &r, &e) == MITOK_E_BUG);
+		CHECK_ROW(rows[i].line, shell(rows[i].line, &r, &e) == rows[i].want);
 		CHECK_ROW(rows[i].line, strstr(e.message, rows[i].why) != NULL);
 		CHECK_ROW(rows[i].line, clock_now().boot_ms - started_ms < 9000);
 		CHECK_ROW(rows[i].line, waitpid(-1, NULL, WNOHANG) < 0);
 	}
+}
+
+/* Whether the process, which is ours to reap, ends within a second. */
+static bool is_gone(pid_t pid)
+{
+	pid_t n = 0;
+
+	for (int i = 0; i < 100 && n == 0; i++) {
+		n = waitpid(pid, NULL, WNOHANG);
+		clock_sleep(10);
+	}
+	return n == pid;
+}
+
+static void groups(void)
+{
+	static const char *const lines[] = {
+		"sleep 60 & echo $!; wait",
+		"(trap '' TERM; exec sleep 60) & echo $!; wait",
+		"trap '' TERM; sleep 60 & echo $!; wait; wait",
+	};
+
+	CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		AUTO_RUN r = { .timeout_ms = 200 };
+		long pid;
+
+		CHECK_ROW(lines[i], shell(lines[i], &r, NULL) == MITOK_E_LATER);
+		pid = strtol(text_peek(&r.out), NULL, 10);
+		CHECK_ROW(lines[i], pid > 1 && is_gone((pid_t)pid));
+	}
+}
+
+static void lost(void)
+{
+	AUTO_RUN r = { 0 };
+	struct mitok_err e = { .code = MITOK_OK };
+
+	CHECK(signal(SIGCHLD, SIG_IGN) != SIG_ERR);
+	CHECK(shell("exit 3", &r, &e) == MITOK_E_BUG);
+	CHECK_TEXT(e.message, "cannot run '/bin/sh': No child processes");
+	CHECK(signal(SIGCHLD, SIG_DFL) != SIG_ERR);
 }
 
 static void missing(void)
@@ -337,11 +455,15 @@ static const struct test tests[] = {
 	{ "a list that breaks off gives no entry", broken_entries },
 	{ "git's complaint is its last line", complaints },
 	{ "helpers are known by their names, and lines of shell are not shown", names },
-	{ "an option of a helper is read as a shell reads it", options },
+	{ "the helper's options are read as a shell and it read them", options },
+	{ "options that the helper refuses are refused", bad_options },
+	{ "the line that takes ours back is found, in one scope and in all", effects },
 	{ "what is written for a shell is what it reads", escapes },
 	{ "URLs are https, plain, and decoded as git decodes them", urls },
 	{ "a program gets its input and gives its output and status", runs },
 	{ "a program that runs too long or says too much is ended", bounds },
+	{ "what it started is ended with it", groups },
+	{ "a status that nobody can tell is a failure", lost },
 	{ "what cannot be run is told, and PATH is absolute folders", missing },
 };
 

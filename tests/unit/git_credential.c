@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "test.h"
 
@@ -64,6 +65,14 @@ static void lines(void)
 			     "authorization_uri=https://login.microsoftonline.com/" TENANT
 			     "\nwwwauth[]=TFS-Federated\n",
 			"https dev.azure.com  ||" TENANT "|" },
+		{ HTTPS HOST "username=a\tb\n", "https dev.azure.com  |||" },
+		{ HTTPS HOST "capability[]=authtype\ncapability[]=\n"
+			     "capability[]=state\n",
+			"https dev.azure.com   S|||" },
+		{ HTTPS HOST STATE "state[]=\n", "https dev.azure.com  |||" },
+		{ HTTPS HOST "wwwauth[]=Bearer authorization_uri=https://x/" TENANT
+			     "\nwwwauth[]=\n",
+			"https dev.azure.com  |||" },
 		{ HTTPS HOST "username=a:b\n", "https dev.azure.com  a:b|||" },
 		/* refused: it is not clear where to */
 		{ HTTPS HOST "host=evil.example\n", NULL },
@@ -72,7 +81,6 @@ static void lines(void)
 		{ HTTPS "host=dev.azure.com\r\n", NULL },
 		{ HTTPS "host=dev.azure.com\rhost=evil.example\n", NULL },
 		{ HTTPS HOST "path=a\001b\n", NULL },
-		{ HTTPS HOST "username=a\tb\n", NULL },
 		{ "protocol=httpshttpshttpshttps\n" HOST, NULL },
 	};
 
@@ -99,7 +107,7 @@ static void sizes(void)
 		{ "host=", 256, false },
 		{ "path=", 2047, true },
 		{ "path=", 2048, false },
-		{ "username=", 300, false },
+		{ "username=", 300, true }, /* and not kept */
 		{ "password=", 60000, true },
 		{ "password=", 65535 - 9, true },
 		{ "password=", 65535 - 8, false },
@@ -138,7 +146,7 @@ static bool read_pipe(const char *input, bool open, struct credential *ret)
 	CHECK(write(fds[1], input, strlen(input)) == (ssize_t)strlen(input));
 	if (!open)
 		(void)close(fds[1]);
-	ok = credential_read(fds[0], open ? 50 : 5000, ret);
+	ok = credential_read(fds[0], clock_now().boot_ms + (open ? 50 : 5000), ret);
 	(void)close(fds[0]);
 	if (open)
 		(void)close(fds[1]);
@@ -154,7 +162,7 @@ static void pipes(void)
 	CHECK(read_pipe(HTTPS HOST "\n", true, &c) && strcmp(c.protocol, "https") == 0);
 	credential_wipe(&c);
 	CHECK(!read_pipe(HTTPS HOST, true, &c)); /* and then nothing more */
-	CHECK(!credential_read(-1, 50, &c));
+	CHECK(!credential_read(-1, clock_now().boot_ms + 50, &c));
 }
 
 static void huge(void)
@@ -162,7 +170,7 @@ static void huge(void)
 	AUTO_CREDENTIAL c = { .protocol = "" };
 	int fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
 
-	CHECK(!credential_read(fd, 5000, &c));
+	CHECK(!credential_read(fd, -1, &c));
 	(void)close(fd);
 }
 

@@ -44,6 +44,13 @@ static void one_name(void)
 		{ "org.visualstudio.com", "/secret", NULL },
 		{ "org.visualstudio.com", "/DefaultCollection/Secret/_git/r", NULL },
 		{ "org.visualstudio.com", NULL, NULL }, /* /org/secret perhaps */
+		{ DEV, "/org/_git/secret", NULL },
+		{ DEV, "/org/_git/Secret/info/refs", NULL },
+		{ DEV, "/org/11111111-2222-3333-4444-555555555555/_git/r", NULL },
+		{ DEV, "/org/\xd0\xbf\xd1\x80/_git/r", NULL },
+		{ DEV, "/org/public/_git/secret", "f:6" },
+		{ DEV, "/other/11111111-2222-3333-4444-555555555555", "f:6" },
+		{ "org.visualstudio.com", "/_git/secret", NULL },
 		{ "org.visualstudio.com", "/secrets", "f:6" },
 		{ "org.visualstudio.com", "/defaultcollections/secret", "f:6" },
 		{ DEV, "/old", "f:4" },

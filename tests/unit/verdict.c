@@ -13,6 +13,7 @@ struct step {
 	enum {
 		END,
 		REFUSE,
+		FORGET,
 		ACCEPT,
 		GET,
 		WAIT
@@ -42,6 +43,8 @@ static void walk(const char *name, const struct step *s)
 		} else if (s->what == REFUSE) {
 			CHECK(verdict_refuse(m, &w, print, &refusal, &e) == MITOK_OK);
 			CHECK_ROW(name, (int)refusal == s->want);
+		} else if (s->what == FORGET) {
+			CHECK(verdict_refuse(m, &w, NULL, &refusal, &e) == MITOK_OK);
 		} else if (s->what == ACCEPT) {
 			CHECK(verdict_accept(m, &w, print, &e) == MITOK_OK);
 		} else {
@@ -81,6 +84,26 @@ static const struct {
 		{ { GET, FIRST, 1, false, NULL },
 			{ REFUSE, NULL, MITOK_REFUSAL_FIRST, false, NULL },
 			{ GET, SECOND, 2, false, SECOND } } },
+	{ "perhaps it was another: asked for, but not called refused",
+		{ { GET, FIRST, 1, false, NULL },
+			{ REFUSE, NULL, MITOK_REFUSAL_FIRST, false, NULL },
+			{ GET, FIRST, 2, false, NULL },
+			{ REFUSE, NULL, MITOK_REFUSAL_AGAIN, false, NULL },
+			{ GET, FIRST, 2, false, NULL },
+			{ REFUSE, FIRST, MITOK_REFUSAL_AGAIN, false, NULL },
+			{ GET, FIRST, 2, true, NULL } } },
+	{ "one that a person wants removed",
+		{ { GET, FIRST, 1, false, NULL }, { FORGET, NULL, 0, false, NULL },
+			{ GET, FIRST, 2, false, NULL }, { FORGET, NULL, 0, false, NULL },
+			{ GET, FIRST, 3, false, NULL } } },
+	{ "one service takes it, the other does not",
+		{ { GET, FIRST, 1, false, NULL },
+			{ REFUSE, FIRST, MITOK_REFUSAL_FIRST, false, NULL },
+			{ GET, FIRST, 2, true, NULL }, { ACCEPT, FIRST, 0, false, NULL },
+			{ REFUSE, FIRST, MITOK_REFUSAL_FIRST, false, NULL },
+			{ GET, FIRST, 2, true, NULL }, { ACCEPT, FIRST, 0, false, NULL },
+			{ REFUSE, FIRST, MITOK_REFUSAL_FIRST, false, NULL },
+			{ GET, FIRST, 2, true, NULL } } },
 	{ "the one after it, too, but not at once",
 		{ { GET, FIRST, 1, false, NULL },
 			{ REFUSE, FIRST, MITOK_REFUSAL_FIRST, false, NULL },
