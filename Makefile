@@ -188,12 +188,14 @@ $(B)/bin/netns: $(call objects,$(wildcard tests/netns*.c))
 test_programs += $(B)/bin/azure-sim $(B)/bin/netns
 
 # What tests/bench/run measures with; `get` is a program that links the shared library.
-$(B)/bench/empty $(B)/bench/ratio $(B)/bench/get: $(B)/bench/%: $(B)/obj/tests/bench/%.o
+bench := $(addprefix $(B)/bench/,empty ratio get load page)
+$(bench): $(B)/bench/%: $(B)/obj/tests/bench/%.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.so.0,$^) $(bench_ldflags)
+$(B)/bench/page: bench_ldflags = $(call pkg_libs,libmicrohttpd)
 $(B)/bench/get: bench_ldflags = -Wl,-rpath,'$$ORIGIN/../lib'
 $(B)/bench/get: $(library) | $(modules)
-test_programs += $(B)/bench/empty $(B)/bench/ratio $(B)/bench/get
+test_programs += $(bench)
 
 # What scripts of tests/cli run besides mi-token.
 $(B)/tests/cli/crowd $(B)/tests/cli/json: $(B)/tests/cli/%: $(B)/obj/tests/cli/%.o $(call objects,$(base_src))

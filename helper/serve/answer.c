@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "recent.h"
 #include "server.h"
 
 static int refuse(const struct dialect *d, const struct refusal *why, struct secret *ret)
@@ -16,9 +17,15 @@ static int refuse(const struct dialect *d, const struct refusal *why, struct sec
 	return why->status;
 }
 
+/* Room for the sentence of a refusal. */
+struct sentence {
+	char text[sizeof(((struct mitok_err *)0)->message) +
+		sizeof(((struct mitok_err *)0)->hint) + 4];
+};
+
 /* 429 and 5xx would have clients ask again and again, up to 20 s; the library has tried
  * already. */
-static struct refusal explain(const struct mitok_err *e, char *text, size_t size)
+static struct refusal explain(const struct mitok_err *e, struct sentence *room)
 {
 	static const struct {
 		enum mitok_code code;
@@ -30,12 +37,13 @@ static struct refusal explain(const struct mitok_err *e, char *text, size_t size
 		{ MITOK_E_ARG, 400, "invalid_resource" },
 		{ MITOK_E_LATER, 400, "temporarily_unavailable" },
 	};
-	struct refusal r = { 400, "server_error", text };
+	struct refusal r = { 400, "server_error", room->text };
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		if (rows[i].code == e->code)
-			r = (struct refusal){ rows[i].status, rows[i].word, text };
-	(void)snprintf(text, size, "%s%s%s", e->message, e->hint[0] ? "; " : "", e->hint);
+			r = (struct refusal){ rows[i].status, rows[i].word, room->text };
+	(void)snprintf(room->text, sizeof(room->text), "%s%s%s", e->message,
+		e->hint[0] ? "; " : "", e->hint);
 	return r;
 }
 
@@ -67,7 +75,9 @@ static void tell(const struct server *s, const struct judgment *j, const char *h
 			j->identity[0] ? j->identity : "-", how);
 }
 
-int server_answer(struct server *s, const struct judgment *j, struct secret *ret)
+/* From the library, or why there is none: status 0 is an answer. */
+static struct refusal ask(struct server *s, const struct judgment *j, long long now_s,
+	struct secret *ret, struct sentence *room)
 {
 	const bool limited = s->door.identity != NULL;
 	const struct mitok_request rq = {
@@ -77,26 +87,38 @@ int server_answer(struct server *s, const struct judgment *j, struct secret *ret
 			: j->identity[0] ? j->identity
 					 : NULL,
 	};
-	char text[sizeof(((struct mitok_err *)0)->message) +
-		sizeof(((struct mitok_err *)0)->hint) + 4];
 	struct mitok_token *t = NULL;
 	struct mitok_err e = { .code = MITOK_OK };
-	struct refusal why = j->refusal;
-	bool done = false;
+	struct refusal why = { 0, NULL, "a token" };
 
-	if (!why.status && mitok_get(s->m, &rq, &t, &e))
-		why = explain(&e, text, sizeof(text));
-	if (t && limited && j->identity[0] && !is_of(t, j->identity))
+	if (mitok_get(s->m, &rq, &t, &e))
+		return explain(&e, room);
+	if (limited && j->identity[0] && !is_of(t, j->identity))
 		why = (struct refusal){ 403, "unauthorized_client",
 			"Identity not found: mi-token serves another one (--identity)" };
-	if (t && !why.status) {
-		done = dialect_answer(j->dialect, t, clock_now().real_s, ret);
+	else if (!dialect_answer(j->dialect, t, now_s, ret))
 		why = (struct refusal){ 400, "server_error", "out of memory" };
-	}
-	tell(s, j, done ? "a token" : why.text);
 	mitok_token_free(t);
-	if (done)
+	return why;
+}
+
+int server_answer(struct server *s, const struct judgment *j, struct secret *ret)
+{
+	struct sentence room;
+	long long now_s = clock_now().real_s;
+	struct refusal why = j->refusal;
+
+	if (!why.status && recent_find(j, now_s, ret)) {
+		tell(s, j, "a token");
 		return 200;
-	secret_wipe(ret);
-	return refuse(j->dialect, &why, ret);
+	}
+	if (!why.status)
+		why = ask(s, j, now_s, ret, &room);
+	tell(s, j, why.text);
+	if (why.status) {
+		secret_wipe(ret);
+		return refuse(j->dialect, &why, ret);
+	}
+	recent_keep(j, now_s, ret);
+	return 200;
 }

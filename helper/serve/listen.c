@@ -23,9 +23,18 @@ static int open_socket(int family)
 	return socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 }
 
+/* Gives the descriptor away. */
+static int give(int *fd)
+{
+	int given = *fd;
+
+	*fd = -1;
+	return given;
+}
+
 static bool find_port(int fd, unsigned *ret)
 {
-	struct sockaddr_in name;
+	struct sockaddr_in name = { .sin_family = AF_UNSPEC };
 	socklen_t len = sizeof(name);
 
 	if (getsockname(fd, (struct sockaddr *)&name, &len))
@@ -49,8 +58,7 @@ enum mitok_code listen_tcp(unsigned port, struct listener *ret, struct mitok_err
 		listen(fd, BACKLOG) || !find_port(fd, &ret->port))
 		return err_set(e, MITOK_E_CONF, "cannot listen on 127.0.0.1 port %u: %s",
 			port, strerror(errno));
-	ret->fd = fd;
-	fd = -1;
+	ret->fd = give(&fd);
 	return MITOK_OK;
 }
 
@@ -86,9 +94,8 @@ enum mitok_code listen_unix(
 		return err_set(e, MITOK_E_CONF, "cannot listen on '%s': %s", path,
 			strerror(errno));
 	*ret = (struct listener){
-		.fd = fd, .path = path, .dev = st.st_dev, .ino = st.st_ino
+		.fd = give(&fd), .path = path, .dev = st.st_dev, .ino = st.st_ino
 	};
-	fd = -1;
 	return MITOK_OK;
 }
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/text.h"
 
 static bool ask_diag(
 	int fd, const struct sockaddr_in *remote, const struct sockaddr_in *local)
@@ -68,6 +69,24 @@ bool peer_uid_by_diag(
 	return true;
 }
 
+/* What follows the state: queues, timer, retransmissions, user, time-out, inode. */
+static bool read_row(char *row, uid_t *ret)
+{
+	char *rest = NULL, *words[6] = { NULL };
+	int64_t uid, inode;
+
+	for (size_t i = 0; i < 6; i++) {
+		words[i] = strtok_r(i ? NULL : row, " \n", &rest);
+		if (!words[i])
+			return false;
+	}
+	if (!text_to_number(words[3], 0, UINT32_MAX - 1, &uid) ||
+		!text_to_number(words[5], 1, INT64_MAX, &inode))
+		return false;
+	*ret = (uid_t)uid;
+	return true;
+}
+
 bool peer_uid_by_table(
 	const struct sockaddr_in *remote, const struct sockaddr_in *local, uid_t *ret)
 {
@@ -79,16 +98,9 @@ bool peer_uid_by_table(
 		remote->sin_addr.s_addr, ntohs(remote->sin_port), local->sin_addr.s_addr,
 		ntohs(local->sin_port));
 	while (f && !found && fgets(line, sizeof(line), f)) {
-		const char *row = strstr(line, want);
-		unsigned uid = 0;
-		unsigned long inode = 0;
+		char *row = strstr(line, want);
 
-		if (!row ||
-			sscanf(row + strlen(want), "%*s %*s %*s %u %*s %lu", &uid,
-				&inode) != 2)
-			continue;
-		*ret = uid;
-		found = inode != 0;
+		found = row && read_row(row + strlen(want), ret);
 	}
 	if (f)
 		(void)fclose(f);

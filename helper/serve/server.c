@@ -16,6 +16,7 @@
 #include "../exec/lifeline.h"
 #include "base/file.h"
 #include "peer.h"
+#include "recent.h"
 #include "visitors.h"
 
 /* One request, from its first line to the end of its answer. */
@@ -163,6 +164,11 @@ static enum MHD_Result answer(
 	return send_answer(c, status, &body);
 }
 
+static void refuse(struct visit *v, const char *text)
+{
+	v->judgment.refusal = (struct refusal){ 400, "invalid_request", text };
+}
+
 static void pass_judgment(const struct server *s, struct MHD_Connection *c,
 	const char *method, struct visit *v)
 {
@@ -177,8 +183,7 @@ static void pass_judgment(const struct server *s, struct MHD_Connection *c,
 
 	judge(&s->door, &a, &v->judgment);
 	if (v->count > FIELDS_MAX)
-		v->judgment.refusal = (struct refusal){ 400, "invalid_request",
-			"There are too many headers" };
+		refuse(v, "There are too many headers");
 }
 
 static bool has_body(const struct visit *v)
@@ -192,9 +197,32 @@ static bool has_body(const struct visit *v)
 	return false;
 }
 
+/* What is refused before its body came is answered at once, and the connection ends; a head
+ * without a body waits for the next call, so that the connection lives on. */
+static enum MHD_Result on_head(
+	struct server *s, struct MHD_Connection *c, const char *method, struct visit *v)
+{
+	v->begun = true;
+	(void)MHD_get_connection_values(c, MHD_HEADER_KIND, add_field, v);
+	pass_judgment(s, c, method, v);
+	return v->judgment.refusal.status && has_body(v) ? answer(s, c, v) : MHD_YES;
+}
+
+static enum MHD_Result on_piece(struct visit *v, const char *data, size_t *len)
+{
+	if (v->judgment.wants_form && *len <= FORM_MAX - v->len) {
+		memcpy(v->form + v->len, data, *len);
+		v->len += *len;
+	} else {
+		refuse(v, "The body is too long");
+	}
+	*len = 0;
+	return MHD_YES;
+}
+
 /* libmicrohttpd calls this once with the head, then for each piece of the body, then once
- * more. What is refused before its body came is answered at once, and the connection ends;
- * a head without a body waits for the second call, so that the connection lives on. */
+ * more. */
+// NOLINTNEXTLINE(readability-function-size): the parameters are its own
 static enum MHD_Result on_request(void *arg, struct MHD_Connection *c, const char *url,
 	const char *method, const char *version, const char *data, size_t *len,
 	void **context)
@@ -206,30 +234,14 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *c, const cha
 	(void)version;
 	if (!v || !visitor_of(c))
 		return MHD_NO;
-	if (!v->begun) {
-		v->begun = true;
-		(void)MHD_get_connection_values(c, MHD_HEADER_KIND, add_field, v);
-		pass_judgment(s, c, method, v);
-		return v->judgment.refusal.status && has_body(v) ? answer(s, c, v)
-								 : MHD_YES;
-	}
-	if (*len) {
-		if (v->judgment.wants_form && *len <= FORM_MAX - v->len) {
-			memcpy(v->form + v->len, data, *len);
-			v->len += *len;
-		} else {
-			v->judgment.wants_form = false;
-			v->judgment.refusal = (struct refusal){ 400, "invalid_request",
-				"The body is too long" };
-		}
-		*len = 0;
-		return MHD_YES;
-	}
+	if (!v->begun)
+		return on_head(s, c, method, v);
+	if (*len)
+		return on_piece(v, data, len);
 	if (v->judgment.wants_form && !v->judgment.refusal.status) {
 		pass_judgment(s, c, method, v);
 		if (strlen(v->form) != v->len)
-			v->judgment.refusal = (struct refusal){ 400, "invalid_request",
-				"The parameters cannot be read" };
+			refuse(v, "The parameters cannot be read");
 	}
 	return answer(s, c, v);
 }
@@ -301,7 +313,9 @@ enum mitok_code server_run(
 	wait_for_the_end(lifeline, signals);
 	/* Whoever waits for the platform would hold us up for seconds. */
 	s->is_busy = atomic_load(&asking) != 0;
-	if (!s->is_busy)
+	if (!s->is_busy) {
 		MHD_stop_daemon(d);
+		recent_wipe();
+	}
 	return MITOK_OK;
 }

@@ -135,8 +135,8 @@ static void targets(void)
 		"/msi%2Ftoken", "/%6dsi/token", "/msi\\token", "\\msi\\token",
 		"/msi%5ctoken", "/msi/token;x", "/msi/token;", "/msi/token%00",
 		"/msi/token%20", "/msi/token#", "/msi/token.json", "/msi/token/x",
-		"http://127.0.0.1:" PORT "/msi/token", "http://169.254.169.254" IMDS,
-		"//169.254.169.254" IMDS, "127.0.0.1:" PORT,
+		("http://127.0.0.1:" PORT "/msi/token"), ("http://169.254.169.254" IMDS),
+		("//169.254.169.254" IMDS), ("127.0.0.1:" PORT),
 		"/metadata/identity\\oauth2\\token/",
 		"/metadata/identity%5coauth2%5ctoken", "/Metadata/identity/oauth2/token",
 		"/metadata/instance", "/metadata/identity/info",
@@ -152,7 +152,8 @@ static void targets(void)
 		struct row r = { .target = target,
 			.fields = { HOST, PASS, METADATA, { "secret", SECRET } } };
 
-		(void)snprintf(target, sizeof(target), "%s?%s", paths[i], V2019 "&" VAULT);
+		(void)snprintf(
+			target, sizeof(target), "%s?%s", paths[i], V2019 "&" VAULT);
 		judge_row(&tcp, &r, false, &j);
 		CHECK_ROW(paths[i], j.refusal.status == 400);
 		r.method = "POST";
@@ -162,6 +163,7 @@ static void targets(void)
 	}
 }
 
+// NOLINTNEXTLINE(readability-function-size): a table
 static void heads(void)
 {
 	static const struct row rows[] = {
