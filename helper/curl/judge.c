@@ -25,7 +25,9 @@ static const struct {
 	{ SCAN_REDIRECT, "--proto-redir lets the token out of https",
 		"use --proto-redir =https" },
 	{ SCAN_TRACE, "--trace, --trace-ascii and --libcurl write the token into a file",
-		"-v shows it on stderr alone" },
+		"-i shows the answer's headers" },
+	{ SCAN_VERBOSE, "-v shows the token, which ends up in logs",
+		"-i shows the answer's headers" },
 };
 
 struct mitok_request judge_request(

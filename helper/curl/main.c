@@ -249,12 +249,9 @@ static enum mitok_code print(const struct own *o, struct mitok_err *e)
 /* Becomes curl. */
 static int go(struct run *r)
 {
-	static const struct mitok_err shown = { .message = "curl's -v shows the token" };
 	struct mitok_err e = { 0 };
 	char **argv = make_arguments(r);
 
-	if (r->grants && (r->scan.flags & SCAN_VERBOSE) && !r->o.quiet)
-		process_print_error(false, &shown);
 	if (argv && r->paths) {
 		if (r->fds)
 			surroundings_restore(&r->around);

@@ -7,7 +7,7 @@
 #include "base/text.h"
 
 static const char letters[] =
-	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
 
 /* What names a place of its own: curl guesses http for it (curl(1), "URL"). */
 static const char *skip_scheme(const char *url, bool *is_https)
@@ -32,7 +32,7 @@ static bool read_authority(const char *s, size_t len, struct place *ret)
 	for (size_t i = 0; i < len; i++)
 		ret->authority[i] = text_lower(s[i]);
 	ret->authority[len] = '\0';
-	if (host == 0 || host > len || host >= sizeof(ret->host))
+	if (host == 0 || host > len || host >= sizeof(ret->host) || s[host - 1] == '.')
 		return false;
 	memcpy(ret->host, ret->authority, host);
 	ret->host[host] = '\0';
@@ -65,6 +65,9 @@ bool url_read(const char *url, struct place *ret)
 			return false;
 	len = strcspn(at, "/?#");
 	rest = at + len;
+	/* Behind '?' and '#' some versions of curl's take it for the end of a user. */
+	if (*rest != '/' && strchr(rest, '@'))
+		return false;
 	p.is_own = memchr(at, '@', len) || has_signature(rest);
 	if (!p.is_own && !read_authority(at, len, &p))
 		return false;

@@ -63,13 +63,13 @@ static bool has_proxy(void)
 		secure_getenv("all_proxy") || secure_getenv("ALL_PROXY");
 }
 
-/* The endpoint's secret is for no proxy. */
+/* The endpoint's secret is for no proxy, whatever else is in the list. */
 static bool pass_proxy_by(const char *name)
 {
 	const char *old = secure_getenv(name);
 	AUTO_TEXT list = { 0 };
 
-	if (!has_proxy() || (old && (strcmp(old, "*") == 0 || strstr(old, "127.0.0.1"))))
+	if (!has_proxy() || (old && strcmp(old, "*") == 0))
 		return true;
 	text_addf(&list, "%s%s127.0.0.1", old ? old : "", old && *old ? "," : "");
 	return text_ok(&list) && set(name, text_peek(&list));

@@ -34,18 +34,36 @@ static const char *header(const struct arrival *a, const char *name, unsigned *r
 	return *ret_count == 1 ? value : NULL;
 }
 
+/* A field's name (RFC 9110, section 5.6.2): with a blank behind it, it is another one to
+ * some, and the same to others. */
+static bool is_token(const char *name)
+{
+	size_t len = 0;
+
+	while (text_is_digit(name[len]) ||
+		(text_lower(name[len]) >= 'a' && text_lower(name[len]) <= 'z') ||
+		(name[len] && strchr("!#$%&'*+-.^_`|~", name[len])))
+		len++;
+	return len > 0 && !name[len];
+}
+
 /* Signs that the request comes from afar, through a proxy or out of a browser; and framings
  * that two readers may understand in two ways (RFC 9112, section 11.2). */
 static bool comes_straight(const struct arrival *a, struct judgment *j)
 {
-	static const char *const afar[] = { "Forwarded", "Via", "Origin", "X-Real-IP" };
+	static const char *const afar[] = { "Forwarded", "Via", "Origin", "Referer",
+		"Sec-Fetch-Site", "X-Real-IP", "X-Client-IP", "True-Client-IP",
+		"CF-Connecting-IP" };
 	static const char *const once[] = { "Host", "Content-Length", "Metadata",
 		"X-IDENTITY-HEADER", "secret" };
 	unsigned count;
 
-	for (size_t i = 0; i < a->count; i++)
+	for (size_t i = 0; i < a->count; i++) {
+		if (!is_token(a->fields[i].name))
+			return is_bad(j, "A header's name is none");
 		if (text_starts_nocase(a->fields[i].name, "X-Forwarded-"))
 			return is_bad(j, "The request was forwarded");
+	}
 	for (size_t i = 0; i < COUNT(afar); i++) {
 		(void)header(a, afar[i], &count);
 		if (count)

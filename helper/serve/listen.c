@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <stdlib.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -32,17 +33,25 @@ static int give(int *fd)
 	return given;
 }
 
+/* A loopback port, or a unix socket with a file: an abstract one has no mode that could keep
+ * other users away. */
 static bool find_port(int fd, unsigned *ret)
 {
-	struct sockaddr_in name = { .sin_family = AF_UNSPEC };
+	union {
+		struct sockaddr any;
+		struct sockaddr_in in;
+		struct sockaddr_un un;
+	} name = { .any = { .sa_family = AF_UNSPEC } };
 	socklen_t len = sizeof(name);
 
-	if (getsockname(fd, (struct sockaddr *)&name, &len))
+	if (getsockname(fd, &name.any, &len))
 		return false;
-	*ret = name.sin_family == AF_INET ? ntohs(name.sin_port) : 0;
-	return name.sin_family == AF_UNIX ||
-		(name.sin_family == AF_INET &&
-			name.sin_addr.s_addr == htonl(INADDR_LOOPBACK));
+	*ret = name.any.sa_family == AF_INET ? ntohs(name.in.sin_port) : 0;
+	if (name.any.sa_family == AF_UNIX)
+		return len > offsetof(struct sockaddr_un, sun_path) &&
+			name.un.sun_path[0] == '/';
+	return name.any.sa_family == AF_INET &&
+		name.in.sin_addr.s_addr == htonl(INADDR_LOOPBACK);
 }
 
 enum mitok_code listen_tcp(unsigned port, struct listener *ret, struct mitok_err *e)

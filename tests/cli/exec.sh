@@ -14,7 +14,7 @@ nothing_left()
 {
 	is 'processes' "$(left)" ''
 	is 'ports' "$(listening)" "$ports"
-	is 'files' "$(find /run "$T" /tmp -newer "$T/mark" \( -type s -o -name '*mi-token*' \) 2>/dev/null | grep -v "^$HOME\|/run/user\|/dev/shm")" ''
+	is 'files' "$(find /run "$T" -newer "$T/mark" \( -type s -o -name '*mi-token*' \) 2>/dev/null | grep -v "^$HOME\|/run/user\|/dev/shm")" ''
 }
 : >"$T/mark"
 

@@ -100,7 +100,8 @@ else
 fi
 
 it 'a cached answer runs no other program and loads no libcurl'
-if command -v strace >/dev/null; then
+case $B in *san-*) strace='' ;; *) strace=$(command -v strace) ;; esac # sanitizers do more
+if [ -n "$strace" ]; then
 	lines protocol=https host=dev.azure.com
 	get <"$T/in"
 	strace -f -o "$T/trace" git-credential-mi-token get <"$T/in" >"$T/out"
