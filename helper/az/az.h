@@ -27,7 +27,7 @@ struct az {
 	/* More lines for stderr behind an error's first, each ended by a newline. */
 	struct text tail;
 	struct text detail; /* what stands right behind its message */
-	int status;         /* az's exit status where it is another than the error's; 0: none */
+	int status; /* az's exit status where it is another than the error's; 0: none */
 };
 
 /* A command: one row of az_commands[]. */

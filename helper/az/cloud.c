@@ -8,7 +8,13 @@
 #include "config.h"
 #include "context.h"
 
-enum { PUBLIC, CHINA, USGOV, BLEU, COUNT };
+enum {
+	PUBLIC,
+	CHINA,
+	USGOV,
+	BLEU,
+	COUNT
+};
 
 struct cloud {
 	int column;

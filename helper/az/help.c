@@ -11,7 +11,7 @@ static void add_option(struct text *t, const struct az_option *o)
 	char names[64];
 	size_t i;
 
-	for (i = 0; o->names[i] && i < sizeof(names) - 1; i++)
+	for (i = 0; i < sizeof(names) - 1 && o->names[i]; i++)
 		names[i] = o->names[i];
 	names[i] = '\0';
 	text_addf(t, "    %-34s : %s.\n", names, o->about);

@@ -43,10 +43,10 @@ static const struct flag rows[] = {
 
 /* Seconds between two tries that fail: doubled each time. Not longer is slept at once
  * either, because a machine that was suspended has to look at its clock again. */
-#define RETRY_MIN_S 2
-#define RETRY_MAX_S 60
+#define RETRY_MIN_S   2
+#define RETRY_MAX_S   60
 /* A token in the file lives so long at least, when there is another. */
-#define LIFE_MIN_S  60
+#define LIFE_MIN_S    60
 
 struct keeper {
 	const struct options *o;

@@ -12,7 +12,8 @@
 struct scan_limits {
 	size_t bytes;
 	unsigned depth, values;
-	unsigned huge; /* so many whole numbers may be beyond 64 bits; at most SCAN_HUGE */
+	unsigned
+		huge; /* so many whole numbers may be beyond 64 bits; at most SCAN_HUGE */
 };
 #define SCAN_HUGE 64
 

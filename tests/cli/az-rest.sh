@@ -44,6 +44,7 @@ quiet()
 		sim_reset
 		az rest --url "$url" >"$T/out" 2>"$T/err"
 		is "status for $url" "$?" 1
+		# shellcheck disable=SC2119 # it has no arguments here
 		is "tokens to $url" "$(sim_log | grep -ci '"authorization"')" 0
 		is "tokens of $url" "$(sim_counter imds)" 0
 	done

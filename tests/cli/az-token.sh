@@ -124,6 +124,7 @@ while [ $i -lt 50 ]; do
 	az account get-access-token --resource $storage >"$T/many/$i" 2>"$T/many/$i.err" &
 	i=$((i + 1))
 done
+# shellcheck disable=SC2046 # several
 wait $(jobs -p)
 is 'requests' "$(sim_counter imds)" 1
 is 'answers' "$(cat "$T"/many/*[0-9] | sort | uniq -c | awk '{ print $1 }' | sort -u | tr '\n' ' ')" '50 '
@@ -137,6 +138,7 @@ while [ $i -lt 10 ]; do
 	az account get-access-token --query subscription -o tsv >"$T/many/$i" 2>"$T/many/$i.err" &
 	i=$((i + 1))
 done
+# shellcheck disable=SC2046 # several
 wait $(jobs -p)
 is 'requests' "$(sim_counter imds)" 2
 is 'answers' "$(cat "$T"/many/[0-9] | sort -u)" "$sub"

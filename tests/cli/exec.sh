@@ -116,7 +116,7 @@ nothing_left
 it 'nothing is left when the command, or exec itself, is killed with SIGKILL'
 mi-token exec sleep 60 &
 pid=$!
-for _ in $(seq 100); do [ "$(cat /proc/$pid/comm)" = sleep ] && break || sleep 0.02; done
+for _ in $(seq 100); do [ "$(cat /proc/$pid/comm)" = sleep ] && break; sleep 0.02; done
 is 'the server runs' "$(pgrep -xc mi-token-serve)" 1
 kill -9 $pid
 wait $pid 2>/dev/null
@@ -130,7 +130,7 @@ for delay in 0 0.001 0.002 0.004 0.006 0.008 0.01 0.015; do
 	wait $pid 2>/dev/null
 done
 nothing_left
-for _ in $(seq 100); do [ -e "$T/fresh" ] && sleep 0.02 || break; done
+for _ in $(seq 100); do [ -e "$T/fresh" ] || break; sleep 0.02; done
 is 'token file' "$(ls "$T/fresh" 2>/dev/null)" ''
 
 it 'a server that is killed leaves nothing, and the command goes on'
@@ -150,12 +150,13 @@ else
 		while :; do sleep 0.1; done
 	END
 	{
-		for _ in $(seq 100); do grep -q ready "$T/typed" 2>/dev/null && break || sleep 0.05; done
+		for _ in $(seq 100); do grep -q ready "$T/typed" 2>/dev/null && break; sleep 0.05; done
 		printf '\003'
 		sleep 0.5
 	} | script -qefc "mi-token exec sh $T/job" "$T/typed" >"$T/out" 2>&1
 	is 'status' "$?" 3
 	is 'seen' "$(tr -d '\r\n' <"$T/out")" '~*ready*got INT401*'
+	# shellcheck disable=SC2088 # a pattern
 	is 'terminal' "$(script -qefc 'mi-token exec tty' /dev/null </dev/null | tr -d '\r')" '~/dev/pts/*'
 fi
 nothing_left
@@ -169,6 +170,7 @@ expect 5 '' '~*--allow*' -- mi-token exec --via $serve_path mi-token --refresh a
 # shellcheck disable=SC2016
 is 'IMDS' "$(mi-token exec --via $serve_path sh -c \
 	'curl -s -H Metadata:true "$ARM_MSI_ENDPOINT?api-version=2018-02-01&resource=https://vault.azure.net"' | json_field access_token)" "$token"
+# shellcheck disable=SC2016 # the child's
 is 'threads end' "$(mi-token exec --via $serve_path sh -c 'for i in 1 2 3 4; do curl -s -o /dev/null "$IDENTITY_ENDPOINT"; done; sleep 0.2
 	for p in $(pgrep -x mi-token-exec); do ls /proc/$p/task | wc -l; done' | tail -n 1)" 1
 mi-token exec --via $serve_path sleep 60 &

@@ -133,7 +133,7 @@ expect 0 '~*nothing to change*' '' -- mi-token git configure -q
 expect 0 '~*kept: *useHttpPath = true*to remove it: git config --global --unset-all credential.https://dev.azure.com.useHttpPath
 *' '~*is kept: store*' -- mi-token git unconfigure
 is 'other keys' "$(git config --global --get credential.https://dev.azure.com.username)" ann
-$(sed -n 's/.*to remove it: //p' "$T/out") # it might be theirs
+eval "$(sed -n 's/.*to remove it: //p' "$T/out")" # it might be theirs
 cmp "$conf" "$conf.before" || bad 'not as before'
 
 it 'an empty line that is not ours stays, in its place'

@@ -11,7 +11,7 @@ file=$T/token
 # appears: waits for the file
 appears()
 {
-	for _ in $(seq 200); do [ -s "$file" ] && return || sleep 0.02; done
+	for _ in $(seq 200); do [ -s "$file" ] && return; sleep 0.02; done
 	bad 'there is no file'
 }
 
@@ -20,7 +20,7 @@ expect 0 '' '' -- mi-token keep-fresh --once --resource $vault "$file"
 is 'token' "$(cat "$file")" "$token"
 is 'bytes' "$(wc -c <"$file")" ${#token}
 is 'mode' "$(stat -c %a "$file")" 600
-is 'other files' "$(ls -A "$T" | grep -c mi-token)" 0
+is 'other files' "$(find "$T" -name "*mi-token*" | wc -l)" 0
 
 it 'an older file is replaced, whatever it was'
 echo old >"$T/target"
@@ -40,7 +40,7 @@ expect 2 '' '~mi-token: *' -- mi-token keep-fresh --resource 'no such' --once "$
 expect 3 '' "~mi-token: cannot write '$T': *" -- mi-token keep-fresh --resource vault --once "$T"
 expect 3 '' '~mi-token: cannot write *: No such file*' -- mi-token keep-fresh --resource vault --once "$T/no/file"
 expect 3 '' '~mi-token: cannot write *' -- mi-token keep-fresh --resource vault --once /proc/version
-is 'files' "$(ls -A "$T" | grep -c mi-token)" 0
+is 'files' "$(find "$T" -name "*mi-token*" | wc -l)" 0
 
 # short_lived [FAULT]: the first token lives for 63 s, and then FAULT plays.
 short_lived()
@@ -58,7 +58,7 @@ short_lived()
 it 'before it is old another replaces it, and it goes with SIGTERM'
 short_lived
 # The platform may give the same token once more, in another file.
-for _ in $(seq 100); do [ "$(sim_log imds | grep -c metadata/identity)" -ge 2 ] && break || sleep 0.2; done
+for _ in $(seq 100); do [ "$(sim_log imds | grep -c metadata/identity)" -ge 2 ] && break; sleep 0.2; done
 sleep 0.2
 is 'requests' "$(sim_log imds | grep -c metadata/identity)" '~[2-9]'
 is 'file' "$([ "$(stat -c %i "$file")" != "$inode" ] && echo another)" another
@@ -70,7 +70,7 @@ is 'stderr' "$(cat "$T/err")" ''
 
 it 'failures are told, and meanwhile the token stays'
 short_lived ',{"service":"imds","path":"/metadata/identity","status":400,"body":"{\"error\":\"invalid_request\",\"error_description\":\"Identity not found\"}"}'
-for _ in $(seq 150); do [ -s "$T/err" ] && break || sleep 0.1; done
+for _ in $(seq 150); do [ -s "$T/err" ] && break; sleep 0.1; done
 is 'stderr' "$(cat "$T/err")" '~mi-token: *Identity not found*'
 is 'token' "$(cat "$file")" "$first"
 kill $pid
@@ -108,7 +108,7 @@ is 'left' "$(left)" ''
 mi-token exec --keep-fresh "$file" --resource vault sleep 60 &
 pid=$!
 appears
-for _ in $(seq 100); do [ "$(cat /proc/$pid/comm)" = sleep ] && break || sleep 0.02; done
+for _ in $(seq 100); do [ "$(cat /proc/$pid/comm)" = sleep ] && break; sleep 0.02; done
 kill -9 $pid
 wait $pid 2>/dev/null
 is 'left' "$(left)" ''

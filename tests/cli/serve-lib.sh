@@ -4,8 +4,11 @@
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+# shellcheck disable=SC2034 # the tests use them
 vault=https://vault.azure.net
+# shellcheck disable=SC2034
 vault_encoded=https%3A%2F%2Fvault.azure.net
+serve_path=/run/serve.sock # where a unix socket is
 
 # serve OPTION...: a server, with its variables set, and $origin and $port; ended by serve_end.
 serve()

@@ -6,7 +6,6 @@
 
 sim_start vm-both
 path="api-version=2018-02-01&resource=$vault"
-serve_path=/run/serve.sock
 
 it 'a unix socket is for our user alone, needs no secret, and is gone at the end'
 serve --unix $serve_path
@@ -56,7 +55,7 @@ if ! command -v systemd-socket-activate >/dev/null; then
 else
 	systemd-socket-activate -l $serve_path mi-token serve 2>"$T/activate" &
 	serve_pid=$!
-	for _ in $(seq 100); do [ -S $serve_path ] && break || sleep 0.02; done
+	for _ in $(seq 100); do [ -S $serve_path ] && break; sleep 0.02; done
 	http 200 - - --unix-socket $serve_path -H 'Metadata: true' "http://localhost/metadata/identity/oauth2/token?$path"
 	serve_end
 	rm -f $serve_path
@@ -69,7 +68,7 @@ for _ in 1 2 3; do
 	# A header that never ends, a byte at a time.
 	{
 		printf 'GET /msi/token HTTP/1.1\r\nX: '
-		for _ in $(seq 60); do printf x && sleep 0.25 || break; done
+		for _ in $(seq 60); do printf x || break; sleep 0.25; done
 	} 2>/dev/null | curl -s --max-time 14 "telnet://127.0.0.1:$port" >>"$T/slow" 2>&1 &
 done
 http 200 - - -H 'Metadata: true' "$origin/metadata/identity/oauth2/token?$path"

@@ -17,5 +17,6 @@ else
 fi
 
 it 'the command line of the unit is one that serve takes'
+# shellcheck disable=SC2016 # a pattern
 sed -n 's/^ExecStart=[^ ]* serve \(.*\) $ALLOW/\1/p' "$B/systemd/mi-token-serve@.service" >"$T/line"
 is 'options' "$(cat "$T/line")" '--identity %i'

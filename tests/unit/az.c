@@ -160,7 +160,7 @@ static void lists(void)
 
 	CHECK(parse(scopes, &az, &e) == MITOK_OK);
 	CHECK(az.args.scope.count == 1);
-	CHECK_TEXT(az.args.scope.items[0], "c");
+	CHECK_TEXT(az.args.scope.items ? az.args.scope.items[0] : "", "c");
 	done(&az);
 	CHECK(parse(none, &az, &e) == MITOK_OK);
 	CHECK(az.args.scope.items && az.args.scope.count == 0);

@@ -196,12 +196,13 @@ static void options(void)
 	}
 }
 
+#define MANY \
+	"mi-token 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4"
+
 static void bad_options(void)
 {
 	static const char *const rows[] = { "mi-token --identity", "mi-token --bogus",
-		"mi-token -Z", "mi-token --auth=x", "mi-token store",
-		"mi-token 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 "
-		"2 3 4" };
+		"mi-token -Z", "mi-token --auth=x", "mi-token store", MANY };
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		AUTO_LINE l = { .args = { .auth = AUTH_AUTO } };

@@ -30,69 +30,64 @@ static void describe(const struct credential *c, struct text *ret)
 		c->has_authtype ? " t" : "", c->state, c->tenant, secret_peek(&c->token));
 }
 
+static const struct {
+	const char *input, *want; /* NULL: refused */
+} line_rows[] = {
+	{ HTTPS HOST "path=org/p/_git/r\nusername=org\n\n",
+		"https dev.azure.com org/p/_git/r org|||" },
+	{ HTTPS "host=dev.azure.com", "https dev.azure.com  |||" },
+	{ HTTPS HOST "\npath=behind\n", "https dev.azure.com  |||" },
+	{ HTTPS HOST HOST, "https dev.azure.com  |||" },
+	{ "", "   |||" },
+	{ "\n" HTTPS, "   |||" },
+	{ HTTPS, "https   |||" }, /* cut off by git itself */
+	{ HTTPS HOST "future=1\nno sign\n=x\n[]=y\n", "https dev.azure.com  |||" },
+	{ HTTPS HOST "capability[]=authtype\ncapability[]=state\n",
+		"https dev.azure.com   A S|||" },
+	{ HTTPS HOST "capability[]=states\ncapability=state\n",
+		"https dev.azure.com  |||" },
+	{ HTTPS HOST "authtype=Bearer\nephemeral=1\n", "https dev.azure.com   t|||" },
+	{ HTTPS HOST "password=a=b\n", "https dev.azure.com  |||a=b" },
+	{ HTTPS HOST "authtype=Bearer\ncredential=x\n", "https dev.azure.com   t|||x" },
+	{ HTTPS HOST "password=\npassword=y\n", "https dev.azure.com  |||y" },
+	{ HTTPS HOST "state[]=other:1\n" STATE "state[]=x\n",
+		"https dev.azure.com  |0123456789abcdef||" },
+	{ HTTPS HOST "state[]=mi-token:0123456789abcdeX\n", "https dev.azure.com  |||" },
+	{ HTTPS HOST "state[]=mi-token:0123456789abcdef0\n", "https dev.azure.com  |||" },
+	{ HTTPS HOST "wwwauth[]=Basic realm=\"x\"\nwwwauth[]=Bearer "
+		     "authorization_uri=https://login.microsoftonline.com/" TENANT
+		     "\nwwwauth[]=TFS-Federated\n",
+		"https dev.azure.com  ||" TENANT "|" },
+	{ HTTPS HOST "username=a\tb\n", "https dev.azure.com  |||" },
+	{ HTTPS HOST "capability[]=authtype\ncapability[]=\n"
+		     "capability[]=state\n",
+		"https dev.azure.com   S|||" },
+	{ HTTPS HOST STATE "state[]=\n", "https dev.azure.com  |||" },
+	{ HTTPS HOST "wwwauth[]=Bearer authorization_uri=https://x/" TENANT
+		     "\nwwwauth[]=\n",
+		"https dev.azure.com  |||" },
+	{ HTTPS HOST "username=a:b\n", "https dev.azure.com  a:b|||" },
+	/* refused: it is not clear where to */
+	{ HTTPS HOST "host=evil.example\n", NULL },
+	{ HTTPS "protocol=http\n" HOST, NULL },
+	{ HTTPS HOST "path=a\npath=b\n", NULL },
+	{ HTTPS "host=dev.azure.com\r\n", NULL },
+	{ HTTPS "host=dev.azure.com\rhost=evil.example\n", NULL },
+	{ HTTPS HOST "path=a\001b\n", NULL },
+	{ "protocol=httpshttpshttpshttps\n" HOST, NULL },
+};
+
 static void lines(void)
 {
-	static const struct {
-		const char *input, *want; /* NULL: refused */
-	} rows[] = {
-		{ HTTPS HOST "path=org/p/_git/r\nusername=org\n\n",
-			"https dev.azure.com org/p/_git/r org|||" },
-		{ HTTPS "host=dev.azure.com", "https dev.azure.com  |||" },
-		{ HTTPS HOST "\npath=behind\n", "https dev.azure.com  |||" },
-		{ HTTPS HOST HOST, "https dev.azure.com  |||" },
-		{ "", "   |||" },
-		{ "\n" HTTPS, "   |||" },
-		{ HTTPS, "https   |||" }, /* cut off by git itself */
-		{ HTTPS HOST "future=1\nno sign\n=x\n[]=y\n",
-			"https dev.azure.com  |||" },
-		{ HTTPS HOST "capability[]=authtype\ncapability[]=state\n",
-			"https dev.azure.com   A S|||" },
-		{ HTTPS HOST "capability[]=states\ncapability=state\n",
-			"https dev.azure.com  |||" },
-		{ HTTPS HOST "authtype=Bearer\nephemeral=1\n",
-			"https dev.azure.com   t|||" },
-		{ HTTPS HOST "password=a=b\n", "https dev.azure.com  |||a=b" },
-		{ HTTPS HOST "authtype=Bearer\ncredential=x\n",
-			"https dev.azure.com   t|||x" },
-		{ HTTPS HOST "password=\npassword=y\n", "https dev.azure.com  |||y" },
-		{ HTTPS HOST "state[]=other:1\n" STATE "state[]=x\n",
-			"https dev.azure.com  |0123456789abcdef||" },
-		{ HTTPS HOST "state[]=mi-token:0123456789abcdeX\n",
-			"https dev.azure.com  |||" },
-		{ HTTPS HOST "state[]=mi-token:0123456789abcdef0\n",
-			"https dev.azure.com  |||" },
-		{ HTTPS HOST "wwwauth[]=Basic realm=\"x\"\nwwwauth[]=Bearer "
-			     "authorization_uri=https://login.microsoftonline.com/" TENANT
-			     "\nwwwauth[]=TFS-Federated\n",
-			"https dev.azure.com  ||" TENANT "|" },
-		{ HTTPS HOST "username=a\tb\n", "https dev.azure.com  |||" },
-		{ HTTPS HOST "capability[]=authtype\ncapability[]=\n"
-			     "capability[]=state\n",
-			"https dev.azure.com   S|||" },
-		{ HTTPS HOST STATE "state[]=\n", "https dev.azure.com  |||" },
-		{ HTTPS HOST "wwwauth[]=Bearer authorization_uri=https://x/" TENANT
-			     "\nwwwauth[]=\n",
-			"https dev.azure.com  |||" },
-		{ HTTPS HOST "username=a:b\n", "https dev.azure.com  a:b|||" },
-		/* refused: it is not clear where to */
-		{ HTTPS HOST "host=evil.example\n", NULL },
-		{ HTTPS "protocol=http\n" HOST, NULL },
-		{ HTTPS HOST "path=a\npath=b\n", NULL },
-		{ HTTPS "host=dev.azure.com\r\n", NULL },
-		{ HTTPS "host=dev.azure.com\rhost=evil.example\n", NULL },
-		{ HTTPS HOST "path=a\001b\n", NULL },
-		{ "protocol=httpshttpshttpshttps\n" HOST, NULL },
-	};
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	for (size_t i = 0; i < COUNT(line_rows); i++) {
 		AUTO_CREDENTIAL c = { .protocol = "" };
 		AUTO_TEXT got = { 0 };
-		bool ok = parse(rows[i].input, strlen(rows[i].input), &c);
+		bool ok = parse(line_rows[i].input, strlen(line_rows[i].input), &c);
 
-		CHECK_ROW(rows[i].input, ok == !!rows[i].want);
+		CHECK_ROW(line_rows[i].input, ok == !!line_rows[i].want);
 		describe(&c, &got);
-		if (ok && rows[i].want)
-			CHECK_TEXT(text_peek(&got), rows[i].want);
+		if (ok && line_rows[i].want)
+			CHECK_TEXT(text_peek(&got), line_rows[i].want);
 	}
 }
 
