@@ -27,7 +27,9 @@ const struct value *eval_refuse(struct eval *ev, const char *fmt, ...)
 const struct value *eval_lack_memory(struct eval *ev)
 {
 	if (!ev->r)
-		ev->r = err_memory(ev->e);
+		ev->r = ev->a->is_full
+			? err_set(ev->e, MITOK_E_CONF, "the query makes too much of it")
+			: err_memory(ev->e);
 	return NULL;
 }
 

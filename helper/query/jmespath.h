@@ -18,8 +18,8 @@ enum mitok_code jmespath_parse(struct arena *a, const char *expression, size_t l
 
 /* What the expression finds in v. MITOK_E_CONF for errors that show when it runs (the
  * specification's invalid-type, invalid-value, unknown-function, invalid-arity): the message
- * is worded as az words it, for example "Unknown function: badfn()". MITOK_E_BUG: out of
- * memory. */
+ * is worded as az words it, for example "Unknown function: badfn()". Also when it would take
+ * too long or make too much. MITOK_E_BUG: out of memory. */
 enum mitok_code jmespath_search(struct arena *a, const struct jmespath *j,
 	const struct value *v, const struct value **ret, struct mitok_err *e) MUST_CHECK;
 

@@ -21,7 +21,8 @@ static bool add_block(struct arena *a, size_t size)
 	size_t limit = a->limit ? a->limit : ARENA_LIMIT;
 	struct arena_block *b;
 
-	if (a->used > limit || size > limit - a->used)
+	a->is_full = a->used > limit || size > limit - a->used;
+	if (a->is_full)
 		return false;
 	b = calloc(1, sizeof(*b) + size);
 	if (!b)

@@ -14,8 +14,9 @@ struct arena {
 	struct arena_block *first;
 	size_t used;  /* in bytes, of all blocks */
 	size_t limit; /* at most so many; 0: ARENA_LIMIT */
+	bool is_full; /* that was not enough */
 };
-#define ARENA_LIMIT ((size_t)256 * 1024 * 1024)
+#define ARENA_LIMIT ((size_t)128 * 1024 * 1024)
 
 /* len zeroed bytes, aligned for anything; NULL: out of memory, or over the limit. */
 void *arena_take(struct arena *a, size_t len) MUST_CHECK;

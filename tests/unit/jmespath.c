@@ -240,10 +240,10 @@ static void endless(void)
 		enum mitok_code want;
 	} wild[] = {
 		/* each doubles what the one before made */
-		{ "[@,@] | [] |", 60, "length(@)", MITOK_E_BUG },
-		{ "to_string([@]) |", 60, "length(@)", MITOK_E_BUG },
+		{ "[@,@] | [] |", 60, "length(@)", MITOK_E_CONF },
+		{ "to_string([@]) |", 60, "length(@)", MITOK_E_CONF },
 		{ "join('', [to_string(@),to_string(@)]) |", 60, "length(@)",
-			MITOK_E_BUG },
+			MITOK_E_CONF },
 		/* each compares what doubles with itself */
 		{ "[@,@] |", 60, "@ == [`0`]", MITOK_OK },
 		{ "[@,@] |", 60, "[@ == @]", MITOK_E_CONF },
@@ -286,7 +286,7 @@ static void memory(void)
 
 		r = search(&s, document, text);
 		good = r == MITOK_OK;
-		CHECK(good || r == MITOK_E_BUG);
+		CHECK(good || r == MITOK_E_BUG || r == MITOK_E_CONF);
 	}
 }
 
