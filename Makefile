@@ -260,6 +260,7 @@ format: deps-ci
 
 # What `make install` puts where, `mode:file:destination`; `make uninstall` removes the same.
 pages := $(wildcard man/*.[1357])
+shared_page := mi-token-exec.1 mi-token-keep-fresh.1 # are in mi-token-serve.1
 installed = \
 	$(foreach p,$(programs),0755:$(p):$(BINDIR)/$(notdir $(p))) \
 	$(foreach p,$(tools),0755:$(p):$(LIBEXECDIR)/mi-token/$(notdir $(p))) \
@@ -285,11 +286,14 @@ install: all
 		install -D -m "$$1" "$$2" "$(DESTDIR)$$3"; done
 	$(Q)ln -sf libmi-token.so.$(VERSION) '$(DESTDIR)$(LIBDIR)/libmi-token.so.0'
 	$(Q)ln -sf libmi-token.so.0 '$(DESTDIR)$(LIBDIR)/libmi-token.so'
+	$(Q)for page in $(shared_page); do \
+		ln -sf mi-token-serve.1 "$(DESTDIR)$(MANDIR)/man1/$$page"; done
 	$(Q)mkdir -p '$(DESTDIR)$(LIBEXECDIR)/mi-token/shims'
 	$(Q)cp -P $(shims) '$(DESTDIR)$(LIBEXECDIR)/mi-token/shims/'
 	$(Q)test -e '$(DESTDIR)$(conf)' || install -D -m 0644 conf/mi-token.conf '$(DESTDIR)$(conf)'
 
 uninstall:
+	$(Q)rm -f $(foreach p,$(shared_page),'$(DESTDIR)$(MANDIR)/man1/$(p)')
 	$(Q)for row in $(installed); do rm -f "$(DESTDIR)$${row##*:}"; done
 	$(Q)rm -f '$(DESTDIR)$(LIBDIR)/libmi-token.so.0' '$(DESTDIR)$(LIBDIR)/libmi-token.so'
 	$(Q)rm -f $(foreach s,$(shims),'$(DESTDIR)$(LIBEXECDIR)/mi-token/shims/$(notdir $(s))')
