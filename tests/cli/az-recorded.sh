@@ -116,6 +116,7 @@ END
 chmod +x "$T/spies/az"
 PATH=$T/spies:$PATH sh "$root/tests/az-grid" "$data/grid.txt" >"$T/spied.txt" 2>"$T/log" || bad 'the grid ends' "$(cat "$T/log")"
 is 'spied on' "$(cat "$T"/spied/*.report | grep -c '^end')" '~[1-9][0-9][0-9]'
-# What the TLS libraries give back, and the rest of the heap then, is not ours to wipe.
+# What the TLS libraries give back, and the rest of the heap then, is not ours to wipe; nor is
+# what the loader puts aside of a vector register, 16 or 32 bytes, when it binds a function.
 is 'findings' "$(grep -L '^free of [0-9]* bytes by lib\(ssl\|crypto\)' "$T"/spied/*.report |
-	xargs -r grep -hv '^end' | sort | uniq -c | head -n 5)" ''
+	xargs -r grep -hv -e '^end' -e '^left in \[stack\]: \(5\|21\) pieces' | sort | uniq -c | head -n 5)" ''
