@@ -18,7 +18,11 @@ serve()
 	serve_pid=$!
 	for _ in $(seq 250); do
 		grep -q ^MSI_SECRET "$T/env" && break
-		case " $* " in *' --unix '*) [ -S "$serve_path" ] && return ;; esac
+		case " $* " in *' --unix '*)
+			# The file may be that of a server that was killed.
+			curl -s -o "$T/none" --max-time 2 --unix-socket "$serve_path" http://localhost/ && return
+			;;
+		esac
 		sleep 0.02
 	done
 	# shellcheck disable=SC1091 # written by the server
@@ -29,7 +33,13 @@ serve()
 
 serve_end()
 {
-	kill "$serve_pid" && wait "$serve_pid"
+	kill "$serve_pid" || return
+	for _ in $(seq 250); do
+		kill -0 "$serve_pid" 2>/dev/null || break
+		sleep 0.04
+	done
+	kill -9 "$serve_pid" 2>/dev/null && bad 'the server did not end'
+	wait "$serve_pid"
 }
 
 # left: our processes that stay behind; what has just been told to end gets two seconds.
