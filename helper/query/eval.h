@@ -12,8 +12,8 @@ struct eval {
 	enum mitok_code r; /* of the first failure */
 	struct mitok_err *e;
 };
-/* Some seconds of work. */
-#define EVAL_STEPS ((uint64_t)50 * 1000 * 1000)
+/* A second of work. */
+#define EVAL_STEPS ((uint64_t)20 * 1000 * 1000)
 
 /* What functions get: a value, or an expression to be evaluated. */
 struct argument {
