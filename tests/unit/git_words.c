@@ -170,63 +170,63 @@ static void claims(void)
 	CHECK(secret_add_text(&token, "no.jwt") && !diagnosis_read(&token, &d));
 }
 
+#define PRINT "state[]=mi-token:"
+static const struct {
+	const char *what;
+	struct credential asked;
+	bool bearer, more;
+	const char *want;
+} answer_rows[] = {
+	{ "old git", { .username = "" }, true, true,
+		"username=mi-token\npassword=" SPY_MARK
+		"\npassword_expiry_utc=1800000000\n" },
+	{ "a user", { .username = "org" }, false, false,
+		"username=org\npassword=" SPY_MARK "\npassword_expiry_utc=1800000000\n" },
+	{ "a user that Basic cannot carry", { .username = "id://x" }, false, false,
+		"username=mi-token\npassword=" SPY_MARK
+		"\npassword_expiry_utc=1800000000\n" },
+	{ "authtype, but no bearer", { .takes_authtype = true }, false, false,
+		"capability[]=authtype\nusername=mi-token\npassword=" SPY_MARK
+		"\nephemeral=1\npassword_expiry_utc=1800000000\n" },
+	{ "bearer", { .takes_authtype = true }, true, false,
+		"capability[]=authtype\nauthtype=Bearer\ncredential=" SPY_MARK
+		"\nephemeral=1\npassword_expiry_utc=1800000000\n" },
+	{ "state", { .takes_state = true }, false, true,
+		"capability[]=state\nusername=mi-token\npassword=" SPY_MARK
+		"\npassword_expiry_utc=1800000000\n"
+		"state[]=mi-token:%s\ncontinue=1\n" },
+	{ "all", { .takes_authtype = true, .takes_state = true }, true, true,
+		"capability[]=authtype\ncapability[]=state\nauthtype=Bearer\n"
+		"credential=" SPY_MARK "\nephemeral=1\npassword_expiry_utc=1800000000\n"
+		"state[]=mi-token:%s\ncontinue=1\n" },
+};
+
 static void answers(void)
 {
-#define PRINT "state[]=mi-token:"
-	static const struct {
-		const char *what;
-		struct credential asked;
-		bool bearer, more;
-		const char *want;
-	} rows[] = {
-		{ "old git", { .username = "" }, true, true,
-			"username=mi-token\npassword=" SPY_MARK
-			"\npassword_expiry_utc=1800000000\n" },
-		{ "a user", { .username = "org" }, false, false,
-			"username=org\npassword=" SPY_MARK
-			"\npassword_expiry_utc=1800000000\n" },
-		{ "a user that Basic cannot carry", { .username = "id://x" }, false,
-			false,
-			"username=mi-token\npassword=" SPY_MARK
-			"\npassword_expiry_utc=1800000000\n" },
-		{ "authtype, but no bearer", { .takes_authtype = true }, false, false,
-			"capability[]=authtype\nusername=mi-token\npassword=" SPY_MARK
-			"\nephemeral=1\npassword_expiry_utc=1800000000\n" },
-		{ "bearer", { .takes_authtype = true }, true, false,
-			"capability[]=authtype\nauthtype=Bearer\ncredential=" SPY_MARK
-			"\nephemeral=1\npassword_expiry_utc=1800000000\n" },
-		{ "state", { .takes_state = true }, false, true,
-			"capability[]=state\nusername=mi-token\npassword=" SPY_MARK
-			"\npassword_expiry_utc=1800000000\n"
-			"state[]=mi-token:%s\ncontinue=1\n" },
-		{ "all", { .takes_authtype = true, .takes_state = true }, true, true,
-			"capability[]=authtype\ncapability[]=state\nauthtype=Bearer\n"
-			"credential=" SPY_MARK
-			"\nephemeral=1\npassword_expiry_utc=1800000000\n"
-			"state[]=mi-token:%s\ncontinue=1\n" },
-	};
 	AUTO_TOKEN t = token_new();
 	char print[MITOK_FINGERPRINT_SIZE];
 
 	CHECK(secret_add_text(&t->value, SPY_MARK) && TEXT_COPY(t->type, "Bearer"));
 	t->expires_s = 1800000000;
 	mitok_fingerprint(SPY_MARK, strlen(SPY_MARK), print);
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct answer a = { &rows[i].asked, t, rows[i].bearer, rows[i].more };
-		const char *at = strstr(rows[i].want, "%s");
+	for (size_t i = 0; i < COUNT(answer_rows); i++) {
+		struct answer a = { &answer_rows[i].asked, t, answer_rows[i].bearer,
+			answer_rows[i].more };
+		const char *at = strstr(answer_rows[i].want, "%s");
 		AUTO_SECRET got = { 0 };
 		AUTO_SECRET want = { 0 };
 
-		CHECK(secret_add(&want, rows[i].want,
-			at ? (size_t)(at - rows[i].want) : strlen(rows[i].want)));
+		CHECK(secret_add(&want, answer_rows[i].want,
+			at ? (size_t)(at - answer_rows[i].want)
+			   : strlen(answer_rows[i].want)));
 		if (at)
 			CHECK(secret_add_text(&want, print) &&
 				secret_add_text(&want, at + 2));
-		CHECK_ROW(rows[i].what, answer_format(&a, &got));
+		CHECK_ROW(answer_rows[i].what, answer_format(&a, &got));
 		CHECK_TEXT(secret_peek(&got), secret_peek(&want));
 		spy_fail(1);
 		secret_wipe(&got);
-		CHECK_ROW(rows[i].what, !answer_format(&a, &got) && !got.p);
+		CHECK_ROW(answer_rows[i].what, !answer_format(&a, &got) && !got.p);
 		spy_fail(0);
 	}
 	CHECK(spy_leaks == 0);

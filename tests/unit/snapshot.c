@@ -9,150 +9,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "placed.h"
 #include "test.h"
 #include "world.h"
 
-#define GUID  "11111111-2222-3333-4444-555555555555"
-#define ETC   CONF_DIR "/mi-token.conf"
-#define DROPS "/etc/mi-token/conf.d"
-#define DROP  DROPS "/a.conf"
-#define USER  "/home/.config/mi-token/mi-token.conf"
-
-static struct cache cache;
-static const char *timeout_variable, *named_file; /* what the environment says */
-
-static const char *env(void *self, const char *name)
-{
-	(void)self;
-	if (strcmp(name, "RUNTIME_DIRECTORY") == 0)
-		return world.runtime;
-	if (strcmp(name, "MI_TOKEN_TIMEOUT") == 0)
-		return timeout_variable;
-	if (strcmp(name, "MI_TOKEN_CONFIG") == 0)
-		return named_file;
-	return strcmp(name, "HOME") == 0 ? "/home" : NULL;
-}
-
-/* Where the test has the file that the library looks for. */
-static const char *place(const char *path)
-{
-	static char full[256];
-
-	(void)snprintf(full, sizeof(full), "%s%s", world.runtime, path);
-	return full;
-}
-
-static bool exists(void *self, const char *path)
-{
-	(void)self;
-	return access(place(path), F_OK) == 0;
-}
-
-static enum mitok_code read_placed(
-	void *self, const struct file_ask *ask, struct secret *ret, struct mitok_err *e)
-{
-	struct file_ask there = *ask;
-
-	(void)self;
-	there.path = place(ask->path);
-	return file_read(AT_FDCWD, &there, ret, e);
-}
-
-static enum mitok_code list_placed(
-	void *self, const struct file_ask *ask, struct text *ret, struct mitok_err *e)
-{
-	struct file_ask there = *ask;
-
-	(void)self;
-	there.path = place(ask->path);
-	return file_list(&there, ret, e);
-}
-
-static const struct host host = {
-	.env = env, .exists = exists, .read = read_placed, .list = list_placed
-};
-
-static void put(const char *path, const char *text)
-{
-	FILE *f = fopen(place(path), "w");
-
-	CHECK(f != NULL);
-	if (!f)
-		return;
-	(void)fputs(text, f);
-	CHECK(fclose(f) == 0);
-	CHECK(chmod(place(path), 0644) == 0);
-}
-
-static bool begin(const char *etc)
-{
-	static const char *const directories[] = { "/etc", CONF_DIR, DROPS, "/home",
-		"/home/.config", "/home/.config/mi-token" };
-
-	if (!world_has_tmpfs()) {
-		test_skip("no tmpfs to write to");
-		return false;
-	}
-	world_begin();
-	timeout_variable = named_file = NULL;
-	for (size_t i = 0; i < COUNT(directories); i++)
-		CHECK(mkdir(place(directories[i]), 0755) == 0);
-	put(ETC, etc);
-	cache_open(&host, &cache);
-	CHECK(cache.dir >= 0);
-	return true;
-}
-
-static void end(void)
-{
-	cache_close(&cache);
-	world_end();
-}
-
-static void add_row(void *arg, const char *key, const char *value, const char *origin)
-{
-	text_addf(arg, "%s = %s | %s\n", key, value, origin);
-}
-
-/* All that the configuration says, or the error. *ret_parsed: the parser was needed. */
-static char *say(bool *ret_parsed)
-{
-	__attribute__((cleanup(conf_wipe))) struct conf c = { 0 };
-	struct mitok_err e = { 0 };
-	AUTO_TEXT out = { 0 };
-	enum mitok_code r;
-
-	spy_modules = 0;
-	r = snapshot_conf(&host, &cache, &c, &e);
-	*ret_parsed = spy_modules > 0;
-	if (r == MITOK_OK)
-		r = conf_each(&c, add_row, &out, &e);
-	if (r)
-		text_addf(&out, "%d: %s", r, e.message);
-	return text_move(&out);
-}
-
-static void check_says(const char *row, const char *fragment, bool want_parsed)
-{
-	bool parsed = false;
-	AUTO_FREE char *said = say(&parsed);
-
-	CHECK_ROW(row, said && strstr(said, fragment));
-	CHECK_ROW(row, parsed == want_parsed);
-}
+#define GUID "11111111-2222-3333-4444-555555555555"
+#define DROP DROPS "/a.conf"
+#define USER "/home/.config/mi-token/mi-token.conf"
 
 /* The one snapshot; "" when there is none. */
 static const char *snapshot_file(void)
 {
 	static char path[600];
-	DIR *d = opendir(cache.path);
+	DIR *d = opendir(placed_cache.path);
 	struct dirent *entry;
 
 	path[0] = '\0';
 	while (d && (entry = readdir(d)))
 		if (text_ends_nocase(entry->d_name, ".conf"))
-			(void)snprintf(
-				path, sizeof(path), "%s/%s", cache.path, entry->d_name);
+			(void)snprintf(path, sizeof(path), "%s/%s", placed_cache.path,
+				entry->d_name);
 	if (d)
 		(void)closedir(d);
 	return path;
@@ -181,30 +57,31 @@ static void round_trip(void)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		AUTO_FREE char *first = NULL, *second = NULL;
 
-		if (!begin(rows[i]))
+		if (!placed_begin(rows[i]))
 			return;
-		put(USER, "identities = { mine = { client_id = \"" GUID "\"; }; };");
-		put(DROP, "# nothing\n");
-		first = say(&parsed);
+		placed_put(
+			USER, "identities = { mine = { client_id = \"" GUID "\"; }; };");
+		placed_put(DROP, "# nothing\n");
+		first = placed_say(&parsed);
 		CHECK_ROW(rows[i], parsed);
-		second = say(&parsed);
+		second = placed_say(&parsed);
 		CHECK_ROW(rows[i], !parsed);
 		CHECK_TEXT(second, first);
 		CHECK_ROW(rows[i], strstr(second, "identities.mine"));
-		end();
+		placed_end();
 	}
 }
 
 static void edit(void)
 {
-	put(ETC, "timeout = \"2s\";");
+	placed_put(ETC, "timeout = \"2s\";");
 }
 
 /* The same size, the same time, the same file: only the bytes tell. */
 static void edit_within_a_tick(void)
 {
 	struct stat st = { 0 };
-	int fd = open(place(ETC), O_RDWR);
+	int fd = open(placed_path(ETC), O_RDWR);
 
 	CHECK(fstat(fd, &st) == 0);
 	CHECK(pwrite(fd, "timeout = \"2s\";", 15, 0) == 15);
@@ -214,74 +91,74 @@ static void edit_within_a_tick(void)
 
 static void touch(void)
 {
-	CHECK(utimensat(AT_FDCWD, place(ETC), NULL, 0) == 0);
+	CHECK(utimensat(AT_FDCWD, placed_path(ETC), NULL, 0) == 0);
 }
 
 static void drop(void)
 {
-	CHECK(unlink(place(ETC)) == 0);
+	CHECK(unlink(placed_path(ETC)) == 0);
 }
 
 static void say_nothing(void)
 {
-	put(ETC, "# timeout = \"1s\";");
+	placed_put(ETC, "# timeout = \"1s\";");
 }
 
 static void link_elsewhere(void)
 {
 	char other[256];
 
-	(void)snprintf(other, sizeof(other), "%s", place("/other"));
-	put("/other", "timeout = \"2s\";");
-	CHECK(unlink(place(ETC)) == 0 && symlink(other, place(ETC)) == 0);
+	(void)snprintf(other, sizeof(other), "%s", placed_path("/other"));
+	placed_put("/other", "timeout = \"2s\";");
+	CHECK(unlink(placed_path(ETC)) == 0 && symlink(other, placed_path(ETC)) == 0);
 }
 
 static void add_drop_in(void)
 {
-	put(DROP, "timeout = \"2s\";");
+	placed_put(DROP, "timeout = \"2s\";");
 }
 
 static void add_users(void)
 {
-	put(USER, "timeout = \"2s\";");
+	placed_put(USER, "timeout = \"2s\";");
 }
 
 static void name_file(void)
 {
-	put("/other", "timeout = \"2s\";");
-	named_file = "/other";
+	placed_put("/other", "timeout = \"2s\";");
+	placed_config = "/other";
 }
 
 static void name_missing(void)
 {
-	named_file = "/nowhere";
+	placed_config = "/nowhere";
 }
 
 static void set_variable(void)
 {
-	timeout_variable = "2s";
+	placed_timeout = "2s";
 }
 
 static void move_to_user(void)
 {
-	CHECK(unlink(place(ETC)) == 0);
-	put(USER, "timeout = \"1s\";");
+	CHECK(unlink(placed_path(ETC)) == 0);
+	placed_put(USER, "timeout = \"1s\";");
 }
 
 static void open_to_group(void)
 {
-	CHECK(chmod(place(ETC), 0664) == 0);
+	CHECK(chmod(placed_path(ETC), 0664) == 0);
 }
 
 static void open_directory(void)
 {
-	CHECK(chmod(place(DROPS), 0777) == 0);
+	CHECK(chmod(placed_path(DROPS), 0777) == 0);
 }
 
 static void give_away(void)
 {
 	if (geteuid() == 0)
-		CHECK(chown(place(ETC), 12345, 0) == 0);
+		CHECK(chown(placed_path(ETC), 12345, 0) == 0);
 	else
 		open_to_group();
 }
@@ -313,27 +190,27 @@ static void changes(void)
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		if (!begin("timeout = \"1s\";"))
+		if (!placed_begin("timeout = \"1s\";"))
 			return;
-		check_says(rows[i].what, "timeout = \"1s\"", true);
-		check_says(rows[i].what, "timeout = \"1s\"", false);
+		placed_check(rows[i].what, "timeout = \"1s\"", true);
+		placed_check(rows[i].what, "timeout = \"1s\"", false);
 		if (rows[i].change)
 			rows[i].change();
-		check_says(rows[i].what, rows[i].says, rows[i].parsed);
-		check_says(rows[i].what, rows[i].says, false);
-		end();
+		placed_check(rows[i].what, rows[i].says, rows[i].parsed);
+		placed_check(rows[i].what, rows[i].says, false);
+		placed_end();
 	}
 }
 
 static void variables(void)
 {
-	if (!begin("timeout = \"1s\";"))
+	if (!placed_begin("timeout = \"1s\";"))
 		return;
-	timeout_variable = "9s";
-	check_says("set", "timeout = \"9s\" | MI_TOKEN_TIMEOUT", true);
-	timeout_variable = NULL;
-	check_says("unset", "timeout = \"1s\" | " ETC ":1", false);
-	end();
+	placed_timeout = "9s";
+	placed_check("set", "timeout = \"9s\" | MI_TOKEN_TIMEOUT", true);
+	placed_timeout = NULL;
+	placed_check("unset", "timeout = \"1s\" | " ETC ":1", false);
+	placed_end();
 }
 
 static void not_remembered(void)
@@ -345,21 +222,21 @@ static void not_remembered(void)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		bool parsed;
 
-		if (!begin(rows[i]))
+		if (!placed_begin(rows[i]))
 			return;
-		free(say(&parsed));
+		free(placed_say(&parsed));
 		CHECK_ROW(rows[i], !snapshot_file()[0]);
-		end();
+		placed_end();
 	}
 	text_add(&large, "timeout = \"1s\";\n#");
 	while (large.len < 65500)
 		text_add(&large, "x");
-	if (!begin(text_peek(&large)))
+	if (!placed_begin(text_peek(&large)))
 		return;
-	check_says("large", "timeout = \"1s\"", true);
-	check_says("large", "timeout = \"1s\"", true);
+	placed_check("large", "timeout = \"1s\"", true);
+	placed_check("large", "timeout = \"1s\"", true);
 	CHECK(!snapshot_file()[0]);
-	end();
+	placed_end();
 }
 
 static void bounded(void)
@@ -367,31 +244,31 @@ static void bounded(void)
 	char name[32];
 	unsigned files = 0;
 
-	if (!begin("timeout = \"1s\";"))
+	if (!placed_begin("timeout = \"1s\";"))
 		return;
 	for (unsigned i = 0; i < 40; i++) {
 		(void)snprintf(name, sizeof(name), "/named-%u", i);
-		put(name, "timeout = \"2s\";");
-		named_file = name;
-		check_says(name, "timeout = \"2s\"", true);
-		check_says(name, "timeout = \"2s\"", false);
+		placed_put(name, "timeout = \"2s\";");
+		placed_config = name;
+		placed_check(name, "timeout = \"2s\"", true);
+		placed_check(name, "timeout = \"2s\"", false);
 	}
 	for (; snapshot_file()[0]; files++)
 		CHECK(unlink(snapshot_file()) == 0);
 	CHECK(files > 1 && files <= 8);
-	end();
+	placed_end();
 }
 
 static void cleared(void)
 {
-	if (!begin("timeout = \"1s\";"))
+	if (!placed_begin("timeout = \"1s\";"))
 		return;
-	check_says("first", "timeout = \"1s\"", true);
+	placed_check("first", "timeout = \"1s\"", true);
 	CHECK(snapshot_file()[0]);
-	CHECK(cache_clear(&cache) == 0); /* tokens */
+	CHECK(cache_clear(&placed_cache) == 0); /* tokens */
 	CHECK(!snapshot_file()[0]);
-	check_says("again", "timeout = \"1s\"", true);
-	end();
+	placed_check("again", "timeout = \"1s\"", true);
+	placed_end();
 }
 
 static void overwrite(const char *path, const char *bytes, size_t len)
@@ -407,34 +284,34 @@ static void torn(void)
 	struct file_ask ask = { NULL, 0, SECRET_MAX, NULL };
 	AUTO_SECRET whole = { 0 };
 
-	if (!begin(everything))
+	if (!placed_begin(everything))
 		return;
-	check_says("first", "timeout = \"1s\"", true);
+	placed_check("first", "timeout = \"1s\"", true);
 	ask.path = snapshot_file();
 	CHECK(file_read(AT_FDCWD, &ask, &whole, NULL) == MITOK_OK && whole.len > 500);
 	for (size_t len = 0; len < whole.len; len += 3) {
 		overwrite(snapshot_file(), whole.p, len);
-		check_says("cut", "timeout = \"1s\"", true);
+		placed_check("cut", "timeout = \"1s\"", true);
 	}
 	for (size_t i = 0; i < whole.len; i += 2) {
 		whole.p[i] = (char)(whole.p[i] ^ 1);
 		overwrite(snapshot_file(), whole.p, whole.len);
 		whole.p[i] = (char)(whole.p[i] ^ 1);
-		check_says("a bit", "timeout = \"1s\"", true);
+		placed_check("a bit", "timeout = \"1s\"", true);
 	}
-	check_says("whole", "timeout = \"1s\"", false);
-	end();
+	placed_check("whole", "timeout = \"1s\"", false);
+	placed_end();
 }
 
 static void nowhere(void)
 {
-	if (!begin(everything))
+	if (!placed_begin(everything))
 		return;
-	cache_close(&cache);
-	check_says("first", "timeout = \"1s\"", true);
-	check_says("second", "timeout = \"1s\"", true);
+	cache_close(&placed_cache);
+	placed_check("first", "timeout = \"1s\"", true);
+	placed_check("second", "timeout = \"1s\"", true);
 	CHECK(!snapshot_file()[0]);
-	end();
+	placed_end();
 }
 
 /* The packed `everything` with each `from` replaced. Both end before their NUL. */
@@ -522,18 +399,18 @@ static void memory(void)
 		bool more = true;
 		unsigned n = 0;
 
-		if (!begin(everything))
+		if (!placed_begin(everything))
 			return;
 		for (; more && n < 2000; n++) {
 			__attribute__((cleanup(conf_wipe))) struct conf c = { 0 };
 			enum mitok_code r;
 
 			if (stored)
-				check_says("whole", "timeout = \"1s\"", n == 0);
+				placed_check("whole", "timeout = \"1s\"", n == 0);
 			else
-				(void)cache_clear(&cache);
+				(void)cache_clear(&placed_cache);
 			spy_fail(n + 1);
-			r = snapshot_conf(&host, &cache, &c, NULL);
+			r = snapshot_conf(&placed_host, &placed_cache, &c, NULL);
 			more = spy_allocations > n;
 			spy_fail(0);
 			CHECK(r == MITOK_OK || r == MITOK_E_BUG || r == MITOK_E_CONF);
@@ -541,8 +418,8 @@ static void memory(void)
 			CHECK(r || (c.rules->next && c.finals->next));
 		}
 		CHECK(n > 40 && n < 2000);
-		check_says("afterwards", "timeout = \"1s\"", false);
-		end();
+		placed_check("afterwards", "timeout = \"1s\"", false);
+		placed_end();
 	}
 }
 
