@@ -24,7 +24,7 @@ objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 lib_src  := $(wildcard plugin/base/*.c plugin/io/*.c plugin/source/*.c plugin/core/*.c)
 base_src := $(wildcard plugin/base/*.c)
 cmd_src  := $(wildcard helper/*.c)
-tool_src := helper/flags.c helper/process.c # what all programs share
+tool_src := helper/flags.c helper/process.c helper/real.c # what programs share
 unit_src := $(shell grep -lsE '^(TEST_MAIN|int main)\>' tests/unit/*.c)
 unit_aid := $(filter-out $(unit_src),$(wildcard tests/unit/*.c)) # linked where it is needed
 fuzz_src := $(wildcard tests/fuzz/*.c)
@@ -91,7 +91,7 @@ $(B)/lib/libmi-token.so: $(library)
 $(B)/lib/libmi-token.a: $(call objects,$(lib_src))
 $(B)/tests/unit.a: $(call objects,$(unit_aid))
 $(B)/tests/git.a: $(call objects,$(filter-out helper/git/main.c,$(wildcard helper/git/*.c)))
-$(B)/tests/tools.a: $(call objects,$(filter-out %/main.c,$(wildcard helper/curl/*.c helper/docker/*.c)))
+$(B)/tests/tools.a: $(call objects,$(filter-out %/main.c,$(wildcard helper/curl/*.c helper/registry/*.c)))
 $(B)/tests/output.a: $(call objects,$(wildcard helper/output/*.c))
 $(B)/tests/query.a: $(call objects,$(wildcard helper/query/*.c))
 $(aids) $(B)/lib/libmi-token.a:
@@ -119,10 +119,10 @@ $(B)/bin/git-credential-mi-token: $(call objects,$(wildcard helper/git/*.c) $(to
 $(B)/libexec/mi-token/mi-token-git: $(call objects,$(wildcard helper/git-admin/*.c) $(tool_src) \
 	$(filter-out helper/git/main.c,$(wildcard helper/git/*.c))) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-az: $(call objects,$(wildcard helper/az/*.c helper/query/*.c \
-	helper/output/*.c) $(tool_src)) $(B)/lib/libmi-token.a
+	helper/output/*.c helper/registry/*.c) $(tool_src)) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-query: $(call objects,$(tool_src) \
 	$(wildcard helper/query-main/*.c helper/query/*.c helper/output/*.c)) $(B)/lib/libmi-token.a
-$(B)/bin/docker-credential-mi-token: $(call objects,$(wildcard helper/docker/*.c) $(tool_src)) \
+$(B)/bin/docker-credential-mi-token: $(call objects,$(wildcard helper/docker/*.c helper/registry/*.c) $(tool_src)) \
 	$(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-curl: $(call objects,$(wildcard helper/curl/*.c) $(tool_src)) \
 	$(B)/lib/libmi-token.a

@@ -65,12 +65,6 @@ enum mitok_code get_token(const struct options *o, struct mitok *m, const char *
 	return r == MITOK_E_ARG && rq.target ? suggest_command(rq.target, e) : r;
 }
 
-void free_token(struct mitok_token **t)
-{
-	mitok_token_free(*t);
-	*t = NULL;
-}
-
 static enum mitok_code run(const struct options *o, struct mitok *m, struct mitok_err *e)
 {
 	const char *name = o->output ? o->output : "token";

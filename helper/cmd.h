@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "base/secret.h"
-#include "base/text.h"
+#include "process.h"
 
 struct cmd;
 
@@ -53,8 +53,6 @@ void warn(const struct options *o, const char *fmt, ...) ERR_PRINTF(2, 3);
  */
 enum mitok_code get_token(const struct options *o, struct mitok *m, const char *target,
 	struct mitok_token **ret, struct mitok_err *e) MUST_CHECK;
-void free_token(struct mitok_token **t);
-#define AUTO_TOKEN __attribute__((cleanup(free_token))) struct mitok_token *
 
 /* "text" or "json" for the commands that list something. */
 enum mitok_code is_json(

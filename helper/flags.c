@@ -56,15 +56,19 @@ struct getopt_tables {
 	struct option names[FLAGS_MAX];
 };
 
+static bool ends_at_word(const struct flag *rows)
+{
+	while (rows->name)
+		rows++;
+	return rows->letter == '+';
+}
+
 static void make_tables(const struct flag *rows, struct getopt_tables *t)
 {
 	char *at = t->letters;
-	size_t count = 0;
 
 	*t = (struct getopt_tables){ 0 };
-	while (rows[count].name)
-		count++;
-	if (rows[count].letter == '+')
+	if (ends_at_word(rows))
 		*at++ = '+';
 	*at++ = ':'; /* a missing value is told from an unknown option */
 	for (size_t i = 0; rows[i].name; i++) {
@@ -106,7 +110,43 @@ static enum mitok_code refuse(
 		      : MITOK_E_ARG;
 }
 
-enum mitok_code flags_parse(const struct flag *rows, int argc, char *const *argv,
+static const struct flag *find_row(const struct flag *rows, const char *name)
+{
+	while (rows->name && strcmp(rows->name, name) != 0)
+		rows++;
+	return rows->name ? rows : NULL;
+}
+
+static const char *find_error_format(char *const *argv)
+{
+	static const char name[] = "--error-format";
+
+	for (; *argv && strcmp(*argv, "--") != 0; argv++) {
+		if (strcmp(*argv, name) == 0)
+			return argv[1];
+		if (text_starts(*argv, name) && (*argv)[strlen(name)] == '=')
+			return *argv + strlen(name) + 1;
+	}
+	return NULL;
+}
+
+bool flags_wants_json(const char *error_format)
+{
+	return error_format && strcmp(error_format, "json") == 0;
+}
+
+static enum mitok_code check_error_format(
+	const struct flag *row, const void *options, struct mitok_err *e)
+{
+	const char *value;
+
+	memcpy(&value, (const char *)options + row->place, sizeof(value));
+	if (!value || flags_wants_json(value) || strcmp(value, "text") == 0)
+		return MITOK_OK;
+	return err_set(e, MITOK_E_ARG, "--error-format is text or json");
+}
+
+static enum mitok_code take_all(const struct flag *rows, int argc, char *const *argv,
 	void *ret, struct mitok_err *e)
 {
 	struct getopt_tables tables;
@@ -127,17 +167,17 @@ enum mitok_code flags_parse(const struct flag *rows, int argc, char *const *argv
 	return MITOK_OK;
 }
 
-const char *flags_error_format(char *const *argv)
+enum mitok_code flags_parse(const struct flag *rows, int argc, char *const *argv,
+	void *ret, struct mitok_err *e)
 {
-	static const char name[] = "--error-format";
+	const struct flag *format = find_row(rows, "error-format");
+	enum mitok_code r;
 
-	for (; *argv && strcmp(*argv, "--") != 0; argv++) {
-		if (strcmp(*argv, name) == 0)
-			return argv[1];
-		if (text_starts(*argv, name) && (*argv)[strlen(name)] == '=')
-			return *argv + strlen(name) + 1;
-	}
-	return NULL;
+	/* What follows another program's name is that program's. */
+	if (format && !ends_at_word(rows))
+		(void)set(format, find_error_format(argv), ret);
+	r = take_all(rows, argc, argv, ret, e);
+	return r || !format ? r : check_error_format(format, ret, e);
 }
 
 void flags_join(const char *takes, const char *common, char ret[FLAGS_MAX])
@@ -145,13 +185,27 @@ void flags_join(const char *takes, const char *common, char ret[FLAGS_MAX])
 	(void)snprintf(ret, FLAGS_MAX, "%s%s", takes, common);
 }
 
-const struct flag *flags_stranger(
-	const struct flag *rows, const char *letters, const void *options)
+enum mitok_code flags_check_letters(const struct flag *rows, const char *letters,
+	const void *options, const char *name, struct mitok_err *e)
 {
 	for (; rows->name; rows++)
 		if (is_set(rows, options) && !strchr(letters, rows->letter))
-			return rows;
-	return NULL;
+			return err_set(e, MITOK_E_ARG, "'%s' does not take --%s", name,
+				rows->name);
+	return MITOK_OK;
+}
+
+enum mitok_code flags_check_count(
+	const char *const *args, unsigned max, const char *name, struct mitok_err *e)
+{
+	unsigned count = 0;
+
+	while (args[count])
+		count++;
+	if (count <= max)
+		return MITOK_OK;
+	return err_set(e, MITOK_E_ARG, "'%s' takes %s argument, not %u", name,
+		max ? "one" : "no", count);
 }
 
 void flags_help(const struct flag *rows, const char *letters, const char *formats,

@@ -30,20 +30,24 @@ struct flag_list {
 
 /* Takes the options, wherever they may stand, into the struct at ret; what is left is moved to
  * argv's end, from optind on. What was refused may be a secret in the wrong place: only what
- * looks like the name of an option is repeated. */
+ * looks like the name of an option is repeated. --error-format counts for the errors of this
+ * very command line, too (but not where options end at the first word), and is text or json.
+ */
 enum mitok_code flags_parse(const struct flag *rows, int argc, char *const *argv,
 	void *ret, struct mitok_err *e) MUST_CHECK;
 
-/* How errors are printed counts for those of this very command line, too: what stands behind
- * --error-format, or NULL. */
-const char *flags_error_format(char *const *argv);
+/* Whether errors are printed as JSON, by the value of --error-format, which may be NULL. */
+bool flags_wants_json(const char *error_format);
 
 /* The letters of both. */
 void flags_join(const char *takes, const char *common, char ret[FLAGS_MAX]);
 
-/* The first option that was given and has none of these letters; NULL: there is none. */
-const struct flag *flags_stranger(
-	const struct flag *rows, const char *letters, const void *options);
+/* Refuses for the command `name` options without one of these letters, and more than max
+ * arguments. */
+enum mitok_code flags_check_letters(const struct flag *rows, const char *letters,
+	const void *options, const char *name, struct mitok_err *e) MUST_CHECK;
+enum mitok_code flags_check_count(const char *const *args, unsigned max, const char *name,
+	struct mitok_err *e) MUST_CHECK;
 
 /* A line for each option of these letters, or for all when letters is NULL; to that of -o it
  * adds what the format can be, unless formats is NULL. */

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "flags.h"
 #include "options.h"
-#include "process.h"
 #include "program.h"
 
 const struct cmd *const cmds[] = { &cmd_get, &cmd_whoami, &cmd_decode, &cmd_sources,
@@ -13,7 +13,7 @@ const struct cmd *const cmds[] = { &cmd_get, &cmd_whoami, &cmd_decode, &cmd_sour
 
 static void print_error(const struct options *o, const struct mitok_err *e)
 {
-	process_print_error(o->error_format && strcmp(o->error_format, "json") == 0, e);
+	process_print_error(flags_wants_json(o->error_format), e);
 }
 
 void warn(const struct options *o, const char *fmt, ...)
@@ -28,12 +28,6 @@ void warn(const struct options *o, const char *fmt, ...)
 	(void)vsnprintf(e.message, sizeof(e.message), fmt, ap);
 	va_end(ap);
 	print_error(o, &e);
-}
-
-static void log_line(void *arg, const char *line)
-{
-	(void)arg;
-	(void)fprintf(stderr, "mi-token: %s\n", line);
 }
 
 enum mitok_code print_secret(const struct secret *s, struct mitok_err *e)
@@ -51,7 +45,7 @@ static enum mitok_code run(
 {
 	const struct mitok_options settings = {
 		.size = sizeof(settings),
-		.log = o->verbose ? log_line : NULL,
+		.log = o->verbose ? process_log : NULL,
 		.own_process = 1,
 	};
 	struct mitok *m = NULL;
@@ -84,8 +78,7 @@ int main(int argc, char **argv)
 		options_help(o.topic, &help);
 		r = print_text(&help, &e);
 	} else if (o.version && !r) {
-		text_add(&help, "mi-token " MI_TOKEN_VERSION "\n");
-		r = print_text(&help, &e);
+		r = process_print_version("mi-token", &e);
 	} else if (!r) {
 		r = run(c, &o, &e);
 	}

@@ -76,25 +76,13 @@ static enum mitok_code check_command(
 	const struct cmd *c, const struct options *o, struct mitok_err *e)
 {
 	char letters[FLAGS_MAX];
-	const struct flag *stranger;
-	unsigned count = 0;
+	enum mitok_code r;
 
 	flags_join(c->takes, common, letters);
-	stranger = flags_stranger(rows, letters, o);
-	if (stranger) {
-		(void)err_set(e, MITOK_E_ARG, "'%s' does not take --%s", c->name,
-			stranger->name);
-		return usage(c, e);
-	}
-	while (o->args[count])
-		count++;
-	if (count <= c->max_args)
-		return MITOK_OK;
-	(void)err_set(e, MITOK_E_ARG,
-		c->max_args ? "'%s' takes one argument, not %u"
-			    : "'%s' takes no argument",
-		c->name, count);
-	return usage(c, e);
+	r = flags_check_letters(rows, letters, o, c->name, e);
+	if (!r)
+		r = flags_check_count(o->args, c->max_args, c->name, e);
+	return r ? usage(c, e) : MITOK_OK;
 }
 
 /* --client-id and its like are other spellings of --identity. */
@@ -132,9 +120,6 @@ static enum mitok_code convert(struct options *o, struct mitok_err *e)
 {
 	int64_t n = 0;
 
-	if (o->error_format && strcmp(o->error_format, "text") != 0 &&
-		strcmp(o->error_format, "json") != 0)
-		return err_set(e, MITOK_E_ARG, "--error-format is text or json");
 	if (o->min_valid && !text_to_number(o->min_valid, 1, 86400, &n))
 		return err_set(e, MITOK_E_ARG,
 			"--min-valid wants a plain number of seconds, 1 to 86400");
@@ -153,7 +138,6 @@ enum mitok_code options_parse(int argc, char *const *argv, struct options *o,
 {
 	enum mitok_code r, named;
 
-	o->error_format = flags_error_format(argv);
 	r = flags_parse(rows, argc, argv, o, e);
 	named = find_topic(argv, o, r ? NULL : e);
 	r = r ? r : named;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -44,11 +45,31 @@ bool process_folder(char ret[PATH_MAX])
 	return true;
 }
 
+void process_log(void *arg, const char *line)
+{
+	(void)arg;
+	(void)fprintf(stderr, "mi-token: %s\n", line);
+}
+
+void process_free_token(struct mitok_token **t)
+{
+	mitok_token_free(*t);
+	*t = NULL;
+}
+
 enum mitok_code process_print(const char *p, size_t len, struct mitok_err *e)
 {
 	if (file_write_all(STDOUT_FILENO, p, len))
 		return MITOK_OK;
 	return err_set(e, MITOK_E_BUG, "cannot write to stdout: %s", strerror(errno));
+}
+
+enum mitok_code process_print_version(const char *name, struct mitok_err *e)
+{
+	char line[64];
+	int len = snprintf(line, sizeof(line), "%s " MI_TOKEN_VERSION "\n", name);
+
+	return process_print(line, (size_t)len, e);
 }
 
 static void add_json_member(struct text *t, const char *name, const char *value)

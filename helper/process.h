@@ -15,6 +15,15 @@ void process_harden(void);
  * trusted. */
 bool process_folder(char ret[PATH_MAX]) MUST_CHECK;
 
+/* The log of struct mitok_options: a line on stderr. */
+void process_log(void *arg, const char *line);
+
+void process_free_token(struct mitok_token **t);
+#define AUTO_TOKEN __attribute__((cleanup(process_free_token))) struct mitok_token *
+
+/* The line for --version. */
+enum mitok_code process_print_version(const char *name, struct mitok_err *e) MUST_CHECK;
+
 /* Writes results to stdout. */
 enum mitok_code process_print(const char *p, size_t len, struct mitok_err *e) MUST_CHECK;
 

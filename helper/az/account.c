@@ -101,7 +101,7 @@ enum mitok_code account_load(struct az *az, struct mitok_err *e)
 	const struct context_ask ask = { .resource =
 						 cloud_arm_resource(cloud_active(az)) };
 	struct build b = { .arena = &az->arena };
-	AUTO_AZ_TOKEN t = NULL;
+	AUTO_TOKEN t = NULL;
 	const char *tenant;
 	enum mitok_code r = context_open(az, e);
 

@@ -6,10 +6,10 @@
 
 #include "../flags.h"
 #include "../process.h"
+#include "../real.h"
 #include "base/clock.h"
 #include "cloud.h"
 #include "context.h"
-#include "real.h"
 #include "report.h"
 
 /* What the SDKs know as "nobody is signed in". */
@@ -64,7 +64,7 @@ static enum mitok_code give(struct az *az, const struct azd_args *a, struct mito
 		.scope = a->scope,
 		.refresh = a->claims && *a->claims,
 	};
-	AUTO_AZ_TOKEN t = NULL;
+	AUTO_TOKEN t = NULL;
 	enum mitok_code r = context_token(az, &ask, &t, e);
 
 	if (r)
@@ -99,7 +99,7 @@ int azd_main(int argc, char **argv)
 	enum mitok_code r = MITOK_OK;
 
 	if (!known)
-		real_run("azd", argv);
+		real_become("azd", "MI_TOKEN_AZ", argv);
 	process_harden();
 	if (known)
 		r = flags_parse(flags, argc - 2, argv + 2, &a, &e);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void log_line(void *arg, const char *line)
+void context_log(void *arg, const char *line)
 {
 	(void)arg;
 	(void)fprintf(stderr, "DEBUG: %s\n", line);
@@ -15,7 +15,7 @@ enum mitok_code context_open(struct az *az, struct mitok_err *e)
 {
 	const struct mitok_options settings = {
 		.size = sizeof(settings),
-		.log = az->args.debug ? log_line : NULL,
+		.log = az->args.debug ? context_log : NULL,
 		.own_process = 1,
 	};
 
@@ -55,10 +55,4 @@ enum mitok_code context_token(struct az *az, const struct context_ask *ask,
 	rq.identity = az->state.selector[0] ? az->state.selector : NULL;
 	r = mitok_get(az->m, &rq, ret, e);
 	return r == MITOK_E_ARG ? (e->code = MITOK_E_DENIED) : r;
-}
-
-void context_token_free(struct mitok_token **t)
-{
-	mitok_token_free(*t);
-	*t = NULL;
 }

@@ -69,7 +69,7 @@ static enum mitok_code look(struct az *az, const struct way *way, struct mitok_e
 						 cloud_arm_resource(cloud_active(az)) };
 	struct build b = { .arena = &az->arena };
 	struct account *none = arena_take(&az->arena, sizeof(*none));
-	AUTO_AZ_TOKEN t = NULL;
+	AUTO_TOKEN t = NULL;
 	const char *tenant;
 	enum mitok_code r;
 

@@ -5,12 +5,12 @@
 #include <unistd.h>
 
 #include "../process.h"
+#include "../real.h"
 #include "az.h"
 #include "azd.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "config.h"
-#include "real.h"
 #include "report.h"
 
 #define ONLY_THESE                                                                 \
@@ -131,7 +131,7 @@ static int run_az(int argc, char **argv)
 	args_find(argc, argv, &f);
 	ours = is_ours(&f, argc, argv);
 	if (!ours && (f.word || f.command))
-		real_run("az", argv);
+		real_become("az", "MI_TOKEN_AZ", argv);
 	process_harden();
 	if (is_version(argc, argv))
 		r = az_print_version(&e);

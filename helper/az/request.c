@@ -7,17 +7,11 @@
 
 #include "context.h"
 
-static void log_line(void *arg, const char *line)
-{
-	(void)arg;
-	(void)fprintf(stderr, "DEBUG: %s\n", line);
-}
-
 static enum mitok_code authorize(
 	struct az *az, const char *resource, struct secret *ret, struct mitok_err *e)
 {
 	const struct context_ask ask = { .resource = resource };
-	AUTO_AZ_TOKEN t = NULL;
+	AUTO_TOKEN t = NULL;
 	enum mitok_code r = context_token(az, &ask, &t, e);
 	const char *value;
 	size_t len;
@@ -42,7 +36,7 @@ static void name_host(const char *url, char *ret, size_t size)
 enum mitok_code request_send(struct az *az, const struct request *rq,
 	struct http_reply *ret, struct mitok_err *e)
 {
-	const struct log log = { az->args.debug ? log_line : NULL, NULL };
+	const struct log log = { az->args.debug ? context_log : NULL, NULL };
 	struct http_request wire = {
 		.method = rq->method,
 		.url = rq->url,

@@ -91,7 +91,7 @@ static enum mitok_code add_with_subscription(
 	const struct context_ask ask = { .resource =
 						 cloud_arm_resource(cloud_active(az)) };
 	char id[SUBSCRIPTION_SIZE] = "";
-	AUTO_AZ_TOKEN t = NULL;
+	AUTO_TOKEN t = NULL;
 	enum mitok_code r = MITOK_OK;
 
 	for (const char *at; (at = strstr(url, name)) && !r; url = at + strlen(name)) {

@@ -174,7 +174,7 @@ enum mitok_code az_get_access_token(struct az *az, struct mitok_err *e)
 	const char *tenant = a->tenant && *a->tenant ? a->tenant : NULL;
 	struct context_ask ask = { 0 };
 	char expires[48], subscription[SUBSCRIPTION_SIZE];
-	AUTO_AZ_TOKEN t = NULL;
+	AUTO_TOKEN t = NULL;
 	struct answer answer = { 0 };
 	enum mitok_code r;
 

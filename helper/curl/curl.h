@@ -61,9 +61,4 @@ struct surroundings {
 void surroundings_save(struct surroundings *s);
 void surroundings_restore(const struct surroundings *s);
 
-/* The first program of that name in PATH that is not this one; says so in the environment
- * that it will have. */
-enum mitok_code real_find(
-	const char *name, char ret[PATH_MAX], struct mitok_err *e) MUST_CHECK;
-
 #endif

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../process.h"
+#include "../real.h"
 #include "base/file.h"
 #include "base/secret.h"
 #include "curl.h"
@@ -61,11 +62,6 @@ static enum mitok_code fail(
 	return MITOK_OK;
 }
 
-static void free_token(struct mitok_token **t)
-{
-	mitok_token_free(*t);
-}
-
 /* A configuration for curl that can be read once, from a descriptor that it inherits. */
 static enum mitok_code make_pipe(const struct secret *text, int *ret, struct mitok_err *e)
 {
@@ -93,7 +89,7 @@ static enum mitok_code grant(
 {
 	char buffer[JUDGE_TARGET_SIZE];
 	struct mitok_request rq = judge_request(&r->judge, p, buffer);
-	__attribute__((cleanup(free_token))) struct mitok_token *t = NULL;
+	AUTO_TOKEN t = NULL;
 	AUTO_SECRET text = { 0 };
 	enum mitok_code code = mitok_get(r->judge.m, &rq, &t, e);
 	size_t len = 0;
@@ -265,9 +261,12 @@ static int go(struct run *r)
 
 static enum mitok_code run(struct run *r, int *ret_status, struct mitok_err *e)
 {
-	enum mitok_code code = real_find("curl", r->real, e);
+	enum mitok_code code = MITOK_OK;
 
-	if (code) {
+	if (!real_find("curl", "MI_TOKEN_CURL", r->real)) {
+		(void)err_set(e, MITOK_E_CONF, "there is no curl in PATH");
+		(void)err_hint(
+			e, MITOK_E_CONF, "install it; relative folders do not count");
 		process_print_error(false, e);
 		*ret_status = STATUS_NOT_FOUND;
 		return MITOK_OK;

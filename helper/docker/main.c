@@ -9,7 +9,10 @@
 
 #include "../flags.h"
 #include "../process.h"
-#include "docker.h"
+#include "../registry/registry.h"
+
+/* docker waits for as long as we do. */
+#define TIMEOUT_MS 15000
 #include "io/json.h"
 
 /* Whoever sees these words asks somebody else, or goes without credentials. */
@@ -59,11 +62,6 @@ static void free_context(struct mitok **m)
 	mitok_free(*m);
 }
 
-static void free_token(struct mitok_token **t)
-{
-	mitok_token_free(*t);
-}
-
 static enum mitok_code get_password(
 	const struct registry *r, struct secret *ret, struct mitok_err *e)
 {
@@ -73,12 +71,12 @@ static enum mitok_code get_password(
 		.size = sizeof(rq), .resource = r->resource, .host = r->host, .path = "/"
 	};
 	__attribute__((cleanup(free_context))) struct mitok *m = NULL;
-	__attribute__((cleanup(free_token))) struct mitok_token *t = NULL;
+	AUTO_TOKEN t = NULL;
 	enum mitok_code code = mitok_new(&settings, &m, e);
 
 	if (!code)
 		code = mitok_get(m, &rq, &t, e);
-	return code ? code : acr_exchange(r, t, ret, e);
+	return code ? code : acr_exchange(r, t, TIMEOUT_MS, ret, e);
 }
 
 static enum mitok_code op_get(

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../flags.h"
 #include "../process.h"
 #include "../serve/variables.h"
 #include "environment.h"
@@ -108,7 +109,6 @@ static int run(const struct options *o, struct mitok_err *e)
 
 int main(int argc, char **argv)
 {
-	static const char version[] = "mi-token " MI_TOKEN_VERSION "\n";
 	struct options o = { .command = NULL };
 	struct mitok_err e = { .code = MITOK_OK };
 	int status;
@@ -118,10 +118,10 @@ int main(int argc, char **argv)
 	if (!status && o.help)
 		status = (int)options_help(&e);
 	else if (!status && o.version)
-		status = (int)process_print(version, sizeof(version) - 1, &e);
+		status = (int)process_print_version("mi-token", &e);
 	else if (!status)
 		status = run(&o, &e);
 	if (status && e.message[0])
-		process_print_error(options_want_json_errors(&o), &e);
+		process_print_error(flags_wants_json(o.error_format), &e);
 	return status;
 }

@@ -24,16 +24,8 @@ static const struct flag rows[] = {
 };
 // clang-format on
 
-bool options_want_json_errors(const struct options *o)
-{
-	return o->error_format && strcmp(o->error_format, "json") == 0;
-}
-
 static enum mitok_code check(const struct options *o, struct mitok_err *e)
 {
-	if (o->error_format && !options_want_json_errors(o) &&
-		strcmp(o->error_format, "text") != 0)
-		return err_set(e, MITOK_E_ARG, "--error-format is text or json");
 	if (o->help || o->version)
 		return MITOK_OK;
 	if (!*o->command)

@@ -18,6 +18,5 @@ struct options {
 enum mitok_code options_parse(
 	int argc, char *const *argv, struct options *o, struct mitok_err *e) MUST_CHECK;
 enum mitok_code options_help(struct mitok_err *e) MUST_CHECK;
-bool options_want_json_errors(const struct options *o);
 
 #endif

@@ -40,7 +40,6 @@ enum mitok_code options_parse(
 	int argc, char *const *argv, struct options *o, struct mitok_err *e) MUST_CHECK;
 /* Help for one command, or for all when c is NULL, to stdout. */
 enum mitok_code options_help(const struct command *c, struct mitok_err *e) MUST_CHECK;
-bool options_want_json_errors(const struct options *o);
 
 /* One line on stderr, unless --quiet. */
 void warn(const struct options *o, const char *fmt, ...) ERR_PRINTF(2, 3);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "../flags.h"
 #include "../process.h"
 #include "admin.h"
 
@@ -39,14 +40,7 @@ void warn(const struct options *o, const char *fmt, ...)
 	(void)vsnprintf(e.message, sizeof(e.message), fmt, ap);
 	va_end(ap);
 	text_clean(e.message);
-	process_print_error(options_want_json_errors(o), &e);
-}
-
-static enum mitok_code print_version(struct mitok_err *e)
-{
-	static const char line[] = "mi-token " MI_TOKEN_VERSION "\n";
-
-	return process_print(line, strlen(line), e);
+	process_print_error(flags_wants_json(o->error_format), &e);
 }
 
 int main(int argc, char **argv)
@@ -64,10 +58,10 @@ int main(int argc, char **argv)
 	if (o.help && (!r || r == MITOK_E_ARG))
 		r = options_help(o.topic, &e);
 	else if (o.version && !r)
-		r = print_version(&e);
+		r = process_print_version("mi-token", &e);
 	else if (!r)
 		r = o.topic->run(&o, &e);
 	if (r && e.message[0])
-		process_print_error(options_want_json_errors(&o), &e);
+		process_print_error(flags_wants_json(o.error_format), &e);
 	return (int)r;
 }

@@ -34,11 +34,6 @@ static enum mitok_code usage(const struct command *c, struct mitok_err *e)
 		c ? " " : "");
 }
 
-bool options_want_json_errors(const struct options *o)
-{
-	return o->error_format && strcmp(o->error_format, "json") == 0;
-}
-
 /* The command is the first word that is no option; `help` may stand before it. */
 static enum mitok_code find_command(
 	char *const *argv, struct options *o, struct mitok_err *e)
@@ -69,24 +64,16 @@ static enum mitok_code find_command(
 static enum mitok_code check_command(const struct options *o, struct mitok_err *e)
 {
 	const struct command *c = o->topic;
-	char letters[FLAGS_MAX];
-	const struct flag *stranger;
-	unsigned count = 0;
+	char letters[FLAGS_MAX], name[32];
+	enum mitok_code r;
 
 	flags_join(c->takes, common, letters);
-	stranger = flags_stranger(rows, letters, o);
-	if (stranger) {
-		(void)err_set(e, MITOK_E_ARG, "'git %s' does not take --%s", c->name,
-			stranger->name);
+	(void)snprintf(name, sizeof(name), "git %s", c->name);
+	r = flags_check_letters(rows, letters, o, name, e);
+	if (!r)
+		r = flags_check_count(o->args, c->max_args, name, e);
+	if (r)
 		return usage(c, e);
-	}
-	while (o->args[count])
-		count++;
-	if (count > c->max_args) {
-		(void)err_set(e, MITOK_E_ARG, "'git %s' takes %s argument, not %u",
-			c->name, c->max_args ? "one" : "no", count);
-		return usage(c, e);
-	}
 	if (o->global && o->system)
 		return err_set(e, MITOK_E_ARG, "--global and --system: one of them");
 	return MITOK_OK;
@@ -95,17 +82,11 @@ static enum mitok_code check_command(const struct options *o, struct mitok_err *
 enum mitok_code options_parse(
 	int argc, char *const *argv, struct options *o, struct mitok_err *e)
 {
-	enum mitok_code r;
+	enum mitok_code r = flags_parse(rows, argc, argv, o, e);
 
-	o->error_format = flags_error_format(argv);
-	r = flags_parse(rows, argc, argv, o, e);
 	if (r)
 		return usage(NULL, e);
-	if (o->error_format && !options_want_json_errors(o) &&
-		strcmp(o->error_format, "text") != 0)
-		r = err_set(e, MITOK_E_ARG, "--error-format is text or json");
-	if (!r)
-		r = find_command(argv, o, e);
+	r = find_command(argv, o, e);
 	return r || o->help || o->version ? r : check_command(o, e);
 }
 

@@ -61,12 +61,6 @@ static bool is_news(struct call *c, const char *name)
 	return true;
 }
 
-static void log_line(void *arg, const char *line)
-{
-	(void)arg;
-	(void)fprintf(stderr, "mi-token: %s\n", line);
-}
-
 /* What is left of --timeout; 0: there is none. */
 static long left_ms(const struct call *c)
 {
@@ -132,7 +126,7 @@ static enum mitok_code open_context(struct call *c, struct mitok_err *e)
 {
 	const struct mitok_options settings = {
 		.size = sizeof(settings),
-		.log = c->args->verbose ? log_line : NULL,
+		.log = c->args->verbose ? process_log : NULL,
 		.own_process = 1,
 		.identity = c->gcm_origin ? c->gcm : NULL,
 		.identity_origin = c->gcm_origin,
@@ -222,15 +216,10 @@ static enum mitok_code print_answer(const struct answer *a, struct mitok_err *e)
 	return process_print(secret_peek(&out), out.len, e);
 }
 
-static void free_token(struct mitok_token **t)
-{
-	mitok_token_free(*t);
-}
-
 static void get(struct call *c, struct mitok_err *e)
 {
 	bool again = is_second_round(&c->in);
-	__attribute__((cleanup(free_token))) struct mitok_token *t = NULL;
+	AUTO_TOKEN t = NULL;
 	struct answer a = { .asked = &c->in };
 
 	if (get_token(c, again, &t, e))

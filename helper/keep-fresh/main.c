@@ -55,11 +55,6 @@ struct keeper {
 	int end; /* can be read when the time has come */
 };
 
-static bool wants_json(const struct options *o)
-{
-	return o->error_format && strcmp(o->error_format, "json") == 0;
-}
-
 /* Writes the token, and says from when on there is a newer one. */
 static enum mitok_code write_token(
 	struct keeper *k, int64_t *ret_until_s, struct mitok_err *e)
@@ -78,7 +73,7 @@ static enum mitok_code write_token(
 	if (r)
 		return r;
 	if (e->message[0]) /* a warning */
-		process_print_error(wants_json(k->o), e);
+		process_print_error(flags_wants_json(k->o->error_format), e);
 	value = mitok_token_value(t, &len);
 	r = token_file_write(&k->file, value, len, e);
 	*ret_until_s = mitok_token_time(t, MITOK_TIME_EXPIRES) - LIFE_MIN_S;
@@ -114,7 +109,7 @@ static void keep(struct keeper *k, int64_t until_s)
 		if (sleep_until(k, until_s > now + RETRY_MIN_S ? until_s : now + pause))
 			return;
 		if (write_token(k, &until_s, &e)) {
-			process_print_error(wants_json(k->o), &e);
+			process_print_error(flags_wants_json(k->o->error_format), &e);
 			until_s = 0;
 		}
 		/* What is still the old one is asked for again, too. */
@@ -166,16 +161,10 @@ static enum mitok_code run_on(struct keeper *k, pid_t parent, struct mitok_err *
 	return MITOK_OK;
 }
 
-static void log_line(void *arg, const char *line)
-{
-	(void)arg;
-	(void)fprintf(stderr, "mi-token: %s\n", line);
-}
-
 static enum mitok_code run(const struct options *o, pid_t parent, struct mitok_err *e)
 {
 	const struct mitok_options settings = { .size = sizeof(settings),
-		.log = o->verbose ? log_line : NULL,
+		.log = o->verbose ? process_log : NULL,
 		.own_process = 1 };
 	struct keeper k = { .o = o, .file = { .path = o->path } };
 	enum mitok_code r;
@@ -193,9 +182,6 @@ static enum mitok_code parse(
 {
 	enum mitok_code r = flags_parse(rows, argc, argv, o, e);
 
-	if (!r && o->error_format && !wants_json(o) &&
-		strcmp(o->error_format, "text") != 0)
-		r = err_set(e, MITOK_E_ARG, "--error-format is text or json");
 	if (r || o->help || o->version)
 		return r ? err_hint(e, r, "see mi-token keep-fresh --help") : MITOK_OK;
 	r = lifeline_parse(o->lifeline_text, &o->lifeline, e);
@@ -222,7 +208,6 @@ static enum mitok_code print_help(struct mitok_err *e)
 
 int main(int argc, char **argv)
 {
-	static const char version[] = "mi-token " MI_TOKEN_VERSION "\n";
 	struct options o = { .lifeline = -1 };
 	struct mitok_err e = { .code = MITOK_OK };
 	pid_t parent = getppid();
@@ -233,10 +218,10 @@ int main(int argc, char **argv)
 	if (!r && o.help)
 		r = print_help(&e);
 	else if (!r && o.version)
-		r = process_print(version, sizeof(version) - 1, &e);
+		r = process_print_version("mi-token", &e);
 	else if (!r)
 		r = run(&o, parent, &e);
 	if (r)
-		process_print_error(wants_json(&o), &e);
+		process_print_error(flags_wants_json(o.error_format), &e);
 	return (int)r;
 }

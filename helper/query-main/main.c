@@ -29,19 +29,11 @@ static const struct flag rows[] = {
 };
 // clang-format on
 
-static bool wants_json_errors(const struct options *o)
-{
-	return o->error_format && strcmp(o->error_format, "json") == 0;
-}
-
 /* az takes -o=FORMAT too, and scripts have it from Terraform. */
 static enum mitok_code check_formats(struct options *o, struct mitok_err *e)
 {
 	const char *name = o->output ? o->output : "json";
 
-	if (o->error_format && !wants_json_errors(o) &&
-		strcmp(o->error_format, "text") != 0)
-		return err_set(e, MITOK_E_ARG, "--error-format is text or json");
 	if (!output_find(name + (*name == '='), &o->format))
 		return err_set(e, MITOK_E_ARG, "--output is one of %s", output_names());
 	return MITOK_OK;
@@ -75,13 +67,6 @@ static enum mitok_code print_help(struct mitok_err *e)
 	text_add(&help,
 		"\nmi-token(1) is the manual, https://jmespath.org the language.\n");
 	return text_ok(&help) ? process_print(help.p, help.len, e) : err_memory(e);
-}
-
-static enum mitok_code print_version(struct mitok_err *e)
-{
-	static const char line[] = "mi-token " MI_TOKEN_VERSION "\n";
-
-	return process_print(line, strlen(line), e);
 }
 
 /* The input may hold a token: it lives in the arena, which is wiped. */
@@ -195,10 +180,10 @@ int main(int argc, char **argv)
 	if (!r && o.help)
 		r = print_help(&e);
 	else if (!r && o.version)
-		r = print_version(&e);
+		r = process_print_version("mi-token", &e);
 	else if (!r)
 		r = query(&o, &e);
 	if (r)
-		process_print_error(wants_json_errors(&o), &e);
+		process_print_error(flags_wants_json(o.error_format), &e);
 	return (int)r;
 }

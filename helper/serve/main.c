@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../exec/lifeline.h"
+#include "../flags.h"
 #include "../process.h"
 #include "options.h"
 #include "server.h"
@@ -165,17 +166,11 @@ static enum mitok_code go_to_background(
 	return MITOK_OK;
 }
 
-static void log_line(void *arg, const char *line)
-{
-	(void)arg;
-	(void)fprintf(stderr, "mi-token: %s\n", line);
-}
-
 static enum mitok_code serve(
 	struct service *v, const struct options *o, struct mitok_err *e)
 {
 	const struct mitok_options settings = { .size = sizeof(settings),
-		.log = o->verbose ? log_line : NULL,
+		.log = o->verbose ? process_log : NULL,
 		.own_process = 1 };
 	bool is_parent = false;
 	enum mitok_code r = mitok_new(&settings, &v->server.m, e);
@@ -206,7 +201,6 @@ static void clear(struct service *v)
 
 int main(int argc, char **argv)
 {
-	static const char version[] = "mi-token " MI_TOKEN_VERSION "\n";
 	struct service v = { .listener = { .fd = -1 } };
 	struct options o = { .lifeline = -1 };
 	struct mitok_err e = { .code = MITOK_OK };
@@ -217,13 +211,13 @@ int main(int argc, char **argv)
 	if (!r && o.help) {
 		r = options_help(&e);
 	} else if (!r && o.version) {
-		r = process_print(version, sizeof(version) - 1, &e);
+		r = process_print_version("mi-token", &e);
 	} else if (!r) {
 		lifeline_close_others(o.lifeline, secure_getenv("LISTEN_FDS") ? 3 : -1);
 		r = serve(&v, &o, &e);
 	}
 	if (r)
-		process_print_error(options_want_json_errors(&o), &e);
+		process_print_error(flags_wants_json(o.error_format), &e);
 	if (v.server.is_busy)
 		_exit((int)r);
 	clear(&v);

@@ -27,18 +27,10 @@ static const struct flag rows[] = {
 };
 // clang-format on
 
-bool options_want_json_errors(const struct options *o)
-{
-	return o->error_format && strcmp(o->error_format, "json") == 0;
-}
-
 static enum mitok_code convert(struct options *o, struct mitok_err *e)
 {
 	int64_t port = 0;
 
-	if (o->error_format && !options_want_json_errors(o) &&
-		strcmp(o->error_format, "text") != 0)
-		return err_set(e, MITOK_E_ARG, "--error-format is text or json");
 	if (o->port_text && !text_to_number(o->port_text, 0, 65535, &port))
 		return err_set(e, MITOK_E_ARG, "--port wants a number, 0 to 65535");
 	if (o->port_text && o->path)

@@ -218,7 +218,7 @@ cat >"$T/fake/show" <<'END'
 umask
 grep SigIgn /proc/self/status
 ls /proc/self/fd | tr '\n' ' '
-tr '\0' '\n' </proc/self/environ | grep -v -e ^PATH= -e ^MI_TOKEN_CURL_SEEN= -e ^_= | sort
+tr '\0' '\n' </proc/self/environ | grep -v -e ^PATH= -e ^MI_TOKEN_CURL= -e ^_= | sort
 END
 chmod +x "$T/fake/show"
 mv "$T/fake/curl" "$T/fake/curl.real"
@@ -318,3 +318,11 @@ expect 0 '~usage: mi-token curl*' '' -- mi-token help curl
 expect 0 '~mi-token [0-9]*' '' -- mi-token curl --version
 expect 2 '' '~mi-token: --resource lacks its value*' -- mi-token curl --resource
 expect 0 '--help' '' -- fake mi-token curl -- --help
+
+it 'a script of the same name that calls us is no way round in circles'
+mkdir -p "$T/wrapper"
+printf '#!/bin/sh\nexec "%s" "$@"\n' "$shims/curl" >"$T/wrapper/curl"
+chmod +x "$T/wrapper/curl"
+for path in "$T/wrapper:$shims:$PATH" "$T/wrapper:$PATH"; do
+	expect 0 '~curl [0-9]*' '' -- timeout 10 env PATH="$path" "$T/wrapper/curl" --version
+done

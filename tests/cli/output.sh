@@ -310,3 +310,14 @@ for command in get whoami decode sources config cache; do
 	expect 0 "~usage: mi-token $command*" '' -- mi-token $command --help
 	is 'in the list' "$(mi-token --help | grep -c "^  $command ")" 1
 done
+
+it 'errors of the very command line are in the format that it asks for, in every program'
+for program in serve keep-fresh query 'git check'; do
+	# One or two words on purpose.
+	# shellcheck disable=SC2086
+	expect 2 '' '~{"code": *"--bogus is no option"*' -- mi-token $program --bogus --error-format json
+	# shellcheck disable=SC2086
+	expect 2 '' '~mi-token: --error-format is text or json; *' -- mi-token $program --error-format xml
+done
+expect 2 '' '~{"code": *"--bogus is no option"*' -- mi-token exec --error-format=json --bogus true
+expect 0 '--error-format json' '' -- mi-token exec echo --error-format json

@@ -1,68 +1,70 @@
 /* docker-credential-mi-token: which registries are Azure's, and the exchange with them.
  * SPDX-License-Identifier: MIT */
-#include "../../helper/docker/docker.h"
+#include "../../helper/registry/registry.h"
 
 #include "test.h"
 
+static const struct {
+	const char *server, *host, *resource; /* host NULL: none */
+} registry_rows[] = {
+	{ "registry.azurecr.io", "registry.azurecr.io",
+		"https://containerregistry.azure.net" },
+	{ "https://Registry.AzureCR.io", "registry.azurecr.io",
+		"https://containerregistry.azure.net" },
+	{ "https://my-reg1.azurecr.io/v2/", "my-reg1.azurecr.io",
+		"https://containerregistry.azure.net" },
+	{ "registry.azurecr.io:443", "registry.azurecr.io",
+		"https://containerregistry.azure.net" },
+	{ "registry.azurecr.us", "registry.azurecr.us",
+		"https://management.usgovcloudapi.net/" },
+	{ "registry.azurecr.cn", "registry.azurecr.cn",
+		"https://management.chinacloudapi.cn/" },
+	{ "registry.eastus.data.azurecr.io", NULL, NULL },
+	{ "registry.azurecr.io.evil.example", NULL, NULL },
+	{ "evil.example/registry.azurecr.io", NULL, NULL },
+	{ "evil.example?registry.azurecr.io", NULL, NULL },
+	{ "evil.example#.azurecr.io", NULL, NULL },
+	{ "user@registry.azurecr.io", NULL, NULL },
+	{ "registry.azurecr.io@evil.example", NULL, NULL },
+	{ "registryazurecr.io", NULL, NULL },
+	{ "azurecr.io", NULL, NULL },
+	{ ".azurecr.io", NULL, NULL },
+	{ "-a.azurecr.io", NULL, NULL },
+	{ "a-.azurecr.io", NULL, NULL },
+	{ "a_b.azurecr.io", NULL, NULL },
+	{ "*.azurecr.io", NULL, NULL },
+	{ "registry.azurecr.io.", NULL, NULL },
+	{ "registry.azurecr.io:5000", NULL, NULL },
+	{ "registry.azurecr.io:", NULL, NULL },
+	{ "registry.azurecr.io ", NULL, NULL },
+	{ "registry.azurecr.io\n", NULL, NULL },
+	{ "registry.azurecr.io\\x", NULL, NULL },
+	{ "registry%2eazurecr.io", NULL, NULL },
+	{ "http://registry.azurecr.io", NULL, NULL },
+	{ "registry.azurecr.com", NULL, NULL },
+	{ "https://index.docker.io/v1/", NULL, NULL },
+	{ "mcr.microsoft.com", NULL, NULL },
+	{ ":443", NULL, NULL },
+	{ "", NULL, NULL },
+	{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa."
+	  "azurecr.io",
+		NULL, NULL },
+};
+
 static void registries(void)
 {
-	static const struct {
-		const char *server, *host, *resource; /* host NULL: none */
-	} rows[] = {
-		{ "registry.azurecr.io", "registry.azurecr.io",
-			"https://containerregistry.azure.net" },
-		{ "https://Registry.AzureCR.io", "registry.azurecr.io",
-			"https://containerregistry.azure.net" },
-		{ "https://my-reg1.azurecr.io/v2/", "my-reg1.azurecr.io",
-			"https://containerregistry.azure.net" },
-		{ "registry.azurecr.io:443", "registry.azurecr.io",
-			"https://containerregistry.azure.net" },
-		{ "registry.azurecr.us", "registry.azurecr.us",
-			"https://management.usgovcloudapi.net/" },
-		{ "registry.azurecr.cn", "registry.azurecr.cn",
-			"https://management.chinacloudapi.cn/" },
-		{ "registry.eastus.data.azurecr.io", NULL, NULL },
-		{ "registry.azurecr.io.evil.example", NULL, NULL },
-		{ "evil.example/registry.azurecr.io", NULL, NULL },
-		{ "evil.example?registry.azurecr.io", NULL, NULL },
-		{ "evil.example#.azurecr.io", NULL, NULL },
-		{ "user@registry.azurecr.io", NULL, NULL },
-		{ "registry.azurecr.io@evil.example", NULL, NULL },
-		{ "registryazurecr.io", NULL, NULL },
-		{ "azurecr.io", NULL, NULL },
-		{ ".azurecr.io", NULL, NULL },
-		{ "-a.azurecr.io", NULL, NULL },
-		{ "a-.azurecr.io", NULL, NULL },
-		{ "a_b.azurecr.io", NULL, NULL },
-		{ "*.azurecr.io", NULL, NULL },
-		{ "registry.azurecr.io.", NULL, NULL },
-		{ "registry.azurecr.io:5000", NULL, NULL },
-		{ "registry.azurecr.io:", NULL, NULL },
-		{ "registry.azurecr.io ", NULL, NULL },
-		{ "registry.azurecr.io\n", NULL, NULL },
-		{ "registry.azurecr.io\\x", NULL, NULL },
-		{ "registry%2eazurecr.io", NULL, NULL },
-		{ "http://registry.azurecr.io", NULL, NULL },
-		{ "registry.azurecr.com", NULL, NULL },
-		{ "https://index.docker.io/v1/", NULL, NULL },
-		{ "mcr.microsoft.com", NULL, NULL },
-		{ ":443", NULL, NULL },
-		{ "", NULL, NULL },
-		{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa."
-		  "azurecr.io",
-			NULL, NULL },
-	};
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	for (size_t i = 0; i < COUNT(registry_rows); i++) {
 		struct registry r = { .host = "unset" };
-		bool is = registry_read(rows[i].server, &r);
+		bool is = registry_read(registry_rows[i].server, &r);
 
-		CHECK_ROW(rows[i].server, is == (rows[i].host != NULL));
-		CHECK_ROW(rows[i].server,
-			strcmp(r.host, rows[i].host ? rows[i].host : "unset") == 0);
-		if (is && rows[i].resource)
-			CHECK_ROW(rows[i].server,
-				strcmp(r.resource, rows[i].resource) == 0);
+		CHECK_ROW(registry_rows[i].server, is == (registry_rows[i].host != NULL));
+		CHECK_ROW(registry_rows[i].server,
+			strcmp(r.host,
+				registry_rows[i].host ? registry_rows[i].host
+						      : "unset") == 0);
+		if (is && registry_rows[i].resource)
+			CHECK_ROW(registry_rows[i].server,
+				strcmp(r.resource, registry_rows[i].resource) == 0);
 	}
 }
 

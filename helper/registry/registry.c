@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "docker.h"
+#include "registry.h"
 
 /* One label stands before these: what lies deeper are data endpoints, which nobody signs in
  * to. Outside of the public cloud registries take Resource Manager's token. */

@@ -1,7 +1,7 @@
-/* docker-credential-mi-token: Azure's container registries with the machine's identity.
+/* Azure's container registries: which servers they are, and the token that they make.
  * SPDX-License-Identifier: MIT */
-#ifndef MI_TOKEN_HELPER_DOCKER_DOCKER_H
-#define MI_TOKEN_HELPER_DOCKER_DOCKER_H
+#ifndef MI_TOKEN_HELPER_REGISTRY_REGISTRY_H
+#define MI_TOKEN_HELPER_REGISTRY_REGISTRY_H
 
 #include <stdbool.h>
 
@@ -26,8 +26,8 @@ bool acr_fill(const struct registry *r, const char *tenant, const struct secret 
 /* The registry's own token out of the answer, or why there is none. */
 enum mitok_code acr_read(const struct registry *r, const struct http_reply *reply,
 	struct secret *ret, struct mitok_err *e) MUST_CHECK;
-/* All of it. */
+/* All of it, within that time. */
 enum mitok_code acr_exchange(const struct registry *r, const struct mitok_token *t,
-	struct secret *ret, struct mitok_err *e) MUST_CHECK;
+	int64_t timeout_ms, struct secret *ret, struct mitok_err *e) MUST_CHECK;
 
 #endif

@@ -4,11 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "docker.h"
+#include "registry.h"
 #include "io/json.h"
 
-/* docker waits for as long as we do. */
-#define TIMEOUT_MS 15000
 #define CONNECT_MS 5000
 
 /* RFC 3986's unreserved characters stay. */
@@ -113,7 +111,7 @@ enum mitok_code acr_read(const struct registry *r, const struct http_reply *repl
 }
 
 enum mitok_code acr_exchange(const struct registry *r, const struct mitok_token *t,
-	struct secret *ret, struct mitok_err *e)
+	int64_t timeout_ms, struct secret *ret, struct mitok_err *e)
 {
 	char url[200];
 	AUTO_SECRET form = { 0 };
@@ -125,7 +123,7 @@ enum mitok_code acr_exchange(const struct registry *r, const struct mitok_token 
 			.value = "application/x-www-form-urlencoded" } },
 		.body = &form,
 		.flags = HTTP_OWN_PROCESS,
-		.timeout_ms = TIMEOUT_MS,
+		.timeout_ms = timeout_ms,
 		.connect_ms = CONNECT_MS,
 	};
 	enum mitok_code code;
