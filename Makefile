@@ -58,7 +58,7 @@ modules  := $(addprefix $(B)/lib/mi-token/,conf.so json.so transport.so)
 library  := $(B)/lib/libmi-token.so.0
 systemd  := $(patsubst conf/systemd/%,$(B)/systemd/%,$(wildcard conf/systemd/*))
 units    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
-aids     := $(patsubst %,$(B)/tests/%.a,unit git tools output query) # what tests link
+aids     := $(patsubst %,$(B)/tests/%.a,unit git tools output query azkv) # what tests link
 fuzzers  := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(fuzz_src))
 # What tests need besides `all`.
 test_programs := $(units)
@@ -94,6 +94,7 @@ $(B)/tests/git.a: $(call objects,$(filter-out helper/git/main.c,$(wildcard helpe
 $(B)/tests/tools.a: $(call objects,$(filter-out %/main.c,$(wildcard helper/curl/*.c helper/registry/*.c)))
 $(B)/tests/output.a: $(call objects,$(wildcard helper/output/*.c))
 $(B)/tests/query.a: $(call objects,$(wildcard helper/query/*.c))
+$(B)/tests/azkv.a: $(call objects,$(wildcard plugin/openssl/*.c))
 $(aids) $(B)/lib/libmi-token.a:
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^

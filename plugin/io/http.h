@@ -30,8 +30,15 @@ enum http_flag {
 	HTTP_OWN_PROCESS = 1 << 1,
 };
 
+/* A connection that is kept from one exchange to the next. It belongs to one thread at a
+ * time, and to the process that made it. Exchanges in one session go to one server and have
+ * the same TLS settings. */
+struct http_session;
+
 /* All strings are the caller's. Zero what is not needed. */
 struct http_request {
+	struct http_session *session; /* NULL: a connection for this exchange alone */
+
 	const char *method;                           /* "GET", or any other */
 	const char *url;                              /* http: or https: */
 	struct http_header headers[HTTP_MAX_HEADERS]; /* up to the first without name */
@@ -70,6 +77,7 @@ struct http_reply {
 	enum http_fault fault;
 	int sys_errno;       /* of the failed connect, 0 when not known */
 	char detail[160];    /* the fault in words, no secret */
+	bool was_reused;     /* it went over a connection that the session had kept */
 	int status;          /* HTTP status, 0 when there was none */
 	struct text headers; /* raw lines of the final answer, each ended by '\n' */
 	struct secret body;  /* at most request.max_body bytes */
@@ -81,6 +89,14 @@ enum mitok_code http_exchange(const struct log *log, const struct http_request *
 	struct http_reply *ret, struct mitok_err *e) MUST_CHECK;
 void http_reply_wipe(struct http_reply *r);
 #define AUTO_REPLY __attribute__((cleanup(http_reply_wipe))) struct http_reply
+
+/* No I/O but loading the transport. On MITOK_OK gives *ret to the caller. */
+enum mitok_code http_session_new(struct http_session **ret, struct mitok_err *e) MUST_CHECK;
+/* Closes the connection; s may be NULL. */
+void http_session_free(struct http_session *s);
+/* The same in a child process that inherited the session: its descriptor is closed without
+ * a word to the server, whose connection is the parent's. */
+void http_session_abandon(struct http_session *s);
 
 /* Copies the value of the n-th header (0 is the first) of that name, without blanks around
  * it. false: there is none, or it does not fit. */
