@@ -14,6 +14,8 @@ TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
 UNITDIR     ?= $(PREFIX)/lib/systemd/system
 SYSCONFDIR  ?= $(if $(filter /usr/local /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
 PKG_CONFIG  ?= pkg-config
+# Where OpenSSL looks for providers, whatever the prefix is.
+MODULESDIR  ?= $(call once,MODULESDIR_FOUND,$(shell $(PKG_CONFIG) --variable=modulesdir libcrypto 2>/dev/null))
 SECONDS     ?= 60
 
 comma := ,
@@ -56,6 +58,7 @@ tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,az curl exec git keep-fr
 shims    := $(addprefix $(B)/libexec/mi-token/shims/,az azd curl)
 modules  := $(addprefix $(B)/lib/mi-token/,conf.so json.so transport.so)
 library  := $(B)/lib/libmi-token.so.0
+provider := $(B)/lib/ossl-modules/azkv.so
 systemd  := $(patsubst conf/systemd/%,$(B)/systemd/%,$(wildcard conf/systemd/*))
 units    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
 aids     := $(patsubst %,$(B)/tests/%.a,unit git tools output query azkv) # what tests link
@@ -111,6 +114,12 @@ $(modules): plugin/module/module.map
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(DEFS) -shared -Wl,--version-script=plugin/module/module.map \
 		-o $@ $(filter %.o,$^) $(call pkg_libs,$(module_pkgs))
+
+# The library is in it: one file for programs that know nothing of us. Never unloaded.
+$(provider): $(call objects,$(wildcard plugin/openssl/*.c)) $(B)/lib/libmi-token.a plugin/openssl/azkv.map
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(DEFS) -shared -Wl,-z,nodelete,--version-script=plugin/openssl/azkv.map \
+		-o $@ $(filter %.o,$^) $(filter %.a,$^) $(call pkg_libs,libcrypto)
 
 # Programs have the library in them: one shared object less to load is a fifth of the time
 # that a cached token takes.
