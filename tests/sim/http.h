@@ -33,6 +33,10 @@ struct reply {
 	struct text body;
 	char *large; /* instead of body, for what may pass TEXT_MAX */
 	size_t large_len;
+	/* What is left to do when the handler has returned: without the lock, and before a
+	 * fault changes the answer. NULL: nothing; it frees arg itself. */
+	void (*work)(struct reply *rp, void *arg);
+	void *work_arg;
 };
 
 enum request_state {
