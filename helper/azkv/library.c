@@ -80,13 +80,13 @@ static bool has_module(const char *folder, const char *below, char ret[PATH_MAX]
 enum mitok_code library_find(char ret[PATH_MAX], struct mitok_err *e)
 {
 	const char *modules = OPENSSL_info(OPENSSL_INFO_MODULES_DIR);
-	char folder[PATH_MAX];
+	char folder[PATH_MAX], path[PATH_MAX];
 
 	if (process_folder(folder) &&
-		has_module(folder, "/../../lib/ossl-modules", folder) &&
-		realpath(folder, ret))
+		has_module(folder, "/../../lib/ossl-modules", path) &&
+		realpath(path, ret))
 		return MITOK_OK;
-	if (modules && has_module(modules, "", folder)) {
+	if (modules && has_module(modules, "", path)) {
 		*ret = '\0';
 		return MITOK_OK;
 	}
