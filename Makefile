@@ -54,7 +54,9 @@ DEFS := $(if $(SAN),,-Wl,-z,defs) # with clang the sanitizer's functions are in 
 
 programs := $(B)/bin/mi-token $(B)/bin/git-credential-mi-token $(B)/bin/docker-credential-mi-token
 # Run by mi-token as `mi-token NAME`, and some of them by the names of what they stand in for.
-tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,az curl exec git keep-fresh query serve)
+tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,az curl exec git keep-fresh keyref query serve)
+# One program for all that is about keys in vaults.
+tool_links := $(addprefix $(B)/libexec/mi-token/mi-token-,keycert keycheck openssl-conf)
 shims    := $(addprefix $(B)/libexec/mi-token/shims/,az azd curl)
 modules  := $(addprefix $(B)/lib/mi-token/,conf.so json.so transport.so)
 library  := $(B)/lib/libmi-token.so.0
@@ -66,7 +68,7 @@ fuzzers  := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(fuzz_src))
 # What tests need besides `all`.
 test_programs := $(units)
 
-all: $(library) $(B)/lib/libmi-token.so $(modules) $(programs) $(tools) $(shims) $(B)/libmi-token.pc \
+all: $(library) $(B)/lib/libmi-token.so $(modules) $(programs) $(tools) $(tool_links) $(shims) $(B)/libmi-token.pc \
 	$(systemd)
 
 # Goals that install what is missing do so before anything is compiled.
@@ -126,7 +128,7 @@ $(provider): $(call objects,$(wildcard plugin/openssl/*.c)) $(B)/lib/libmi-token
 $(B)/bin/mi-token: $(call objects,$(cmd_src)) $(B)/lib/libmi-token.a
 $(B)/bin/git-credential-mi-token: $(call objects,$(wildcard helper/git/*.c) $(tool_src)) \
 	$(B)/lib/libmi-token.a
-$(B)/libexec/mi-token/mi-token-git: $(call objects,$(wildcard helper/git-admin/*.c) $(tool_src) \
+$(B)/libexec/mi-token/mi-token-git: $(call objects,$(wildcard helper/git-admin/*.c) $(tool_src) helper/report/report.c \
 	$(filter-out helper/git/main.c,$(wildcard helper/git/*.c))) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-az: $(call objects,$(wildcard helper/az/*.c helper/query/*.c \
 	helper/output/*.c helper/registry/*.c) $(tool_src)) $(B)/lib/libmi-token.a
@@ -143,6 +145,9 @@ $(B)/libexec/mi-token/mi-token-exec: $(call objects,$(wildcard helper/exec/*.c) 
 	$(addprefix helper/serve/,listen.c peer.c variables.c)) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-keep-fresh: $(call objects,$(wildcard helper/keep-fresh/*.c) \
 	$(tool_src) helper/exec/lifeline.c) $(B)/lib/libmi-token.a
+$(B)/libexec/mi-token/mi-token-keyref: tool_libs := libcrypto
+$(B)/libexec/mi-token/mi-token-keyref: $(call objects,$(wildcard helper/azkv/*.c) $(tool_src) \
+	helper/report/report.c) $(B)/lib/libmi-token.a
 $(programs) $(tools):
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.a,$^) $(if $(tool_libs),$(call pkg_libs,$(tool_libs)))
@@ -150,6 +155,8 @@ $(programs) $(tools):
 # `mi-token exec` puts their folder into PATH.
 $(B)/libexec/mi-token/shims/az $(B)/libexec/mi-token/shims/azd: $(B)/libexec/mi-token/mi-token-az
 $(B)/libexec/mi-token/shims/curl: $(B)/libexec/mi-token/mi-token-curl
+$(tool_links): $(B)/libexec/mi-token/mi-token-keyref
+	$(Q)ln -sf $(<F) $@
 $(shims):
 	@mkdir -p $(@D)
 	$(Q)ln -sf ../$(<F) $@
@@ -201,11 +208,12 @@ $(B)/bin/netns: $(call objects,$(wildcard tests/netns*.c))
 test_programs += $(B)/bin/azure-sim $(B)/bin/netns
 
 # What tests/bench/run measures with; `get` is a program that links the shared library.
-bench := $(addprefix $(B)/bench/,empty ratio get load page)
+bench := $(addprefix $(B)/bench/,empty ratio get load page sign)
 $(bench): $(B)/bench/%: $(B)/obj/tests/bench/%.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.so.0,$^) $(bench_ldflags)
 $(B)/bench/page: bench_ldflags = $(call pkg_libs,libmicrohttpd)
+$(B)/bench/sign: bench_ldflags = $(call pkg_libs,libcurl libcrypto)
 $(B)/bench/get: bench_ldflags = -Wl,-rpath,'$$ORIGIN/../lib'
 $(B)/bench/get: $(library) | $(modules)
 test_programs += $(bench)
@@ -223,7 +231,8 @@ test_programs += $(B)/tests/cli/crowd $(B)/tests/cli/json $(B)/tests/cli/spy.so
 $(fuzzers): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(aids) $(B)/lib/libmi-token.a | $(modules)
 	@mkdir -p $(@D)
 	$(Q)ln -sfn ../lib $(@D)/../lib
-	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %.a,$^)
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %.a,$^) \
+		$(call pkg_libs,libcrypto)
 
 # Everything is declared above this line: a rule's prerequisites are read with the rule.
 
@@ -303,12 +312,14 @@ install: all
 		ln -sf mi-token-serve.1 "$(DESTDIR)$(MANDIR)/man1/$$page"; done
 	$(Q)mkdir -p '$(DESTDIR)$(LIBEXECDIR)/mi-token/shims'
 	$(Q)cp -P $(shims) '$(DESTDIR)$(LIBEXECDIR)/mi-token/shims/'
+	$(Q)cp -P $(tool_links) '$(DESTDIR)$(LIBEXECDIR)/mi-token/'
 	$(Q)test -e '$(DESTDIR)$(conf)' || install -D -m 0644 conf/mi-token.conf '$(DESTDIR)$(conf)'
 
 uninstall:
 	$(Q)rm -f $(foreach p,$(shared_page),'$(DESTDIR)$(MANDIR)/man1/$(p)')
 	$(Q)for row in $(installed); do rm -f "$(DESTDIR)$${row##*:}"; done
 	$(Q)rm -f '$(DESTDIR)$(LIBDIR)/libmi-token.so.0' '$(DESTDIR)$(LIBDIR)/libmi-token.so'
+	$(Q)rm -f $(foreach p,$(tool_links),'$(DESTDIR)$(LIBEXECDIR)/mi-token/$(notdir $(p))')
 	$(Q)rm -f $(foreach s,$(shims),'$(DESTDIR)$(LIBEXECDIR)/mi-token/shims/$(notdir $(s))')
 	$(Q)if cmp -s conf/mi-token.conf '$(DESTDIR)$(conf)'; then rm -f '$(DESTDIR)$(conf)'; fi
 	$(Q)rmdir '$(DESTDIR)$(LIBEXECDIR)/mi-token/shims' 2>/dev/null || :

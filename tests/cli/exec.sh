@@ -149,15 +149,22 @@ else
 		echo ready
 		while :; do sleep 0.1; done
 	END
+	# seen TEXT: until it stands on the terminal
+	seen()
 	{
-		for _ in $(seq 100); do grep -q ready "$T/typed" 2>/dev/null && break; sleep 0.05; done
+		for _ in $(seq 400); do grep -q "$1" "$T/typed" 2>/dev/null && break; sleep 0.05; done
+	}
+	# With "exec" no shell waits in between, which ^C would end too: the one that script
+	# takes from SHELL is in the same process group. Its stdin ends after the command.
+	{
+		seen ready
 		printf '\003'
-		sleep 0.5
-	} | script -qefc "mi-token exec sh $T/job" "$T/typed" >"$T/out" 2>&1
+		seen 401
+	} | SHELL=/bin/sh script -qefc "exec mi-token exec sh $T/job" "$T/typed" >"$T/out" 2>&1
 	is 'status' "$?" 3
 	is 'seen' "$(tr -d '\r\n' <"$T/out")" '~*ready*got INT401*'
 	# shellcheck disable=SC2088 # a pattern
-	is 'terminal' "$(script -qefc 'mi-token exec tty' /dev/null </dev/null | tr -d '\r')" '~/dev/pts/*'
+	is 'terminal' "$(SHELL=/bin/sh script -qefc 'exec mi-token exec tty' /dev/null </dev/null | tr -d '\r')" '~/dev/pts/*'
 fi
 nothing_left
 

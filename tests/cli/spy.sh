@@ -9,6 +9,7 @@ case ${B-} in *san-*) echo "ok - the spy # SKIP sanitizers have an allocator of 
 vault=https://vault.azure.net
 T=$T/spy # apart from what is searched
 mkdir "$T"
+export LD_BIND_NOW=1 # tests/spy says why
 
 sim_start vm-both
 
@@ -64,6 +65,8 @@ cp "$T/secrets" "$T/copy"
 SPY_SECRETS="$T/secrets" SPY_REPORT="$T/report" LD_PRELOAD="$B/tests/cli/spy.so" \
 	json <"$T/copy" >"$T/out" 2>&1
 is 'findings' "$(grep -c '^left' "$T/report")" '~[1-9]*'
+expect 2 '' 'spy: LD_BIND_NOW is not set' -- env -u LD_BIND_NOW SPY_SECRETS="$T/secrets" \
+	SPY_REPORT="$T/report" LD_PRELOAD="$B/tests/cli/spy.so" json
 
 it 'success over plain HTTP: wiped in what is freed, and nothing left at the end'
 for source in imds app-service app-service-2017 azure-ml cloud-shell arc; do

@@ -1,9 +1,15 @@
 /* Preloaded into a program: looks for secrets in the memory it gives back, and in what it
- * leaves behind at its end.
+ * leaves behind at its end. SPDX-License-Identifier: MIT
  *
  * SPY_SECRETS names a file of secrets, one a line, SPY_REPORT a file that gets one line for
  * each finding: any SPY_PIECE bytes that also stand in a secret.
- * SPDX-License-Identifier: MIT */
+ *
+ * LD_BIND_NOW must be set. The C library binds what it needs of the loader and of itself when
+ * it first calls it, whatever programs are linked with; the loader then puts all vector
+ * registers on the stack, with what the last memcpy() or strlen() left in them. How much of a
+ * secret that is depends on the processor, on addresses and on luck, and no program can help
+ * it. With all bound at the start, every byte on a stack was put there by a program or a
+ * library. */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <malloc.h>
@@ -129,6 +135,10 @@ __attribute__((constructor)) static void start(void)
 
 	if (fd < 0 || !to)
 		return;
+	if (!getenv("LD_BIND_NOW")) {
+		(void)fputs("spy: LD_BIND_NOW is not set\n", stderr);
+		_exit(2);
+	}
 	spy = mmap(NULL, sizeof(*spy), PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (spy == MAP_FAILED)
