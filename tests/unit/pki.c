@@ -57,6 +57,26 @@ void pki_new(struct pki *pki, OSSL_LIB_CTX *ctx, const char *const names[3])
 	EVP_PKEY_free(issuer);
 }
 
+static X509 *read_again(OSSL_LIB_CTX *ctx, X509 *from)
+{
+	unsigned char *der = NULL;
+	int len = i2d_X509(from, &der);
+	const unsigned char *p = der;
+	X509 *cert = X509_new_ex(ctx, NULL);
+
+	CHECK(len > 0 && d2i_X509(&cert, &p, len) != NULL);
+	OPENSSL_free(der);
+	return cert;
+}
+
+void pki_copy(struct pki *pki, OSSL_LIB_CTX *ctx, const struct pki *from)
+{
+	pki->root = read_again(ctx, from->root);
+	pki->issuer = read_again(ctx, from->issuer);
+	pki->leaf = read_again(ctx, from->leaf);
+	pki->key = NULL;
+}
+
 void pki_free(struct pki *pki)
 {
 	X509_free(pki->root);

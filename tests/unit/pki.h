@@ -12,6 +12,8 @@ struct pki {
 
 /* Keys by their names (foreign.h), root first. */
 void pki_new(struct pki *pki, OSSL_LIB_CTX *ctx, const char *const names[3]);
+/* The certificates as another context reads them; no key. */
+void pki_copy(struct pki *pki, OSSL_LIB_CTX *ctx, const struct pki *from);
 void pki_free(struct pki *pki);
 
 #endif
