@@ -4,12 +4,10 @@
 #include "io/http.h"
 
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -64,20 +62,6 @@ static bool goes_on(struct http_session *s, bool is_reused)
 	return ask(s, &r) == MITOK_OK && r.status == 200 && r.was_reused == is_reused;
 }
 
-/* A descriptor of this process that is connected to the server; -1: there is none. */
-static int connection(void)
-{
-	for (int fd = 0; fd < 256; fd++) {
-		struct sockaddr_in in = { 0 };
-		socklen_t len = sizeof(in);
-
-		if (getpeername(fd, (struct sockaddr *)&in, &len) == 0 &&
-			ntohs(in.sin_port) == server.port)
-			return fd;
-	}
-	return -1;
-}
-
 /* Runs do_it in a child with this process's session; true when that returned true. */
 static bool in_child(bool (*do_it)(struct http_session *s), struct http_session *s)
 {
@@ -99,35 +83,35 @@ static bool abandons(struct http_session *s)
 	bool good;
 
 	http_session_abandon(s);
-	good = connection() < 0;
+	good = kept_client(&server) < 0;
 	own = begin();
 	good = good && goes_on(own, false) && goes_on(own, true);
 	http_session_free(own);
-	return good && connection() < 0;
+	return good && kept_client(&server) < 0;
 }
 
 static bool frees(struct http_session *s)
 {
 	http_session_free(s);
-	return connection() < 0;
+	return kept_client(&server) < 0;
 }
 
 /* What a daemon does: all descriptors are closed, the numbers stand for other files. */
 static bool closes_first(struct http_session *s)
 {
-	int number = connection(), file = memfd_create("other", MFD_CLOEXEC);
+	int number = kept_client(&server), file = memfd_create("other", MFD_CLOEXEC);
 	bool good = number >= 0 && file >= 0 && dup2(file, number) == number;
 
 	http_session_abandon(s);
 	good = good && fcntl(number, F_GETFD) >= 0 && lseek(number, 0, SEEK_END) == 0;
-	return good && connection() < 0;
+	return good && kept_client(&server) < 0;
 }
 
 static bool closes(struct http_session *s)
 {
-	(void)close(connection());
+	(void)close(kept_client(&server));
 	http_session_abandon(s);
-	return connection() < 0;
+	return kept_client(&server) < 0;
 }
 
 /* There is no descriptor for what should stand in for the connection. */
@@ -138,7 +122,7 @@ static bool has_no_more(struct http_session *s)
 	if (setrlimit(RLIMIT_NOFILE, &none))
 		return false;
 	http_session_abandon(s);
-	return connection() < 0;
+	return kept_client(&server) < 0;
 }
 
 static bool goes_on_with_it(struct http_session *s)
