@@ -228,7 +228,11 @@ $(B)/tests/cli/crowd $(B)/tests/cli/json: $(B)/tests/cli/%: $(B)/obj/tests/cli/%
 $(B)/tests/cli/spy.so: $(B)/obj/tests/spy/spy.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -shared -o $@ $<
-test_programs += $(B)/tests/cli/crowd $(B)/tests/cli/json $(B)/tests/cli/spy.so
+$(B)/tests/cli/vault: $(B)/obj/tests/cli/vault.o $(B)/tests/azkv.a $(B)/lib/libmi-token.a | $(modules)
+	@mkdir -p $(@D)
+	$(Q)ln -sfn ../lib $(@D)/../lib
+	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o,$^) $(filter %.a,$^) $(call pkg_libs,libcrypto)
+test_programs += $(B)/tests/cli/crowd $(B)/tests/cli/json $(B)/tests/cli/vault $(B)/tests/cli/spy.so
 
 # Built by `make fuzz-NAME` alone, with clang.
 $(fuzzers): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(aids) $(B)/lib/libmi-token.a | $(modules)
