@@ -129,6 +129,7 @@ static const OSSL_DISPATCH provider_table[] = {
 	{ OSSL_FUNC_PROVIDER_GETTABLE_PARAMS, (void (*)(void))provider_gettable },
 	{ OSSL_FUNC_PROVIDER_GET_PARAMS, (void (*)(void))provider_get },
 	{ OSSL_FUNC_PROVIDER_GET_REASON_STRINGS, (void (*)(void))provider_reasons },
+	{ OSSL_FUNC_PROVIDER_GET_CAPABILITIES, (void (*)(void))groups_tell },
 	{ OSSL_FUNC_PROVIDER_TEARDOWN, (void (*)(void))provider_free },
 	{ 0, NULL },
 };
