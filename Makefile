@@ -205,11 +205,12 @@ $(B)/bin/netns: $(call objects,$(wildcard tests/netns*.c))
 test_programs += $(B)/bin/azure-sim $(B)/bin/netns
 
 # What tests/bench/run measures with; `get` is a program that links the shared library.
-bench := $(addprefix $(B)/bench/,empty ratio get load page)
+bench := $(addprefix $(B)/bench/,empty ratio get load page sign)
 $(bench): $(B)/bench/%: $(B)/obj/tests/bench/%.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.so.0,$^) $(bench_ldflags)
 $(B)/bench/page: bench_ldflags = $(call pkg_libs,libmicrohttpd)
+$(B)/bench/sign: bench_ldflags = $(call pkg_libs,libcurl libcrypto)
 $(B)/bench/get: bench_ldflags = -Wl,-rpath,'$$ORIGIN/../lib'
 $(B)/bench/get: $(library) | $(modules)
 test_programs += $(bench)

@@ -33,6 +33,11 @@ enum mitok_code keycert(const struct options *o, struct mitok_err *e) MUST_CHECK
 enum mitok_code keycheck(const struct options *o, struct mitok_err *e) MUST_CHECK;
 enum mitok_code openssl_conf(const struct options *o, struct mitok_err *e) MUST_CHECK;
 
+/* options.c: fills in the options; even on failure *o holds what was understood so far. */
+enum mitok_code options_parse(const struct command *c, int argc, char *const *argv,
+	struct options *o, struct mitok_err *e) MUST_CHECK;
+enum mitok_code options_help(const struct command *c, struct mitok_err *e) MUST_CHECK;
+
 /* output.c: to stdout, or the file of that name replaced as a whole; NULL is stdout. */
 enum mitok_code write_output(const struct options *o, const char *p, size_t len,
 	struct mitok_err *e) MUST_CHECK;

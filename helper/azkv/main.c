@@ -1,7 +1,5 @@
 /* Keys in Azure Key Vault and Managed HSM for programs that use OpenSSL: one program, whose
  * name is its command. SPDX-License-Identifier: MIT */
-#include <getopt.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -9,23 +7,7 @@
 #include "../process.h"
 #include "azkv.h"
 
-#define PLACE(member) offsetof(struct options, member)
-
 // clang-format off
-static const struct flag rows[] = {
-	{ "identity",     'i', "SELECTOR", PLACE(identity),     "system, client-id:ID, object-id:ID, resource-id:ID or a name from /etc" },
-	{ "output",       'o', "FILE",     PLACE(output),       "write there instead of to stdout" },
-	{ "install",      'I', NULL,       PLACE(install),      "add the provider to OpenSSL's configuration" },
-	{ "remove",       'R', NULL,       PLACE(remove),       "take it out again" },
-	{ "show",         'S', NULL,       PLACE(show),         "print what --install adds; this is the default" },
-	{ "file",         'F', "FILE",     PLACE(file),         "the configuration, instead of OpenSSL's own" },
-	{ "json",         'J', NULL,       PLACE(json),         "the report as an object" },
-	{ "error-format", 'E', "FORMAT",   PLACE(error_format), "text or json" },
-	{ "help",         'h', NULL,       PLACE(help),         "this help" },
-	{ "version",      'V', NULL,       PLACE(version),      "the version" },
-	{ NULL, 0, NULL, 0, NULL },
-};
-
 static const struct command commands[] = {
 	{ "keyref", "URI [-o FILE] [--identity SELECTOR]",
 	  "Write the file that stands for a private key in a vault: programs read it where they\n"
@@ -40,10 +22,7 @@ static const struct command commands[] = {
 	  "Have every program that uses OpenSSL know keys in vaults.\n", "IRSF", 0, openssl_conf },
 };
 // clang-format on
-#define COMMANDS      (sizeof(commands) / sizeof(*commands))
-
-/* Every command takes these. */
-static const char common[] = "EhV";
+#define COMMANDS (sizeof(commands) / sizeof(*commands))
 
 static const struct command *find_command(const char *path)
 {
@@ -55,37 +34,6 @@ static const struct command *find_command(const char *path)
 			strcmp(commands[i].name, name + strlen("mi-token-")) == 0)
 			return &commands[i];
 	return NULL;
-}
-
-static enum mitok_code parse_options(const struct command *c, int argc, char *const *argv,
-	struct options *o, struct mitok_err *e)
-{
-	char letters[FLAGS_MAX];
-	enum mitok_code r = flags_parse(rows, argc, argv, o, e);
-
-	o->args = (const char *const *)argv + optind;
-	flags_join(c->takes, common, letters);
-	if (!r && !o->help && !o->version) {
-		r = flags_check_letters(rows, letters, o, c->name, e);
-		if (!r)
-			r = flags_check_count(o->args, c->max_args, c->name, e);
-		if (!r && c->max_args && !o->args[0])
-			r = err_set(
-				e, MITOK_E_ARG, "%s needs the name of a key", c->name);
-	}
-	return r ? err_hint(e, r, "see mi-token %s --help", c->name) : MITOK_OK;
-}
-
-static enum mitok_code print_help(const struct command *c, struct mitok_err *e)
-{
-	AUTO_TEXT help = { 0 };
-	char letters[FLAGS_MAX];
-
-	flags_join(c->takes, common, letters);
-	text_addf(&help, "usage: mi-token %s %s\n\n%s\n", c->name, c->args, c->about);
-	flags_help(rows, letters, NULL, &help);
-	text_add(&help, "\nmi-token(1) is the manual, azkv(7) that of the provider.\n");
-	return text_ok(&help) ? process_print(help.p, help.len, e) : err_memory(e);
 }
 
 int main(int argc, char **argv)
@@ -101,9 +49,9 @@ int main(int argc, char **argv)
 		process_print_error(false, &e);
 		return (int)r;
 	}
-	r = parse_options(c, argc, argv, &o, &e);
+	r = options_parse(c, argc, argv, &o, &e);
 	if (!r && o.help)
-		r = print_help(c, &e);
+		r = options_help(c, &e);
 	else if (!r && o.version)
 		r = process_print_version("mi-token", &e);
 	else if (!r)

@@ -80,6 +80,7 @@ static enum mitok_code split(struct work *w, const char *text, struct mitok_err 
 static enum mitok_code read_file(struct work *w, struct mitok_err *e)
 {
 	AUTO_SECRET content = { 0 };
+	const char *text;
 	int error = 0;
 	struct file_ask ask = {
 		.path = w->path, .limit = SECRET_MAX, .ret_errno = &error
@@ -89,9 +90,10 @@ static enum mitok_code read_file(struct work *w, struct mitok_err *e)
 	if (r && error != ENOENT)
 		return r;
 	w->had_file = !r;
-	if (content.len != strlen(secret_peek(&content)))
+	text = secret_peek(&content);
+	if (content.len != strlen(text))
 		return err_set(e, MITOK_E_CONF, "'%s' is no text", w->path);
-	return split(w, secret_peek(&content), e);
+	return split(w, text, e);
 }
 
 /* The value, or NULL. */

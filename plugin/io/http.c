@@ -11,26 +11,32 @@
 static void log_exchange(const struct log *log, const struct http_request *rq,
 	const struct http_reply *r, int64_t ms)
 {
+	const char *kept = r->was_reused ? ", over a kept connection" : "";
 	int len = (int)strcspn(rq->url, "?#");
 
 	if (r->fault)
-		log_debug(log, "%s %.*s: %s, after %lld ms", rq->method, len, rq->url,
-			r->detail, (long long)ms);
+		log_debug(log, "%s %.*s: %s, after %lld ms%s", rq->method, len, rq->url,
+			r->detail, (long long)ms, kept);
 	else
-		log_debug(log, "%s %.*s: HTTP status %d, after %lld ms", rq->method, len,
-			rq->url, r->status, (long long)ms);
+		log_debug(log, "%s %.*s: HTTP status %d, after %lld ms%s", rq->method,
+			len, rq->url, r->status, (long long)ms, kept);
+}
+
+static const struct http_module *find_module(struct mitok_err *e)
+{
+	return (const struct http_module *)module_find("transport", e);
 }
 
 enum mitok_code http_exchange(const struct log *log, const struct http_request *rq,
 	struct http_reply *ret, struct mitok_err *e)
 {
-	const struct module *m = module_find("transport", e);
+	const struct http_module *m = rq->session ? rq->session->module : find_module(e);
 	int64_t start = clock_now().boot_ms;
 	enum mitok_code r;
 
 	if (!m)
 		return MITOK_E_CONF;
-	r = ((const struct http_module *)m)->exchange(rq, ret, e);
+	r = m->exchange(rq, ret, e);
 	if (r == MITOK_OK)
 		log_exchange(log, rq, ret, clock_now().boot_ms - start);
 	return r;
@@ -41,6 +47,28 @@ void http_reply_wipe(struct http_reply *r)
 	text_free(&r->headers);
 	secret_wipe(&r->body);
 	*r = (struct http_reply){ 0 };
+}
+
+enum mitok_code http_session_new(struct http_session **ret, struct mitok_err *e)
+{
+	const struct http_module *m = find_module(e);
+	enum mitok_code r = m ? m->session_new(ret, e) : MITOK_E_CONF;
+
+	if (!r)
+		(*ret)->module = m;
+	return r;
+}
+
+void http_session_free(struct http_session *s)
+{
+	if (s)
+		s->module->session_free(s);
+}
+
+void http_session_abandon(struct http_session *s)
+{
+	if (s)
+		s->module->session_abandon(s);
 }
 
 /* RFC 9112, section 5: name, colon, value with blanks around it that do not belong. */

@@ -32,7 +32,9 @@ enum http_flag {
 
 /* A connection that is kept from one exchange to the next. It belongs to one thread at a
  * time, and to the process that made it. Exchanges in one session go to one server and have
- * the same TLS settings. */
+ * the same TLS settings; one that has not is given a connection of its own. A connection
+ * that was silent for 100 s, that the server closed or sent something unasked on, or whose
+ * exchange had a fault, is not used again. */
 struct http_session;
 
 /* All strings are the caller's. Zero what is not needed. */
@@ -77,25 +79,37 @@ struct http_reply {
 	enum http_fault fault;
 	int sys_errno;       /* of the failed connect, 0 when not known */
 	char detail[160];    /* the fault in words, no secret */
-	bool was_reused;     /* it went over a connection that the session had kept */
+	bool was_reused;     /* see below */
 	int status;          /* HTTP status, 0 when there was none */
 	struct text headers; /* raw lines of the final answer, each ended by '\n' */
 	struct secret body;  /* at most request.max_body bytes */
 };
 
 /* Does one exchange, no retry, no redirect. MITOK_OK: it was tried, and *ret (which is
- * empty before) says what became of it; other codes: it could not be tried. */
+ * empty before) says what became of it; other codes: it could not be tried.
+ *
+ * ret->was_reused: the request was sent over a connection that the session had kept, also
+ * when there is a fault. Together with HTTP_RESET the server may just have closed it for
+ * being idle, before it saw the request: nothing is sent a second time here, so it is the
+ * caller who tries again at once when the request may be served twice.
+ *
+ * OpenSSL's error queue of this thread has the caller's errors afterwards, and none of ours
+ * (marks among them are then all on the last one). The same holds for sessions' calls. */
 enum mitok_code http_exchange(const struct log *log, const struct http_request *rq,
 	struct http_reply *ret, struct mitok_err *e) MUST_CHECK;
 void http_reply_wipe(struct http_reply *r);
 #define AUTO_REPLY __attribute__((cleanup(http_reply_wipe))) struct http_reply
 
 /* No I/O but loading the transport. On MITOK_OK gives *ret to the caller. */
-enum mitok_code http_session_new(struct http_session **ret, struct mitok_err *e) MUST_CHECK;
-/* Closes the connection; s may be NULL. */
+enum mitok_code http_session_new(
+	struct http_session **ret, struct mitok_err *e) MUST_CHECK;
+/* Closes the connection; s may be NULL. In a child of the process that made it, the same
+ * as: */
 void http_session_free(struct http_session *s);
-/* The same in a child process that inherited the session: its descriptor is closed without
- * a word to the server, whose connection is the parent's. */
+/* In a child process that inherited the session: its descriptor is closed without a word to
+ * the server, whose connection is the parent's. Memory that is not safe to free stays, some
+ * 100 KiB, and can be reached: when a thread of the parent was in an exchange at the moment
+ * of the fork, or when the child has closed or replaced the descriptor. s may be NULL. */
 void http_session_abandon(struct http_session *s);
 
 /* Copies the value of the n-th header (0 is the first) of that name, without blanks around
@@ -103,11 +117,19 @@ void http_session_abandon(struct http_session *s);
 bool http_header_value(const struct http_reply *r, const char *name, unsigned n,
 	char *ret, size_t size) MUST_CHECK;
 
-/* The module transport.so: struct module first, then the exchange. */
+/* The module transport.so: struct module first, then the calls above. */
 struct http_module {
 	struct module module;
 	enum mitok_code (*exchange)(const struct http_request *rq, struct http_reply *ret,
 		struct mitok_err *e);
+	enum mitok_code (*session_new)(struct http_session **ret, struct mitok_err *e);
+	void (*session_free)(struct http_session *s); /* not NULL */
+	void (*session_abandon)(struct http_session *s);
+};
+
+/* What a session begins with; the rest is the module's. */
+struct http_session {
+	const struct http_module *module;
 };
 
 #endif

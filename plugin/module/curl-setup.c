@@ -3,65 +3,12 @@
 #include "module/curl.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/auxv.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #define MAX_MS INT64_C(86400000)
-
-static bool is_local(const struct curl_sockaddr *a)
-{
-	struct sockaddr_in6 v6;
-	struct sockaddr_in v4;
-	uint32_t address;
-
-	if (a->family == AF_INET && a->addrlen >= sizeof(v4)) {
-		memcpy(&v4, &a->addr, sizeof(v4));
-		address = ntohl(v4.sin_addr.s_addr);
-		return address >> 24 == 127 || address >> 16 == 0xa9fe;
-	}
-	if (a->family == AF_INET6 && a->addrlen >= sizeof(v6)) {
-		memcpy(&v6, (const void *)&a->addr, sizeof(v6));
-		return IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr);
-	}
-	return false;
-}
-
-/* The last word on where HTTP_LOCAL goes: whatever the URL was taken for, this is the
- * address that connect() gets. */
-static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
-{
-	struct exchange *x = arg;
-	int fd;
-
-	(void)purpose;
-	x->was_resolved = true;
-	if ((x->rq->flags & HTTP_LOCAL) && !is_local(a)) {
-		x->fault = HTTP_FORBIDDEN;
-		x->why = "the address is neither loopback nor link-local";
-		return CURL_SOCKET_BAD;
-	}
-	fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
-	x->open_errno = fd < 0 ? errno : 0;
-	return fd < 0 ? CURL_SOCKET_BAD : fd;
-}
-
-/* libcurl's own time of connecting is missing when the TLS handshake fails. */
-static int close_socket(void *arg, curl_socket_t fd)
-{
-	struct exchange *x = arg;
-	struct sockaddr_storage peer;
-	socklen_t len = sizeof(peer);
-
-	if (getpeername(fd, (struct sockaddr *)&peer, &len) == 0)
-		x->was_connected = true;
-	return close(fd);
-}
 
 /* Nothing is looked up for HTTP_LOCAL, so its host must be an address or `localhost`. */
 static enum mitok_code setup_local(
@@ -128,10 +75,6 @@ static enum mitok_code setup_place(
 	if (!r && x->rq->connect_host)
 		r = setup_connect_to(x, e);
 	EXCHANGE_SET(x, CURLOPT_CONNECT_TO, x->connect_to);
-	EXCHANGE_SET(x, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-	EXCHANGE_SET(x, CURLOPT_OPENSOCKETDATA, x);
-	EXCHANGE_SET(x, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
-	EXCHANGE_SET(x, CURLOPT_CLOSESOCKETDATA, x);
 	return r;
 }
 
@@ -274,13 +217,10 @@ static void setup_fixed(struct exchange *x)
 	EXCHANGE_SET(x, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	EXCHANGE_SET(x, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	EXCHANGE_SET(x, CURLOPT_HTTP09_ALLOWED, 0L);
-	/* Another identity's connection must never carry this request. */
-	EXCHANGE_SET(x, CURLOPT_FRESH_CONNECT, 1L);
-	EXCHANGE_SET(x, CURLOPT_FORBID_REUSE, 1L);
 	/* A proxy of the environment sees neither our headers nor do we take its. */
 	EXCHANGE_SET(x, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
 	EXCHANGE_SET(x, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	/* The signals of the host program are its own; see also struct pipe_guard. */
+	/* The signals of the host program are its own; see also struct guest. */
 	EXCHANGE_SET(x, CURLOPT_NOSIGNAL, 1L);
 	EXCHANGE_SET(x, CURLOPT_NOPROGRESS, 1L);
 	EXCHANGE_SET(x, CURLOPT_TCP_NODELAY, 1L);
@@ -324,6 +264,7 @@ enum mitok_code exchange_setup(struct exchange *x, struct mitok_err *e)
 		r = setup_headers(x, e);
 	if (!r)
 		r = exchange_setup_tls(x, e);
+	exchange_setup_session(x);
 	if (r || !x->refused)
 		return r;
 	if (x->refused == CURLE_OUT_OF_MEMORY)

@@ -16,21 +16,24 @@
  * Runs within the handshake, so that another server gets nothing of the request. */
 static int verify_thumbprint(X509_STORE_CTX *store, void *arg)
 {
-	struct exchange *x = arg;
+	struct session *s = arg;
 	const X509 *leaf = X509_STORE_CTX_get0_cert(store);
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned int len = 0;
 
 	if (leaf && X509_digest(leaf, EVP_sha1(), digest, &len) &&
-		len == sizeof(x->thumbprint) &&
-		CRYPTO_memcmp(digest, x->thumbprint, sizeof(x->thumbprint)) == 0) {
+		len == sizeof(s->terms.thumbprint) &&
+		CRYPTO_memcmp(digest, s->terms.thumbprint, len) == 0) {
 		X509_STORE_CTX_set_error(store, X509_V_OK);
-		x->is_verified = true;
+		s->is_verified = true;
 		return 1;
 	}
 	X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);
-	x->fault = HTTP_TLS;
-	x->why = "the server's certificate does not have the expected thumbprint";
+	if (s->at) {
+		s->at->fault = HTTP_TLS;
+		s->at->why = "the server's certificate does not have the expected "
+			     "thumbprint";
+	}
 	return 0;
 }
 
@@ -68,7 +71,8 @@ static enum mitok_code setup_thumbprint(struct exchange *x, struct mitok_err *e)
 {
 	const char *backend = curl_version_info(CURLVERSION_NOW)->ssl_version;
 
-	if (!parse_thumbprint(x->rq->thumbprint, x->thumbprint))
+	x->terms.is_pinned = true;
+	if (!parse_thumbprint(x->rq->thumbprint, x->terms.thumbprint))
 		return err_set(e, MITOK_E_CONF,
 			"the thumbprint of the server's certificate is not 40 hex "
 			"digits");
@@ -85,14 +89,16 @@ static enum mitok_code setup_thumbprint(struct exchange *x, struct mitok_err *e)
 	EXCHANGE_SET(x, CURLOPT_SSL_VERIFYPEER, 1L);
 	EXCHANGE_SET(x, CURLOPT_SSL_VERIFYHOST, 0L);
 	EXCHANGE_SET(x, CURLOPT_SSL_CTX_FUNCTION, use_thumbprint);
-	EXCHANGE_SET(x, CURLOPT_SSL_CTX_DATA, x);
+	EXCHANGE_SET(x, CURLOPT_SSL_CTX_DATA, x->session);
 	return MITOK_OK;
 }
 
 enum mitok_code exchange_setup_tls(struct exchange *x, struct mitok_err *e)
 {
 	EXCHANGE_SET(x, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	EXCHANGE_SET(x, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+	/* A handshake that resumes shows no certificate to take a thumbprint of. */
+	EXCHANGE_SET(x, CURLOPT_SSL_SESSIONID_CACHE,
+		(long)(x->rq->session && !x->rq->thumbprint));
 	/* NULL takes the built-in paths away: machines without them must work as well,
 	 * and the caller's roots are not to be joined by the system's. */
 	if (x->rq->thumbprint || x->rq->ca) {

@@ -3,8 +3,6 @@
 #include "module/curl.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -42,38 +40,10 @@ static const struct {
 	// clang-format on
 };
 
-/* libcurl's guard against SIGPIPE is off with NOSIGNAL, and TLS libraries write without
- * MSG_NOSIGNAL. So it is blocked for this thread, and one that came is taken away. */
-struct pipe_guard {
-	sigset_t old, pipe;
-	bool was_pending;
-};
-
-static void guard_begin(struct pipe_guard *g)
-{
-	sigset_t pending;
-
-	(void)sigemptyset(&g->pipe);
-	(void)sigaddset(&g->pipe, SIGPIPE);
-	(void)sigemptyset(&pending);
-	(void)sigpending(&pending);
-	g->was_pending = sigismember(&pending, SIGPIPE) == 1;
-	(void)pthread_sigmask(SIG_BLOCK, &g->pipe, &g->old);
-}
-
-static void guard_end(struct pipe_guard *g)
-{
-	static const struct timespec now = { 0 };
-
-	if (!g->was_pending)
-		while (sigtimedwait(&g->pipe, NULL, &now) < 0 && errno == EINTR)
-			;
-	(void)pthread_sigmask(SIG_SETMASK, &g->old, NULL);
-}
-
+/* libcurl's handle forgets what is freed here before it is. */
 static void exchange_done(struct exchange *x)
 {
-	curl_easy_cleanup(x->easy);
+	session_end(x->session, x->is_whole && x->rq->session);
 	curl_url_cleanup(x->url);
 	for (struct curl_slist *l = x->lines; l; l = l->next)
 		explicit_bzero(l->data, strlen(l->data));
@@ -105,7 +75,10 @@ static void describe_timeout(const struct exchange *x, struct http_reply *ret)
 	const char *what = "no answer";
 	int64_t ms = rq->timeout_ms;
 
-	if (!x->was_resolved) {
+	if (x->was_reused) {
+		if (has_passed(x, CURLINFO_STARTTRANSFER_TIME_T))
+			what = "no whole answer";
+	} else if (!x->was_resolved) {
 		what = "no address for the host name";
 		ms = connect_ms;
 	} else if (!has_connected(x)) {
@@ -182,6 +155,7 @@ static enum mitok_code judge(
 {
 	long status = 0;
 
+	ret->was_reused = x->was_reused;
 	if (x->no_memory ||
 		(code == CURLE_OUT_OF_MEMORY &&
 			!has_passed(x, CURLINFO_STARTTRANSFER_TIME_T)))
@@ -190,7 +164,7 @@ static enum mitok_code judge(
 		return err_set(e, MITOK_E_ARG, "not a URL that can be asked");
 	if (code == CURLE_SSL_CACERT_BADFILE && x->rq->ca)
 		return err_set(e, MITOK_E_CONF, "the given CA certificates are no PEM");
-	if (!code && x->rq->thumbprint && !x->is_verified) {
+	if (!code && x->rq->thumbprint && !x->session->is_verified) {
 		x->fault = HTTP_TLS;
 		x->why = "the server's certificate was not looked at";
 	} else if (!code && x->part != ANSWER_BODY) {
@@ -206,23 +180,24 @@ static enum mitok_code judge(
 	ret->headers = x->headers;
 	x->headers = (struct text){ 0 };
 	ret->body = secret_move(&x->body);
+	x->is_whole = true;
 	return MITOK_OK;
 }
 
-static enum mitok_code perform(
-	const struct http_request *rq, struct http_reply *ret, struct mitok_err *e)
+static enum mitok_code perform(struct session *s, const struct http_request *rq,
+	struct http_reply *ret, struct mitok_err *e)
 {
-	__attribute__((cleanup(exchange_done))) struct exchange x = { .rq = rq };
+	__attribute__((cleanup(exchange_done))) struct exchange x = { .rq = rq,
+		.session = s };
 	CURLcode started = exchange_start(rq->flags & HTTP_OWN_PROCESS);
 	enum mitok_code r;
 
 	if (started)
 		return err_set(e, MITOK_E_CONF, "libcurl does not start: %s",
 			curl_easy_strerror(started));
-	x.easy = curl_easy_init();
-	if (!x.easy)
-		return err_memory(e);
-	r = exchange_setup(&x, e);
+	r = session_begin(s, &x, e);
+	if (!r)
+		r = exchange_setup(&x, e);
 	if (r)
 		return r;
 	return judge(
@@ -232,12 +207,15 @@ static enum mitok_code perform(
 static enum mitok_code exchange(
 	const struct http_request *rq, struct http_reply *ret, struct mitok_err *e)
 {
-	struct pipe_guard guard;
+	struct session own, *s = (struct session *)rq->session;
+	struct guest guest;
 	enum mitok_code r;
 
-	guard_begin(&guard);
-	r = perform(rq, ret, e);
-	guard_end(&guard);
+	if (!s)
+		session_init(s = &own);
+	guest_begin(&guest);
+	r = perform(s, rq, ret, e);
+	guest_end(&guest);
 	return r;
 }
 
@@ -246,4 +224,7 @@ extern const struct http_module mitok_module_transport;
 __attribute__((visibility("default"))) const struct http_module mitok_module_transport = {
 	.module = { .abi = MODULE_ABI },
 	.exchange = exchange,
+	.session_new = session_new,
+	.session_free = session_free,
+	.session_abandon = session_abandon,
 };

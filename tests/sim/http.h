@@ -3,6 +3,8 @@
 #ifndef MI_TOKEN_TESTS_SIM_HTTP_H
 #define MI_TOKEN_TESTS_SIM_HTTP_H
 
+#include <time.h>
+
 #include "conn.h"
 #include "world.h"
 
@@ -66,6 +68,10 @@ bool reply_has_framing(const struct reply *rp);
 /* Status line, headers and the empty line. */
 void reply_format_head(
 	const struct reply *rp, size_t body_len, bool close, struct text *ret);
+
+/* As in Date (RFC 9110, section 5.6.7). */
+#define HTTP_DATE_SIZE 64
+void http_date(time_t at, char ret[HTTP_DATE_SIZE]);
 
 /* In place; in a form '+' is a blank. false on a bad or a zero byte. */
 bool percent_decode(char *s, bool form);

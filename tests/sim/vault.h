@@ -90,8 +90,6 @@ void vault_version(
 	const struct vault_call *c, const char *name, size_t at, char ret[VERSION_SIZE]);
 /* "A KIND with (name/id) ... was not found": kind "key", code "KeyNotFound". */
 void vault_fail_unknown(const struct vault_call *c, const char *kind, const char *code);
-/* 403 with this inner code. */
-void vault_forbid(const struct vault_call *c, const char *inner, const char *message);
 /* The page of this array that the query asks for; the array is put. */
 void vault_give_page(const struct vault_call *c, struct json_object *all);
 /* The member of that name, without case. */
@@ -101,6 +99,14 @@ struct json_object *vault_attributes(bool enabled);
 
 /* It is a counter: "vault-sign", "hsm-key-get" and so on. */
 bool vault_counts(const char *counter);
+
+/* vault-auth.c */
+/* The token is for this vault; else the answer is 401, with the challenge. */
+bool vault_admits(struct vault_call *c);
+/* Whoever asks may have what he asks for; else the answer is 403. */
+bool vault_permits(const struct vault_call *c);
+/* 403 with this inner code. */
+void vault_forbid(const struct vault_call *c, const char *inner, const char *message);
 
 /* vault-secrets.c */
 void vault_secret_list(const struct vault_call *c);

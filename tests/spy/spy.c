@@ -1,5 +1,5 @@
 /* Preloaded into a program: looks for secrets in the memory it gives back, and in what it
- * leaves behind at its end.
+ * leaves behind at its end. SPDX-License-Identifier: MIT
  *
  * SPY_SECRETS names a file of secrets, one a line, SPY_REPORT a file that gets one line for
  * each finding: any SPY_PIECE bytes that also stand in a secret.
@@ -9,8 +9,7 @@
  * registers on the stack, with what the last memcpy() or strlen() left in them. How much of a
  * secret that is depends on the processor, on addresses and on luck, and no program can help
  * it. With all bound at the start, every byte on a stack was put there by a program or a
- * library.
- * SPDX-License-Identifier: MIT */
+ * library. */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <malloc.h>

@@ -2,90 +2,34 @@
  * SPDX-License-Identifier: MIT */
 #include "io/http.h"
 
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "cert.h"
 #include "server.h"
 #include "test.h"
 
-#define SNI "proxy.example.test"
+#define SNI CERT_NAME
 
-/* A self-signed certificate, made anew for each run. */
-struct identity {
-	EVP_PKEY *key;
-	X509 *cert;
-	char *pem;
-	char thumbprint[41];
-};
-
-static struct identity good, other, expired;
+static struct cert good, other, expired;
 static struct server server, evil;
 static SSL_CTX *tls;
 static unsigned plain_bytes; /* that the server decrypted */
 static char server_name[64];
 
-static void add_extension(X509 *cert, int nid, const char *value)
-{
-	X509_EXTENSION *x = X509V3_EXT_conf_nid(NULL, NULL, nid, value);
-
-	CHECK(x && X509_add_ext(cert, x, -1));
-	X509_EXTENSION_free(x);
-}
-
-static void identity_new(struct identity *id, long serial, long days)
-{
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	BIO *bio = BIO_new(BIO_s_mem());
-	unsigned len = 0;
-	char *text;
-	long n;
-
-	id->key = EVP_EC_gen("P-256");
-	id->cert = X509_new();
-	CHECK(id->key && id->cert && bio);
-	CHECK(X509_set_version(id->cert, 2));
-	CHECK(ASN1_INTEGER_set(X509_get_serialNumber(id->cert), serial));
-	CHECK(X509_gmtime_adj(X509_getm_notBefore(id->cert), -172800) != NULL);
-	CHECK(X509_gmtime_adj(X509_getm_notAfter(id->cert), days * 86400) != NULL);
-	CHECK(X509_NAME_add_entry_by_txt(X509_get_subject_name(id->cert), "CN",
-		MBSTRING_ASC, (const unsigned char *)"mi-token test", -1, -1, 0));
-	CHECK(X509_set_issuer_name(id->cert, X509_get_subject_name(id->cert)));
-	CHECK(X509_set_pubkey(id->cert, id->key));
-	add_extension(id->cert, NID_basic_constraints, "critical,CA:TRUE");
-	add_extension(id->cert, NID_subject_alt_name, "DNS:localhost,DNS:" SNI);
-	CHECK(X509_sign(id->cert, id->key, EVP_sha256()));
-	CHECK(PEM_write_bio_X509(bio, id->cert));
-	n = BIO_get_mem_data(bio, &text);
-	id->pem = strndup(text, (size_t)n);
-	BIO_free(bio);
-	CHECK(X509_digest(id->cert, EVP_sha1(), digest, &len) && len == 20);
-	for (size_t i = 0; i < 20; i++)
-		(void)snprintf(id->thumbprint + 2 * i, 3, "%02x", digest[i]);
-}
-
-static void identity_free(struct identity *id)
-{
-	EVP_PKEY_free(id->key);
-	X509_free(id->cert);
-	free(id->pem);
-}
-
 /* Speaks TLS with s->arg's certificate, reads a request, answers. */
 static void serve_tls(struct server *s, int fd)
 {
 	static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
-	const struct identity *id = s->arg;
+	const struct cert *id = s->arg;
 	SSL *ssl = SSL_new(tls);
 	const char *name;
 	int n;
 
-	(void)SSL_use_certificate(ssl, id->cert);
+	(void)SSL_use_certificate(ssl, id->x509);
 	(void)SSL_use_PrivateKey(ssl, id->key);
 	(void)SSL_set_fd(ssl, fd);
 	if (SSL_accept(ssl) == 1) {
@@ -101,7 +45,7 @@ static void serve_tls(struct server *s, int fd)
 	SSL_free(ssl);
 }
 
-static void start(const struct identity *id)
+static void start(const struct cert *id)
 {
 	plain_bytes = 0;
 	server.request[0] = '\0';
@@ -140,7 +84,7 @@ static void trust(void)
 	char upper[41] = "";
 	const struct {
 		const char *what, *host, *thumbprint, *ca;
-		const struct identity *who;
+		const struct cert *who;
 		enum http_fault fault;
 	} rows[] = {
 		{ "the thumbprint", "localhost", good.thumbprint, NULL, &good, HTTP_OK },
@@ -330,11 +274,11 @@ static void broken_handshakes(void)
 /* Reads the first bytes, then goes away while the client still writes. */
 static void serve_and_go(struct server *s, int fd)
 {
-	const struct identity *id = s->arg;
+	const struct cert *id = s->arg;
 	SSL *ssl = SSL_new(tls);
 	char bytes[100];
 
-	(void)SSL_use_certificate(ssl, id->cert);
+	(void)SSL_use_certificate(ssl, id->x509);
 	(void)SSL_use_PrivateKey(ssl, id->key);
 	(void)SSL_set_fd(ssl, fd);
 	if (SSL_accept(ssl) == 1)
@@ -387,13 +331,13 @@ int main(void)
 
 	(void)server_isolate();
 	tls = SSL_CTX_new(TLS_server_method());
-	identity_new(&good, 1, 1);
-	identity_new(&other, 2, 1);
-	identity_new(&expired, 3, -1);
+	cert_new(&good, 1, 1);
+	cert_new(&other, 2, 1);
+	cert_new(&expired, 3, -1);
 	status = test_run(tests, COUNT(tests));
-	identity_free(&good);
-	identity_free(&other);
-	identity_free(&expired);
+	cert_free(&good);
+	cert_free(&other);
+	cert_free(&expired);
 	SSL_CTX_free(tls);
 	return status;
 }
