@@ -186,6 +186,9 @@ $(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(aids) \
 	$(Q)$(CC) $(ALL_LDFLAGS) -pie $(WRAP) $(FIND) -o $@ $(filter %.o,$^) $(filter %.a,$^) \
 		$(call pkg_libs,libconfig json-c libcurl openssl)
 
+# Loaded as programs load it.
+$(patsubst %,$(B)/tests/unit/%,$(basename $(notdir $(wildcard tests/unit/azkv_foreign*.c)))): | $(provider)
+
 # Of programs, what deserves a test of its own.
 $(B)/tests/unit/git_admin: $(call objects,$(tool_src) $(addprefix helper/git-admin/,helper.c url.c))
 $(B)/tests/unit/az: $(call objects,$(tool_src) $(filter-out helper/az/main.c,$(wildcard \

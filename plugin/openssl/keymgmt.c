@@ -19,7 +19,6 @@
 #define PRIVATE OSSL_KEYMGMT_SELECT_PRIVATE_KEY
 #define KEYPAIR OSSL_KEYMGMT_SELECT_KEYPAIR
 #define DOMAIN  OSSL_KEYMGMT_SELECT_DOMAIN_PARAMETERS
-#define ALL     OSSL_KEYMGMT_SELECT_ALL
 
 static void *keymgmt_new_rsa(void *provider)
 {
@@ -65,7 +64,7 @@ static bool has_part(EVP_PKEY *inner, const char *name, unsigned type, size_t ro
 	return has;
 }
 
-static bool has_public(const struct key *k)
+bool keymgmt_has_public(const struct key *k)
 {
 	if (k->kind == KEY_RSA)
 		return has_part(
@@ -73,7 +72,7 @@ static bool has_public(const struct key *k)
 	return has_part(k->inner, OSSL_PKEY_PARAM_PUB_KEY, OSSL_PARAM_OCTET_STRING, 0);
 }
 
-static bool has_private(const struct key *k)
+bool keymgmt_has_private(const struct key *k)
 {
 	if (key_is_vaults(k))
 		return true;
@@ -91,25 +90,31 @@ static int keymgmt_has(const void *key, int selection)
 
 	if (!k)
 		return 0;
-	if (!k->inner)
-		return !(selection & KEYPAIR) &&
-			(k->kind == KEY_RSA || !(selection & DOMAIN));
-	return (!(selection & PUBLIC) || has_public(k)) &&
-		(!(selection & PRIVATE) || has_private(k));
+	return (!(selection & PUBLIC) || keymgmt_has_public(k)) &&
+		(!(selection & PRIVATE) || keymgmt_has_private(k)) &&
+		(!(selection & DOMAIN) || k->kind == KEY_RSA || k->inner);
 }
 
-/* Equal public halves are equal keys, wherever the private ones are; those are looked at
- * only when a public one is missing. */
+/* OpenSSL compares the exponents of RSA keys, whatever is asked for. */
+static bool match_parameters(const struct key *a, const struct key *b, int selection)
+{
+	if (a->kind == KEY_RSA && !keymgmt_has_public(a) && !keymgmt_has_public(b))
+		return true;
+	if (a->kind == KEY_EC && !(selection & DOMAIN))
+		return true;
+	return a->inner && b->inner && EVP_PKEY_parameters_eq(a->inner, b->inner) == 1;
+}
+
+/* Equal public halves are equal keys, wherever the private ones are. */
 static int keymgmt_match(const void *key, const void *other, int selection)
 {
 	const struct key *a = key, *b = other;
 
-	if (!a->inner || !b->inner)
-		return !a->inner && !b->inner && a->kind == KEY_RSA &&
-			!(selection & KEYPAIR);
 	if (!(selection & KEYPAIR))
-		return EVP_PKEY_parameters_eq(a->inner, b->inner) == 1;
-	if (!(selection & PRIVATE) && !(has_public(a) && has_public(b)))
+		return match_parameters(a, b, selection);
+	if (!(selection & PUBLIC && keymgmt_has_public(a) && keymgmt_has_public(b)) &&
+		!(selection & PRIVATE && keymgmt_has_private(a) &&
+			keymgmt_has_private(b)))
 		return 0;
 	return EVP_PKEY_eq(a->inner, b->inner) == 1;
 }
@@ -158,142 +163,6 @@ static int keymgmt_validate(const void *key, int selection, int type)
 	return valid;
 }
 
-/* OpenSSL's functions that want parameters writable only read them. */
-static OSSL_PARAM *only_read(const OSSL_PARAM params[])
-{
-	return (OSSL_PARAM *)(uintptr_t)params;
-}
-
-static EVP_PKEY *make_inner(const struct key *k, int selection, const OSSL_PARAM params[])
-{
-	OSSL_LIB_CTX *inner = inner_context(k->provider);
-	EVP_PKEY_CTX *ctx = NULL;
-	EVP_PKEY *made = NULL;
-
-	if (inner)
-		ctx = EVP_PKEY_CTX_new_from_name(inner, key_kind_name(k->kind), NULL);
-	if (ctx && EVP_PKEY_fromdata_init(ctx) == 1)
-		(void)EVP_PKEY_fromdata(ctx, &made, selection, only_read(params));
-	EVP_PKEY_CTX_free(ctx);
-	return made;
-}
-
-struct import {
-	struct key *to;
-	int selection;
-	const OSSL_PARAM *params;
-};
-
-/* With a group that comes in goes all that described the old one; this stays. */
-static const char *const apart_from_group[] = {
-	OSSL_PKEY_PARAM_PUB_KEY,
-	OSSL_PKEY_PARAM_PRIV_KEY,
-	OSSL_PKEY_PARAM_USE_COFACTOR_ECDH,
-	OSSL_PKEY_PARAM_EC_INCLUDE_PUBLIC,
-	OSSL_PKEY_PARAM_EC_GROUP_CHECK_TYPE,
-};
-#define APART (sizeof(apart_from_group) / sizeof(*apart_from_group))
-
-static int import_over(const OSSL_PARAM had[], void *arg)
-{
-	const struct import *import = arg;
-	OSSL_PARAM apart[APART + 1] = { OSSL_PARAM_END }, *both;
-	const OSSL_PARAM *found;
-	EVP_PKEY *made = NULL;
-	size_t n = 0;
-
-	for (size_t i = 0; i < APART; i++) {
-		found = OSSL_PARAM_locate_const(had, apart_from_group[i]);
-		if (found)
-			apart[n++] = *found;
-	}
-	apart[n] = OSSL_PARAM_construct_end();
-	both = OSSL_PARAM_merge(import->to->kind == KEY_EC ? apart : had, import->params);
-	if (both)
-		made = make_inner(import->to, import->selection, both);
-	OPENSSL_free(both);
-	if (!made)
-		return 0;
-	EVP_PKEY_free(import->to->inner);
-	import->to->inner = made;
-	return 1;
-}
-
-/* What can be asked of a key that has no more than this. */
-static int selection_of(const struct key *k)
-{
-	return OSSL_KEYMGMT_SELECT_ALL_PARAMETERS |
-		(has_private(k)                 ? KEYPAIR
-				: has_public(k) ? PUBLIC
-						: 0);
-}
-
-static int keymgmt_import(void *key, int selection, const OSSL_PARAM params[])
-{
-	struct key *k = key;
-	struct import import = { k, selection, params };
-
-	if (key_is_vaults(k))
-		return raise_reason(k->provider, REASON_KEY,
-			"a key that is in a vault cannot be changed");
-	if (!k->inner) {
-		k->inner = make_inner(k, selection, params);
-		return k->inner != NULL;
-	}
-	/* EC: without a group nothing is taken in. */
-	if (k->kind == KEY_EC && !(selection & DOMAIN))
-		return 0;
-	import.selection |= selection_of(k);
-	return EVP_PKEY_export(k->inner, selection_of(k), import_over, &import);
-}
-
-/* libcrypto tries this with the private half at every use of a vault's key, before it
- * comes to us for it: no error is left behind. */
-static int keymgmt_export(void *key, int selection, OSSL_CALLBACK *callback, void *arg)
-{
-	const struct key *k = key;
-
-	if (!k->inner || (key_is_vaults(k) && selection & PRIVATE))
-		return 0;
-	return EVP_PKEY_export(k->inner, selection, callback, arg);
-}
-
-static int import_copy(const OSSL_PARAM params[], void *arg)
-{
-	const struct import *import = arg;
-
-	return keymgmt_import(import->to, import->selection, params);
-}
-
-static bool copy_inner(struct key *to, const struct key *from, int selection)
-{
-	struct import import = { to, selection, NULL };
-
-	if (!(selection & KEYPAIR)) {
-		to->inner = EVP_PKEY_new();
-		return to->inner && EVP_PKEY_copy_parameters(to->inner, from->inner) == 1;
-	}
-	if (key_is_vaults(from) || (selection & ALL) != ALL)
-		return EVP_PKEY_export(from->inner, selection, import_copy, &import);
-	to->inner = EVP_PKEY_dup(from->inner);
-	return to->inner != NULL;
-}
-
-/* A vault's key with its private half is the same one; of others, what is asked for. */
-static void *keymgmt_dup(const void *key, int selection)
-{
-	const struct key *from = key;
-	struct key *to;
-
-	if (key_is_vaults(from) && selection & PRIVATE)
-		return key_ref((struct key *)(uintptr_t)from);
-	to = key_new(from->provider, from->kind);
-	if (!to || !from->inner || copy_inner(to, from, selection))
-		return to;
-	key_free(to);
-	return NULL;
-}
-
 static int get_uri(const struct key *k, OSSL_PARAM *param)
 {
 	AUTO_TEXT uri = { 0 };
@@ -321,7 +190,9 @@ static int keymgmt_set_params(void *key, const OSSL_PARAM params[])
 	if (key_is_vaults(k))
 		return raise_reason(k->provider, REASON_KEY,
 			"a key that is in a vault cannot be changed");
-	return k->inner && EVP_PKEY_set_params(k->inner, only_read(params));
+	return k->inner &&
+		EVP_PKEY_set_params(
+			k->inner, (OSSL_PARAM *)(uintptr_t)params) /* only read */;
 }
 
 static const char *keymgmt_operation_rsa(int operation)

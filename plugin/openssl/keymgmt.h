@@ -5,6 +5,15 @@
 
 #include "openssl/key.h"
 
+/* keymgmt.c: which halves there are; the private one of a vault's key too. */
+bool keymgmt_has_public(const struct key *k);
+bool keymgmt_has_private(const struct key *k);
+
+/* keymgmt-move.c: keys become parameters, and the other way round. */
+OSSL_FUNC_keymgmt_import_fn keymgmt_import;
+OSSL_FUNC_keymgmt_export_fn keymgmt_export;
+OSSL_FUNC_keymgmt_dup_fn keymgmt_dup;
+
 /* keymgmt-gen.c: making keys, which are always foreign. */
 OSSL_FUNC_keymgmt_gen_init_fn keygen_init_rsa, keygen_init_ec;
 OSSL_FUNC_keymgmt_gen_set_template_fn keygen_set_template;

@@ -1,0 +1,218 @@
+/* Two library contexts that must not differ.
+ * SPDX-License-Identifier: MIT */
+#include "foreign.h"
+
+#include <limits.h>
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/params.h>
+#include <openssl/provider.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "test.h"
+
+static struct {
+	OSSL_LIB_CTX *ctx;
+	OSSL_PROVIDER *providers[2];
+} worlds[FOREIGN_WORLDS];
+
+#define KEYS_MAX 128
+static struct {
+	char name[64];
+	unsigned char *der;
+	int len;
+} keys[KEYS_MAX];
+
+static void find_azkv(OSSL_LIB_CTX *ctx)
+{
+	char dir[PATH_MAX + sizeof("/../../lib/ossl-modules")];
+	ssize_t n = readlink("/proc/self/exe", dir, PATH_MAX);
+
+	dir[n > 0 ? n : 0] = '\0';
+	CHECK(strrchr(dir, '/') != NULL);
+	(void)strcpy(strrchr(dir, '/'), "/../../lib/ossl-modules");
+	CHECK(OSSL_PROVIDER_set_default_search_path(ctx, dir) == 1);
+}
+
+OSSL_LIB_CTX *foreign_context(enum foreign_world world)
+{
+	OSSL_LIB_CTX *ctx = worlds[world].ctx;
+	EVP_KEYMGMT *keymgmt;
+
+	if (ctx)
+		return ctx;
+	ctx = worlds[world].ctx = OSSL_LIB_CTX_new();
+	CHECK(ctx != NULL);
+	if (world == FOREIGN_AZKV) {
+		find_azkv(ctx);
+		worlds[world].providers[0] = OSSL_PROVIDER_load(ctx, "azkv");
+		if (!worlds[world].providers[0])
+			ERR_print_errors_fp(stderr);
+	}
+	worlds[world].providers[1] = OSSL_PROVIDER_load(ctx, "default");
+	CHECK(worlds[world].providers[1] != NULL);
+	/* Otherwise nothing is tested. */
+	keymgmt = EVP_KEYMGMT_fetch(ctx, "EC", NULL);
+	CHECK(keymgmt != NULL);
+	CHECK_TEXT(OSSL_PROVIDER_get0_name(EVP_KEYMGMT_get0_provider(keymgmt)),
+		world == FOREIGN_AZKV ? "azkv" : "default");
+	EVP_KEYMGMT_free(keymgmt);
+	return ctx;
+}
+
+void foreign_end(void)
+{
+	for (size_t i = 0; i < FOREIGN_WORLDS; i++) {
+		for (size_t j = 0; j < 2; j++)
+			(void)OSSL_PROVIDER_unload(worlds[i].providers[j]);
+		OSSL_LIB_CTX_free(worlds[i].ctx);
+	}
+	for (size_t i = 0; i < KEYS_MAX; i++)
+		OPENSSL_free(keys[i].der);
+}
+
+/* Up to the end of the line on which both traces part, from a few lines before. */
+static void compare(const char *azkv, const char *plain)
+{
+	size_t same = 0, from;
+
+	while (azkv[same] && azkv[same] == plain[same])
+		same++;
+	if (!test_check(
+		    azkv[same] == plain[same], __FILE__, __LINE__, "same trace", NULL)) {
+		from = same > 200 ? same - 200 : 0;
+		fprintf(stderr, "%.*s\n", (int)(same - from), plain + from);
+		fprintf(stderr, "  plain: %.*s\n", (int)strcspn(plain + same, "\n"),
+			plain + same);
+		fprintf(stderr, "  azkv:  %.*s\n", (int)strcspn(azkv + same, "\n"),
+			azkv + same);
+	}
+}
+
+void foreign_same(void (*run)(OSSL_LIB_CTX *ctx, struct text *trace))
+{
+	AUTO_TEXT azkv = { 0 };
+	AUTO_TEXT plain = { 0 };
+
+	ERR_clear_error();
+	run(foreign_context(FOREIGN_PLAIN), &plain);
+	ERR_clear_error();
+	run(foreign_context(FOREIGN_AZKV), &azkv);
+	ERR_clear_error();
+	CHECK(text_ok(&plain) && text_ok(&azkv) && plain.len > 0);
+	compare(text_peek(&azkv), text_peek(&plain));
+}
+
+void foreign_step(struct text *trace, const char *what, long result)
+{
+	unsigned long error = ERR_peek_error();
+
+	text_addf(trace, "%s: %ld", what, result);
+	if (error)
+		text_addf(trace, ", %s", ERR_reason_error_string(error));
+	text_add(trace, "\n");
+	ERR_clear_error();
+}
+
+void foreign_bytes(struct text *trace, const char *what, const void *bytes, size_t len)
+{
+	const unsigned char *p = bytes;
+
+	text_addf(trace, "%s: ", what);
+	for (size_t i = 0; i < len; i++)
+		text_addf(trace, "%02x", p[i]);
+	text_add(trace, "\n");
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const OSSL_PARAM *const *pa = a, *const *pb = b;
+
+	return strcmp((*pa)->key, (*pb)->key);
+}
+
+/* Numbers and texts come as the bytes of their values. */
+static void add_param(struct text *trace, const EVP_PKEY *key, const OSSL_PARAM *known)
+{
+	unsigned char value[8192] = { 0 };
+	OSSL_PARAM params[2] = {
+		{ known->key, known->data_type, value,
+			known->data_type == OSSL_PARAM_INTEGER ? sizeof(int)
+							       : sizeof(value),
+			OSSL_PARAM_UNMODIFIED },
+		OSSL_PARAM_END,
+	};
+	int got = EVP_PKEY_get_params(key, params);
+
+	foreign_step(trace, known->key, got);
+	if (got && OSSL_PARAM_modified(params))
+		foreign_bytes(trace, known->key, value, params->return_size);
+}
+
+void foreign_params(struct text *trace, const EVP_PKEY *key)
+{
+	const OSSL_PARAM *known = EVP_PKEY_gettable_params(key), *sorted[64];
+	size_t n = 0;
+
+	for (; known && known->key && n < COUNT(sorted); known++)
+		if (strcmp(known->key, "azkv-uri") != 0)
+			sorted[n++] = known;
+	CHECK(n > 0);
+	qsort(sorted, n, sizeof(*sorted), by_name);
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || strcmp(sorted[i]->key, sorted[i - 1]->key) != 0)
+			add_param(trace, key, sorted[i]);
+}
+
+EVP_PKEY *foreign_new_key(OSSL_LIB_CTX *ctx, const char *name)
+{
+	int64_t bits = 0;
+
+	if (!text_starts(name, "RSA:"))
+		return EVP_PKEY_Q_keygen(ctx, NULL, "EC", name + 3);
+	CHECK(text_to_number(name + 4, 512, 4096, &bits));
+	return EVP_PKEY_Q_keygen(ctx, NULL, "RSA", (size_t)bits);
+}
+
+/* libcrypto leaves a key that it reads with the provider that read it, which is never azkv;
+ * data goes to the first. */
+static EVP_PKEY *move_key(OSSL_LIB_CTX *ctx, EVP_PKEY *key)
+{
+	EVP_PKEY_CTX *op =
+		EVP_PKEY_CTX_new_from_name(ctx, EVP_PKEY_get0_type_name(key), NULL);
+	OSSL_PARAM *params = NULL;
+	EVP_PKEY *moved = NULL;
+
+	CHECK(op && EVP_PKEY_todata(key, OSSL_KEYMGMT_SELECT_ALL, &params) == 1);
+	CHECK(EVP_PKEY_fromdata_init(op) == 1);
+	CHECK(EVP_PKEY_fromdata(op, &moved, OSSL_KEYMGMT_SELECT_ALL, params) == 1);
+	OSSL_PARAM_free(params);
+	EVP_PKEY_CTX_free(op);
+	EVP_PKEY_free(key);
+	CHECK_TEXT(OSSL_PROVIDER_get0_name(EVP_PKEY_get0_provider(moved)),
+		ctx == worlds[FOREIGN_AZKV].ctx ? "azkv" : "default");
+	return moved;
+}
+
+EVP_PKEY *foreign_key(OSSL_LIB_CTX *ctx, const char *name)
+{
+	const unsigned char *p;
+	EVP_PKEY *made;
+	size_t i = 0;
+
+	while (i < KEYS_MAX && keys[i].der && strcmp(keys[i].name, name) != 0)
+		i++;
+	CHECK(i < KEYS_MAX);
+	if (!keys[i].der) {
+		made = foreign_new_key(foreign_context(FOREIGN_PLAIN), name);
+		CHECK(made && TEXT_COPY(keys[i].name, name));
+		keys[i].len = i2d_PrivateKey(made, &keys[i].der);
+		EVP_PKEY_free(made);
+	}
+	p = keys[i].der;
+	made = d2i_AutoPrivateKey_ex(NULL, &p, keys[i].len, ctx, NULL);
+	CHECK(made != NULL);
+	return move_key(ctx, made);
+}
