@@ -3,6 +3,7 @@
 #include "openssl/vault.h"
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/provider.h>
 #include <openssl/rsa.h>
@@ -52,7 +53,12 @@ static long sign(const struct step *s, struct mitok_err *e)
 	bool is_rsa = EVP_PKEY_is_a(s->key.public_key, "RSA");
 	unsigned char digest[32] = { 0 };
 	pid_t self = gettid();
+	unsigned long before;
 	long done = 0;
+
+	ERR_clear_error();
+	ERR_raise(ERR_LIB_USER, 7); /* the program's own */
+	before = ERR_peek_last_error();
 
 	for (long i = 0; i < s->count; i++) {
 		const struct vault_job job = { &s->key.uri, "sign",
@@ -63,7 +69,9 @@ static long sign(const struct step *s, struct mitok_err *e)
 		memcpy(digest + 16, &self, sizeof(self));
 		if (vault_do(vault, &job, &got, e))
 			continue;
-		if (is_rsa ? verify(s, digest, &got) : got.len == 64)
+		if (ERR_peek_last_error() != before)
+			(void)err_set(e, MITOK_E_BUG, "OpenSSL's queue is another");
+		else if (is_rsa ? verify(s, digest, &got) : got.len == 64)
 			done++;
 		else
 			(void)err_set(e, MITOK_E_BUG, "a signature that does not fit");
