@@ -157,7 +157,7 @@ static int by_name(const void *a, const void *b)
 
 static int note_params(const OSSL_PARAM params[], void *arg)
 {
-	OSSL_PARAM sorted[64];
+	OSSL_PARAM sorted[64] = { OSSL_PARAM_END };
 	size_t n = 0;
 
 	for (; params->key && n < COUNT(sorted); params++)
