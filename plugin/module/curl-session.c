@@ -137,18 +137,19 @@ static int on_request(void *arg, char *peer_ip, char *own_ip, int peer_port, int
 	return CURL_PREREQFUNC_OK;
 }
 
-/* Nothing may come before a request. What does is the connection's end, which libcurl does
- * not notice below TLS, or would be taken for the next request's answer. */
-static bool has_spoken(const struct session *s)
+/* Puts a socket that is at its end in the place of another, which is thereby closed: nobody
+ * hears what is written to it. */
+static bool replace_socket(int fd)
 {
-	for (size_t i = 0; i < SESSION_SOCKETS; i++) {
-		struct pollfd p = { .fd = atomic_load(&s->sockets[i].fd),
-			.events = POLLIN | POLLRDHUP };
+	int ends[2];
+	bool done;
 
-		if (p.fd >= 0 && poll(&p, 1, 0) != 0)
-			return true;
-	}
-	return false;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) < 0)
+		return false;
+	(void)close(ends[1]);
+	done = dup3(ends[0], fd, O_CLOEXEC) == fd;
+	(void)close(ends[0]);
+	return done;
 }
 
 static bool has_equal_terms(const struct session_terms *a, const struct session_terms *b)
@@ -157,16 +158,38 @@ static bool has_equal_terms(const struct session_terms *a, const struct session_
 		memcmp(a->thumbprint, b->thumbprint, sizeof(a->thumbprint)) == 0;
 }
 
+/* Nothing may come before a request. What does is the connection's end, which libcurl does
+ * not notice below TLS, or would be taken for the next request's answer. */
+static bool has_spoken(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN | POLLRDHUP };
+
+	return poll(&p, 1, 0) != 0;
+}
+
+/* Ends what is kept where it is not good for this exchange. libcurl finds that out, and
+ * still has its TLS session and the system's roots for the next. */
+static void end_unfit(struct session *s, const struct session_terms *terms)
+{
+	bool is_fit = has_equal_terms(terms, &s->terms);
+
+	for (size_t i = 0; i < SESSION_SOCKETS; i++) {
+		int fd = atomic_load(&s->sockets[i].fd);
+
+		if (fd >= 0 && (!is_fit || has_spoken(fd)) && !replace_socket(fd))
+			(void)shutdown(fd, SHUT_RDWR);
+	}
+	s->terms = *terms;
+}
+
 void exchange_setup_session(struct exchange *x)
 {
 	struct session *s = x->session;
-	bool is_fresh = !x->rq->session || has_spoken(s);
 
 	x->terms.is_local = x->rq->flags & HTTP_LOCAL;
 	/* libcurl compares scheme, host, port, proxy and CA by itself. */
-	is_fresh |= !has_equal_terms(&x->terms, &s->terms);
-	s->terms = x->terms;
-	EXCHANGE_SET(x, CURLOPT_FRESH_CONNECT, (long)is_fresh);
+	end_unfit(s, &x->terms);
+	EXCHANGE_SET(x, CURLOPT_FRESH_CONNECT, (long)!x->rq->session);
 	EXCHANGE_SET(x, CURLOPT_FORBID_REUSE, (long)!x->rq->session);
 	EXCHANGE_SET(x, CURLOPT_MAXCONNECTS, 1L);
 	EXCHANGE_SET(x, CURLOPT_MAXAGE_CONN, IDLE_MAX_S);
@@ -274,17 +297,6 @@ static bool is_inherited(const struct session_socket *k, int fd)
 
 	return fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == k->dev &&
 		st.st_ino == k->ino;
-}
-
-/* Puts a socket that is connected to nothing in the place of the parent's. */
-static bool replace_socket(int fd)
-{
-	int dead = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool done = dead >= 0 && dup3(dead, fd, O_CLOEXEC) == fd;
-
-	if (dead >= 0)
-		(void)close(dead);
-	return done;
 }
 
 /* Each socket that still is the parent's is closed here, or replaced; true when there is one

@@ -62,6 +62,26 @@ void kept_poke(struct kept *k)
 	must(kept_wait(&k->poked, before + 1), "nobody waits for the poke");
 }
 
+int kept_client(const struct kept *k)
+{
+	for (int fd = 0; fd < 256; fd++) {
+		struct sockaddr_in in = { 0 };
+		socklen_t len = sizeof(in);
+
+		if (getpeername(fd, (struct sockaddr *)&in, &len) == 0 &&
+			ntohs(in.sin_port) == k->port)
+			return fd;
+	}
+	return -1;
+}
+
+bool kept_heard(const struct kept *k)
+{
+	struct pollfd p = { .fd = kept_client(k), .events = POLLIN };
+
+	return p.fd < 0 || poll(&p, 1, 5000) == 1;
+}
+
 static void send_all(struct peer *p, const char *text)
 {
 	if (p->ssl)
@@ -268,8 +288,8 @@ static void *run(void *arg)
 			continue;
 		p->k = k;
 		p->fd = fd;
-		must(pthread_create(&k->threads[n++], NULL, serve, p) == 0, "thread");
 		count(&k->connections);
+		must(pthread_create(&k->threads[n++], NULL, serve, p) == 0, "thread");
 	}
 	while (n)
 		(void)pthread_join(k->threads[--n], NULL);

@@ -57,4 +57,10 @@ bool kept_wait(const unsigned *counter, unsigned count);
  * in KEPT_HOLD or KEPT_RESET do its part, and waits until it did. */
 void kept_poke(struct kept *k);
 
+/* A descriptor of this process that is connected to the server; -1: there is none. */
+int kept_client(const struct kept *k);
+/* Waits until there is something to read from it, or it is closed; false: not within five
+ * seconds. What was sent may come a little later, also on this machine. */
+bool kept_heard(const struct kept *k);
+
 #endif

