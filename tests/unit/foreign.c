@@ -40,6 +40,8 @@ static void find_azkv(OSSL_LIB_CTX *ctx)
 OSSL_LIB_CTX *foreign_context(enum foreign_world world)
 {
 	OSSL_LIB_CTX *ctx = worlds[world].ctx;
+	const char *first = world == FOREIGN_AZKV ? "azkv" : "default";
+	EVP_SIGNATURE *signature;
 	EVP_KEYMGMT *keymgmt;
 
 	if (ctx)
@@ -56,9 +58,12 @@ OSSL_LIB_CTX *foreign_context(enum foreign_world world)
 	CHECK(worlds[world].providers[1] != NULL);
 	/* Otherwise nothing is tested. */
 	keymgmt = EVP_KEYMGMT_fetch(ctx, "EC", NULL);
-	CHECK(keymgmt != NULL);
-	CHECK_TEXT(OSSL_PROVIDER_get0_name(EVP_KEYMGMT_get0_provider(keymgmt)),
-		world == FOREIGN_AZKV ? "azkv" : "default");
+	signature = EVP_SIGNATURE_fetch(ctx, "RSA", NULL);
+	CHECK(keymgmt && signature);
+	CHECK_TEXT(OSSL_PROVIDER_get0_name(EVP_KEYMGMT_get0_provider(keymgmt)), first);
+	CHECK_TEXT(
+		OSSL_PROVIDER_get0_name(EVP_SIGNATURE_get0_provider(signature)), first);
+	EVP_SIGNATURE_free(signature);
 	EVP_KEYMGMT_free(keymgmt);
 	return ctx;
 }
