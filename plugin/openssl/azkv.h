@@ -39,7 +39,7 @@ extern const OSSL_DISPATCH signature_rsa[], signature_ecdsa[];
 extern const OSSL_DISPATCH cipher_rsa[];
 extern const OSSL_DISPATCH store_loader[];
 extern const OSSL_DISPATCH decoder_pem[], decoder_rsa[], decoder_ec[];
-extern const OSSL_DISPATCH encoder_rsa[], encoder_ec[];
+extern const OSSL_DISPATCH encoder_pem[], encoder_text[]; /* of either kind */
 OSSL_FUNC_provider_get_capabilities_fn groups_tell;
 
 #endif

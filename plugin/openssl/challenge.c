@@ -170,6 +170,8 @@ enum mitok_code challenge_parse(
 
 	if (!wrong && !copy(c.resource, sizeof(c.resource), named))
 		wrong = "the resource in it is too long";
+	if (!wrong && text_has_control(c.resource))
+		wrong = "the resource in it has control characters";
 	if (wrong)
 		return err_set(e, MITOK_E_REPLY,
 			"a WWW-Authenticate that cannot be used: %s", wrong);

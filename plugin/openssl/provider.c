@@ -67,8 +67,10 @@ static const OSSL_ALGORITHM decoders[] = {
 };
 #define AS_PEM ",output=pem,structure=PrivateKeyInfo"
 static const OSSL_ALGORITHM encoders[] = {
-	{ RSA_NAMES, AZKV_PROPERTIES AS_PEM, encoder_rsa, "reference files" },
-	{ EC_NAMES,  AZKV_PROPERTIES AS_PEM, encoder_ec,  "reference files" },
+	{ RSA_NAMES, AZKV_PROPERTIES AS_PEM,         encoder_pem,  "reference files" },
+	{ EC_NAMES,  AZKV_PROPERTIES AS_PEM,         encoder_pem,  "reference files" },
+	{ RSA_NAMES, AZKV_PROPERTIES ",output=text", encoder_text, "names of keys" },
+	{ EC_NAMES,  AZKV_PROPERTIES ",output=text", encoder_text, "names of keys" },
 	{ NULL, NULL, NULL, NULL },
 };
 

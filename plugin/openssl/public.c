@@ -2,6 +2,7 @@
 #include "openssl/public.h"
 
 #include <openssl/core_names.h>
+#include <openssl/x509.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -60,9 +61,10 @@ static enum mitok_code check_rsa(EVP_PKEY *k, struct mitok_err *e)
 	return MITOK_OK;
 }
 
-static enum mitok_code check_ec(EVP_PKEY *k, OSSL_LIB_CTX *inner, struct mitok_err *e)
+/* The curve of an EC key, when it is one of ours. */
+static enum mitok_code curve_of(
+	EVP_PKEY *k, const struct curve **ret, struct mitok_err *e)
 {
-	AUTO_PKEY_CTX ctx = NULL;
 	int is_explicit = 0;
 	char group[64];
 	size_t i = 0;
@@ -84,13 +86,30 @@ static enum mitok_code check_ec(EVP_PKEY *k, OSSL_LIB_CTX *inner, struct mitok_e
 		is_explicit)
 		return err_set(e, MITOK_E_ARG,
 			"an EC key whose curve is written out instead of named");
+	*ret = &curves[i];
+	return MITOK_OK;
+}
+
+static enum mitok_code check_ec(EVP_PKEY *k, OSSL_LIB_CTX *inner, struct mitok_err *e)
+{
+	AUTO_PKEY_CTX ctx = NULL;
+	const struct curve *c;
+	enum mitok_code r = curve_of(k, &c, e);
+
+	if (r)
+		return r;
 	ctx = EVP_PKEY_CTX_new_from_pkey(inner, k, NULL);
 	if (!ctx)
 		return err_memory(e);
 	if (EVP_PKEY_public_check_quick(ctx) != 1)
-		return err_set(e, MITOK_E_REPLY, "an EC key that is no point on %s",
-			curves[i].name);
+		return err_set(
+			e, MITOK_E_REPLY, "an EC key that is no point on %s", c->name);
 	return MITOK_OK;
+}
+
+static enum mitok_code other_kind(struct mitok_err *e)
+{
+	return err_set(e, MITOK_E_ARG, "a key that is neither RSA nor EC");
 }
 
 enum mitok_code public_check(EVP_PKEY *k, OSSL_LIB_CTX *inner, struct mitok_err *e)
@@ -99,7 +118,7 @@ enum mitok_code public_check(EVP_PKEY *k, OSSL_LIB_CTX *inner, struct mitok_err 
 		return check_rsa(k, e);
 	if (EVP_PKEY_is_a(k, "EC"))
 		return check_ec(k, inner, e);
-	return err_set(e, MITOK_E_ARG, "a key that is neither RSA nor EC");
+	return other_kind(e);
 }
 
 /* NULL: OpenSSL does not take it, or is out of memory. */
@@ -204,5 +223,55 @@ enum mitok_code public_ec(const char *curve, const struct public_number xy[2],
 		return r;
 	*ret = k;
 	k = NULL;
+	return MITOK_OK;
+}
+
+/* The point as all of its bytes (RFC 5480, section 2.2), whatever form the key prefers. -1:
+ * out of memory. */
+static int format_ec(EVP_PKEY *k, const struct curve *c, unsigned char **ret)
+{
+	size_t len = 1 + 2 * c->len;
+	unsigned char *point = OPENSSL_zalloc(len);
+	X509_PUBKEY *spki = X509_PUBKEY_new();
+	AUTO_BN x = NULL;
+	AUTO_BN y = NULL;
+	int der_len = -1;
+
+	if (point && spki && EVP_PKEY_get_bn_param(k, OSSL_PKEY_PARAM_EC_PUB_X, &x) &&
+		EVP_PKEY_get_bn_param(k, OSSL_PKEY_PARAM_EC_PUB_Y, &y) &&
+		BN_bn2binpad(x, point + 1, (int)c->len) > 0 &&
+		BN_bn2binpad(y, point + 1 + c->len, (int)c->len) > 0) {
+		point[0] = 4;
+		if (X509_PUBKEY_set0_param(spki, OBJ_nid2obj(NID_X9_62_id_ecPublicKey),
+			    V_ASN1_OBJECT, OBJ_nid2obj(OBJ_sn2nid(c->group)), point,
+			    (int)len)) {
+			point = NULL;
+			der_len = i2d_X509_PUBKEY(spki, ret);
+		}
+	}
+	X509_PUBKEY_free(spki);
+	OPENSSL_free(point);
+	return der_len;
+}
+
+enum mitok_code public_format(
+	EVP_PKEY *k, unsigned char **ret, size_t *ret_len, struct mitok_err *e)
+{
+	const struct curve *c = NULL;
+	unsigned char *der = NULL;
+	enum mitok_code r;
+	int len;
+
+	if (EVP_PKEY_is_a(k, "RSA"))
+		r = check_rsa(k, e);
+	else
+		r = EVP_PKEY_is_a(k, "EC") ? curve_of(k, &c, e) : other_kind(e);
+	if (r)
+		return r;
+	len = c ? format_ec(k, c, &der) : i2d_PUBKEY(k, &der);
+	if (len <= 0)
+		return err_memory(e);
+	*ret = der;
+	*ret_len = (size_t)len;
 	return MITOK_OK;
 }

@@ -30,4 +30,10 @@ enum mitok_code public_ec(const char *curve, const struct public_number xy[2],
 enum mitok_code public_check(
 	EVP_PKEY *k, OSSL_LIB_CTX *inner, struct mitok_err *e) MUST_CHECK;
 
+/* SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7) in DER, for the caller to OPENSSL_free():
+ * the same for the same key, whichever way it came in. k may be of any context, and have a
+ * private half; codes as above, but whether its point is on the curve is not tried again. */
+enum mitok_code public_format(EVP_PKEY *k, unsigned char **ret, size_t *ret_len,
+	struct mitok_err *e) MUST_CHECK;
+
 #endif

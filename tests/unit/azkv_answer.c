@@ -421,6 +421,10 @@ static const struct test tests[] = {
 
 int main(void)
 {
-	crypto_spy();
-	return test_run(tests, COUNT(tests));
+	int failed;
+
+	(void)crypto_begin();
+	failed = test_run(tests, COUNT(tests));
+	crypto_end();
+	return failed;
 }

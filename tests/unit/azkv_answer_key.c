@@ -405,9 +405,8 @@ int main(void)
 {
 	int failed;
 
-	crypto_spy();
-	inner = OSSL_LIB_CTX_new();
+	inner = crypto_begin();
 	failed = test_run(tests, COUNT(tests));
-	OSSL_LIB_CTX_free(inner);
+	crypto_end();
 	return failed;
 }

@@ -78,6 +78,7 @@ static const struct {
 	{ "Bearer \"" VAULT "\"", "no parameter" },
 	{ "Bearer resource=\"" VAULT "\", \"x\"", "no parameter" },
 	{ "Bearer resource=\"a\r\nb\"", "control" },
+	{ "Bearer resource=\"a\tb\"", "control" },
 	{ "Bearer \x01", "control" },
 	{ "Bearer\x7f", "control" },
 	{ "Bearer resource=\"https://" A64 A64 A64 A64 "\"", "too long" },

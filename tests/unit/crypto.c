@@ -8,9 +8,13 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/objects.h>
+#include <openssl/provider.h>
 #include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
+
+static OSSL_LIB_CTX *own;
+static OSSL_PROVIDER *nothing;
 
 static void *take(size_t size, const char *file, int line)
 {
@@ -33,16 +37,27 @@ static void give(void *p, const char *file, int line)
 	free(p);
 }
 
-void crypto_spy(void)
+OSSL_LIB_CTX *crypto_begin(void)
 {
 	if (!CRYPTO_set_mem_functions(take, take_again, give))
 		abort();
+	nothing = OSSL_PROVIDER_load(NULL, "null");
+	own = OSSL_LIB_CTX_new();
+	if (!nothing || !own)
+		abort();
+	return own;
+}
+
+void crypto_end(void)
+{
+	OSSL_LIB_CTX_free(own);
+	(void)OSSL_PROVIDER_unload(nothing);
 }
 
 size_t crypto_point(
 	const char *curve, unsigned factor, unsigned char x[66], unsigned char y[66])
 {
-	EC_GROUP *group = EC_GROUP_new_by_curve_name(OBJ_sn2nid(curve));
+	EC_GROUP *group = EC_GROUP_new_by_curve_name_ex(own, NULL, OBJ_sn2nid(curve));
 	EC_POINT *point = EC_POINT_new(group);
 	size_t len = ((size_t)EC_GROUP_get_degree(group) + 7) / 8;
 	BIGNUM *k = BN_new(), *bn_x = BN_new(), *bn_y = BN_new();
@@ -73,8 +88,8 @@ size_t crypto_modulus(int bits, unsigned char ret[1024])
 
 void crypto_certificate(struct text *ret)
 {
-	EVP_PKEY *key = EVP_EC_gen("P-256");
-	X509 *cert = X509_new();
+	EVP_PKEY *key = EVP_PKEY_Q_keygen(own, NULL, "EC", "P-256");
+	X509 *cert = X509_new_ex(own, NULL);
 	X509_NAME *name = X509_get_subject_name(cert);
 	unsigned char *der = NULL;
 	int len;

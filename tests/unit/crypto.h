@@ -6,9 +6,11 @@
 
 #include "base/text.h"
 
-/* Lets the spy of test.h see OpenSSL's allocations too. Before its first one: main() begins
- * with it. */
-void crypto_spy(void);
+/* main() begins with it: lets the spy of test.h see OpenSSL's allocations too, and takes all
+ * algorithms out of the default context, which is the application's. Returns a context with
+ * algorithms, which crypto_end() frees. */
+OSSL_LIB_CTX *crypto_begin(void);
+void crypto_end(void);
 
 /* Public numbers, always the same, without a private key that anybody has. Coordinates of
  * factor times the curve's generator, each as long as the field; curve: OpenSSL's short

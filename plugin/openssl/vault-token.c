@@ -1,0 +1,167 @@
+/* Where a token may go, and the token for it.
+ * SPDX-License-Identifier: MIT */
+#include "openssl/vault-token.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Several threads may come first; the context of one of them stays. */
+static enum mitok_code context(struct vault *v, struct mitok **ret, struct mitok_err *e)
+{
+	const struct mitok_options o = {
+		.size = sizeof(o),
+		.identity = v->identity,
+		.identity_origin = v->identity ? "identity in openssl.cnf" : NULL,
+	};
+	struct mitok *m = atomic_load(&v->mitok), *first = NULL;
+	enum mitok_code r;
+
+	if (!m) {
+		r = mitok_new(&o, &m, e);
+		if (r)
+			return r;
+		if (!atomic_compare_exchange_strong(&v->mitok, &first, m)) {
+			mitok_free(m);
+			m = first;
+		}
+	}
+	*ret = m;
+	return MITOK_OK;
+}
+
+static void take_resource(
+	void *arg, const char *name, const char *value, const char *origin)
+{
+	(void)origin;
+	if (strcmp(name, "resource") == 0)
+		text_add(arg, value);
+}
+
+/* What the library would ask for, for that target: https://... */
+static enum mitok_code resource_of(struct mitok *m, const struct mitok_request *rq,
+	struct text *ret, struct mitok_err *e)
+{
+	enum mitok_code r = mitok_choice_each(m, rq, take_resource, ret, e);
+
+	if (!r && !text_ok(ret))
+		r = err_memory(e);
+	return r;
+}
+
+enum mitok_code vault_target_complete(struct vault *v, struct uri *u, struct mitok_err *e)
+{
+	const struct mitok_request rq = {
+		.size = sizeof(rq),
+		.target = u->is_hsm ? "hsm" : "vault",
+	};
+	char name[sizeof(u->host)];
+	AUTO_TEXT resource = { 0 };
+	struct mitok *m;
+	enum mitok_code r;
+
+	if (strchr(u->host, '.'))
+		return MITOK_OK;
+	r = context(v, &m, e);
+	if (!r)
+		r = resource_of(m, &rq, &resource, e);
+	if (r)
+		return err_within(e, r, "the full name of '%s'", u->host);
+	(void)!TEXT_COPY(name, u->host);
+	if (snprintf(u->host, sizeof(u->host), "%s.%s", name,
+		    text_peek(&resource) + strlen("https://")) < (int)sizeof(u->host))
+		return MITOK_OK;
+	(void)!TEXT_COPY(u->host, name);
+	return err_set(e, MITOK_E_ARG, "the host's name is too long");
+}
+
+/* Vaults and HSMs lie right below their resource's own name. Hosts of other services are
+ * known too, but what is asked of vaults is none of their business. */
+static bool is_vaults(const char *resource, const char *host)
+{
+	const char *label = strchr(host, '.');
+
+	return (text_starts(resource, "https://vault.") ||
+		       text_starts(resource, "https://managedhsm.")) &&
+		label && strcmp(label + 1, resource + strlen("https://")) == 0;
+}
+
+static enum mitok_code refuse_host(const char *host, struct mitok_err *e)
+{
+	enum mitok_code r = err_set(e, MITOK_E_ARG,
+		"'%s' is no host of Key Vault or Managed HSM: no token goes there", host);
+
+	return err_hint(e, r,
+		"if it is one, root says so in /etc/mi-token/mi-token.conf: rules = ( { "
+		"host = \"%s\"; identity = \"default\"; } );",
+		host);
+}
+
+enum mitok_code vault_target_find(struct vault *v, const struct uri *u,
+	const char *collection, struct vault_target *ret, struct mitok_err *e)
+{
+	struct mitok_request probe = { .size = sizeof(probe), .target = ret->url };
+	AUTO_TEXT resource = { 0 };
+	struct mitok *m;
+	enum mitok_code r = context(v, &m, e);
+
+	if (r)
+		return r;
+	(void)snprintf(ret->path, sizeof(ret->path), "/%s%s%s", collection,
+		u->name[0] ? "/" : "", u->name);
+	(void)snprintf(ret->url, sizeof(ret->url), "https://%s%s", u->host, ret->path);
+	ret->rq = (struct mitok_request){ .size = sizeof(ret->rq), .target = ret->url };
+	ret->rq.identity = u->identity[0] ? u->identity : NULL;
+	ret->is_granted = false;
+	r = resource_of(m, &probe, &resource, e);
+	if (!r && is_vaults(text_peek(&resource), u->host))
+		return MITOK_OK;
+	/* MITOK_E_ARG is about the host: nothing else was asked for. */
+	if (r && r != MITOK_E_ARG)
+		return r;
+	if (!r || !mitok_host_is_granted(m, u->host, ret->path))
+		return refuse_host(u->host, e);
+	ret->is_granted = true;
+	ret->rq.target = u->is_hsm ? "hsm" : "vault";
+	ret->rq.host = u->host;
+	ret->rq.path = ret->path;
+	return MITOK_OK;
+}
+
+enum mitok_code vault_target_token(struct vault *v, struct vault_target *t,
+	int64_t left_ms, struct mitok_token **ret, struct mitok_err *e)
+{
+	struct mitok *m;
+	enum mitok_code r = context(v, &m, e);
+
+	if (r)
+		return r;
+	t->rq.timeout_ms = (long)left_ms;
+	return mitok_get(m, &t->rq, ret, e);
+}
+
+static void fingerprint(const struct mitok_token *t, char ret[MITOK_FINGERPRINT_SIZE])
+{
+	size_t len;
+	const char *value = mitok_token_value(t, &len);
+
+	mitok_fingerprint(value, len, ret);
+}
+
+/* What cannot be told is told next time. */
+void vault_target_refused(
+	struct vault *v, const struct vault_target *t, const struct mitok_token *token)
+{
+	char name[MITOK_FINGERPRINT_SIZE];
+
+	fingerprint(token, name);
+	(void)mitok_report_refused(atomic_load(&v->mitok), &t->rq, name, NULL, NULL);
+}
+
+void vault_target_accepted(
+	struct vault *v, const struct vault_target *t, const struct mitok_token *token)
+{
+	char name[MITOK_FINGERPRINT_SIZE];
+
+	fingerprint(token, name);
+	(void)mitok_report_accepted(atomic_load(&v->mitok), &t->rq, name, NULL);
+}
