@@ -202,7 +202,7 @@ $(B)/tests/unit/serve_judge $(B)/tests/fuzz/serve: \
 $(B)/tests/unit/serve_peer: $(call objects,$(addprefix helper/serve/,peer.c listen.c))
 
 # A vault with real keys, in the place of the client.
-$(addprefix $(B)/tests/unit/azkv_,sign sign_foreign limits cipher programs): $(call objects,$(wildcard tests/unit/azkv/*.c))
+$(addprefix $(B)/tests/unit/azkv_,sign sign_foreign message limits cipher programs): $(call objects,$(wildcard tests/unit/azkv/*.c))
 
 # The simulator of Azure and the namespaces that tests run in (tests/README.md).
 $(B)/bin/azure-sim: $(call objects,$(wildcard tests/sim/*.c) $(base_src))
