@@ -179,6 +179,7 @@ WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 # The modules are linked in and found there, but by the test of finding them.
 FIND := -Wl,--wrap=module_find
 $(B)/tests/unit/module: FIND :=
+$(B)/tests/unit/module: | $(library) # which it copies to other places
 $(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(aids) \
 	$(call objects,$(wildcard plugin/module/*.c)) $(B)/lib/libmi-token.a | $(modules)
 	@mkdir -p $(@D)
@@ -202,7 +203,7 @@ $(B)/tests/unit/serve_judge $(B)/tests/fuzz/serve: \
 $(B)/tests/unit/serve_peer: $(call objects,$(addprefix helper/serve/,peer.c listen.c))
 
 # A vault with real keys, in the place of the client.
-$(addprefix $(B)/tests/unit/azkv_,sign sign_foreign limits cipher programs): $(call objects,$(wildcard tests/unit/azkv/*.c))
+$(addprefix $(B)/tests/unit/azkv_,sign sign_foreign message limits cipher programs): $(call objects,$(wildcard tests/unit/azkv/*.c))
 
 # The simulator of Azure and the namespaces that tests run in (tests/README.md).
 $(B)/bin/azure-sim: $(call objects,$(wildcard tests/sim/*.c) $(base_src))
