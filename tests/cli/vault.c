@@ -19,6 +19,7 @@
 
 static struct vault *vault;
 static OSSL_LIB_CTX *inner;
+static struct vault_key last;
 static int status, is_late;
 
 static void fail(const struct mitok_err *e)
@@ -79,14 +80,20 @@ static long sign(const struct step *s, struct mitok_err *e)
 	return done;
 }
 
+/* "-" is the key that was loaded last, as it was then. */
 static bool load(struct step *s)
 {
 	struct mitok_err e;
 
-	if (!vault_get_key(vault, &s->uri, inner, &s->key, &e))
-		return true;
-	fail(&e);
-	return false;
+	if (strcmp(s->where, "-") != 0) {
+		vault_key_wipe(&last);
+		if (vault_get_key(vault, &s->uri, inner, &last, &e)) {
+			fail(&e);
+			return false;
+		}
+	}
+	s->key = last;
+	return last.public_key && EVP_PKEY_up_ref(last.public_key);
 }
 
 static void do_sign(struct step *s)
@@ -269,7 +276,8 @@ static void run(const char *text)
 	} else {
 		(void)!TEXT_COPY(s.where, text);
 	}
-	if (commands[i].is_about_uri && uri_parse(s.where, &s.uri, &e))
+	if (commands[i].is_about_uri && strcmp(s.where, "-") != 0 &&
+		uri_parse(s.where, &s.uri, &e))
 		fail(&e);
 	else
 		commands[i].run(&s);
@@ -292,6 +300,7 @@ int main(int argc, char **argv)
 		return 125;
 	for (int i = 1; i < argc; i++)
 		run(argv[i]);
+	vault_key_wipe(&last);
 	if (!is_late)
 		vault_free(vault);
 	(void)OSSL_PROVIDER_unload(standard);
