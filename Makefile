@@ -179,6 +179,7 @@ WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 # The modules are linked in and found there, but by the test of finding them.
 FIND := -Wl,--wrap=module_find
 $(B)/tests/unit/module: FIND :=
+$(B)/tests/unit/module: | $(library) # which it copies to other places
 $(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(aids) \
 	$(call objects,$(wildcard plugin/module/*.c)) $(B)/lib/libmi-token.a | $(modules)
 	@mkdir -p $(@D)

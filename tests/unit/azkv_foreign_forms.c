@@ -48,18 +48,26 @@ static const struct form forms[] = {
 };
 // clang-format on
 
+/* What a key was written as. */
+struct written {
+	unsigned char *bytes;
+	size_t len;
+};
+
 static void read_form(OSSL_LIB_CTX *ctx, struct text *trace, const struct form *form,
-	const EVP_PKEY *key, const unsigned char *bytes, size_t len)
+	const EVP_PKEY *key, const struct written *w)
 {
 	EVP_PKEY *read = NULL;
 	OSSL_DECODER_CTX *in = OSSL_DECODER_CTX_new_for_pkey(
 		&read, form->type, NULL, NULL, form->selection, ctx, NULL);
+	const unsigned char *p = w->bytes;
+	size_t rest = w->len;
 
 	CHECK(in &&
 		OSSL_DECODER_CTX_set_passphrase(
 			in, (const unsigned char *)PASSWORD, strlen(PASSWORD)));
-	foreign_step(trace, "read", OSSL_DECODER_from_data(in, &bytes, &len));
-	foreign_step(trace, "rest", (long)len);
+	foreign_step(trace, "read", OSSL_DECODER_from_data(in, &p, &rest));
+	foreign_step(trace, "rest", (long)rest);
 	if (read) {
 		foreign_step(trace, "equal",
 			form->selection == EVP_PKEY_KEY_PARAMETERS
@@ -76,8 +84,7 @@ static void one_form(OSSL_LIB_CTX *ctx, struct text *trace, const struct form *f
 {
 	OSSL_ENCODER_CTX *out = OSSL_ENCODER_CTX_new_for_pkey(
 		key, form->selection, form->type, form->structure, NULL);
-	unsigned char *bytes = NULL;
-	size_t len = 0;
+	struct written w = { 0 };
 
 	text_addf(trace, "%s %s %d\n", form->type, form->structure ? form->structure : "",
 		form->selection);
@@ -87,12 +94,12 @@ static void one_form(OSSL_LIB_CTX *ctx, struct text *trace, const struct form *f
 			out, (const unsigned char *)PASSWORD, strlen(PASSWORD)));
 	}
 	foreign_step(trace, "encoders", OSSL_ENCODER_CTX_get_num_encoders(out) > 0);
-	foreign_step(trace, "written", OSSL_ENCODER_to_data(out, &bytes, &len));
-	if (bytes && !form->cipher)
-		foreign_bytes(trace, "bytes", bytes, len);
-	if (bytes && strcmp(form->type, "TEXT") != 0)
-		read_form(ctx, trace, form, key, bytes, len);
-	OPENSSL_clear_free(bytes, len);
+	foreign_step(trace, "written", OSSL_ENCODER_to_data(out, &w.bytes, &w.len));
+	if (w.bytes && !form->cipher)
+		foreign_bytes(trace, "bytes", w.bytes, w.len);
+	if (w.bytes && strcmp(form->type, "TEXT") != 0)
+		read_form(ctx, trace, form, key, &w);
+	OPENSSL_clear_free(w.bytes, w.len);
 	OSSL_ENCODER_CTX_free(out);
 }
 
@@ -283,7 +290,6 @@ static void templates(OSSL_LIB_CTX *ctx, struct text *trace)
 		{ OSSL_PKEY_PARAM_EC_ENCODING, "explicit" },
 		{ OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, "compressed" },
 		{ OSSL_PKEY_PARAM_GROUP_NAME, "P-521" },
-		{ OSSL_PKEY_PARAM_EC_GROUP_CHECK_TYPE, "named" },
 	};
 	EVP_PKEY *template = foreign_key(ctx, "EC:P-384"), *key;
 

@@ -72,11 +72,19 @@ static void same_numbers(const EVP_PKEY *a, const EVP_PKEY *b, const char *name)
 	BN_free(y);
 }
 
+/* Takes both. */
+static void same_bytes(unsigned char *a, size_t a_len, unsigned char *b, size_t b_len)
+{
+	CHECK(a && b && a_len > 0 && a_len == b_len && memcmp(a, b, a_len) == 0);
+	OPENSSL_free(a);
+	OPENSSL_free(b);
+}
+
 /* Public numbers, points and structures are those of the whole key. */
 static void public_half(void)
 {
 	unsigned char *a = NULL, *b = NULL;
-	size_t len;
+	size_t len, b_len;
 
 	same_numbers(
 		keystore.keys[KEY_RSA], keystore.kept[KEY_RSA], OSSL_PKEY_PARAM_RSA_N);
@@ -87,20 +95,17 @@ static void public_half(void)
 	same_numbers(
 		keystore.keys[KEY_EC], keystore.kept[KEY_EC], OSSL_PKEY_PARAM_EC_PUB_Y);
 	len = EVP_PKEY_get1_encoded_public_key(keystore.keys[KEY_EC], &a);
-	CHECK(len == 97 &&
-		EVP_PKEY_get1_encoded_public_key(keystore.kept[KEY_EC], &b) == len);
-	CHECK(memcmp(a, b, len) == 0);
-	OPENSSL_free(a);
-	OPENSSL_free(b);
+	CHECK(len == 97);
+	b_len = EVP_PKEY_get1_encoded_public_key(keystore.kept[KEY_EC], &b);
+	same_bytes(a, len, b, b_len);
 	for (size_t i = 0; i < COUNT(kinds); i++) {
-		int n;
+		int mine, theirs;
 
 		a = b = NULL;
-		n = i2d_PUBKEY(keystore.keys[i], &a);
-		CHECK(n > 0 && n == i2d_PUBKEY(keystore.kept[i], &b));
-		CHECK(memcmp(a, b, (size_t)n) == 0);
-		OPENSSL_free(a);
-		OPENSSL_free(b);
+		mine = i2d_PUBKEY(keystore.keys[i], &a);
+		theirs = i2d_PUBKEY(keystore.kept[i], &b);
+		CHECK(mine > 0 && theirs > 0);
+		same_bytes(a, (size_t)mine, b, (size_t)theirs);
 	}
 }
 
@@ -271,13 +276,13 @@ static void handed_over(void)
 	struct key *k = key_new(&p, KEY_EC), *place = k;
 
 	CHECK(k != NULL);
-	CHECK(key_take(&place, sizeof(place), KEY_RSA) == NULL);
-	CHECK(key_take(&place, sizeof(place) - 1, KEY_EC) == NULL);
-	CHECK(key_take(NULL, sizeof(place), KEY_EC) == NULL);
+	CHECK(key_take(&place, sizeof(void *), KEY_RSA) == NULL);
+	CHECK(key_take(&place, sizeof(void *) - 1, KEY_EC) == NULL);
+	CHECK(key_take(NULL, sizeof(void *), KEY_EC) == NULL);
 	CHECK(place == k);
-	CHECK(key_take(&place, sizeof(place), KEY_EC) == k);
+	CHECK(key_take(&place, sizeof(void *), KEY_EC) == k);
 	CHECK(place == NULL);
-	CHECK(key_take(&place, sizeof(place), KEY_EC) == NULL);
+	CHECK(key_take(&place, sizeof(void *), KEY_EC) == NULL);
 	key_free(k);
 	key_free(NULL);
 }

@@ -13,13 +13,6 @@
 #include "openssl/key.h"
 #include "test.h"
 
-/* Until the client of the vaults is here. */
-void vault_key_wipe(struct vault_key *k)
-{
-	EVP_PKEY_free(k->public_key);
-	k->public_key = NULL;
-}
-
 /* One of the two tables, with what its functions want first. */
 struct side {
 	const OSSL_DISPATCH *table;
@@ -157,7 +150,7 @@ static int by_name(const void *a, const void *b)
 
 static int note_params(const OSSL_PARAM params[], void *arg)
 {
-	OSSL_PARAM sorted[64];
+	OSSL_PARAM sorted[64] = { OSSL_PARAM_END };
 	size_t n = 0;
 
 	for (; params->key && n < COUNT(sorted); params++)

@@ -18,27 +18,30 @@ static struct {
 	OSSL_PROVIDER *providers[2];
 } worlds[FOREIGN_WORLDS];
 
-#define KEYS_MAX 128
-static struct {
+/* The last one stays empty. */
+static struct kept_key {
 	char name[64];
 	unsigned char *der;
 	int len;
-} keys[KEYS_MAX];
+} keys[128];
 
 static void find_azkv(OSSL_LIB_CTX *ctx)
 {
-	char dir[PATH_MAX + sizeof("/../../lib/ossl-modules")];
-	ssize_t n = readlink("/proc/self/exe", dir, PATH_MAX);
+	char self[PATH_MAX], dir[PATH_MAX + 64];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
-	dir[n > 0 ? n : 0] = '\0';
-	CHECK(strrchr(dir, '/') != NULL);
-	(void)strcpy(strrchr(dir, '/'), "/../../lib/ossl-modules");
+	CHECK(n > 0);
+	self[n > 0 ? n : 0] = '\0';
+	(void)snprintf(dir, sizeof(dir), "%.*s/../../lib/ossl-modules",
+		(int)(strrchr(self, '/') - self), self);
 	CHECK(OSSL_PROVIDER_set_default_search_path(ctx, dir) == 1);
 }
 
 OSSL_LIB_CTX *foreign_context(enum foreign_world world)
 {
 	OSSL_LIB_CTX *ctx = worlds[world].ctx;
+	const char *first = world == FOREIGN_AZKV ? "azkv" : "default";
+	EVP_SIGNATURE *signature;
 	EVP_KEYMGMT *keymgmt;
 
 	if (ctx)
@@ -55,9 +58,12 @@ OSSL_LIB_CTX *foreign_context(enum foreign_world world)
 	CHECK(worlds[world].providers[1] != NULL);
 	/* Otherwise nothing is tested. */
 	keymgmt = EVP_KEYMGMT_fetch(ctx, "EC", NULL);
-	CHECK(keymgmt != NULL);
-	CHECK_TEXT(OSSL_PROVIDER_get0_name(EVP_KEYMGMT_get0_provider(keymgmt)),
-		world == FOREIGN_AZKV ? "azkv" : "default");
+	signature = EVP_SIGNATURE_fetch(ctx, "RSA", NULL);
+	CHECK(keymgmt && signature);
+	CHECK_TEXT(OSSL_PROVIDER_get0_name(EVP_KEYMGMT_get0_provider(keymgmt)), first);
+	CHECK_TEXT(
+		OSSL_PROVIDER_get0_name(EVP_SIGNATURE_get0_provider(signature)), first);
+	EVP_SIGNATURE_free(signature);
 	EVP_KEYMGMT_free(keymgmt);
 	return ctx;
 }
@@ -69,7 +75,7 @@ void foreign_end(void)
 			(void)OSSL_PROVIDER_unload(worlds[i].providers[j]);
 		OSSL_LIB_CTX_free(worlds[i].ctx);
 	}
-	for (size_t i = 0; i < KEYS_MAX; i++)
+	for (size_t i = 0; i < COUNT(keys); i++)
 		OPENSSL_free(keys[i].der);
 }
 
@@ -128,9 +134,7 @@ void foreign_bytes(struct text *trace, const char *what, const void *bytes, size
 
 static int by_name(const void *a, const void *b)
 {
-	const OSSL_PARAM *const *pa = a, *const *pb = b;
-
-	return strcmp((*pa)->key, (*pb)->key);
+	return strcmp(((const OSSL_PARAM *)a)->key, ((const OSSL_PARAM *)b)->key);
 }
 
 /* Numbers and texts come as the bytes of their values. */
@@ -153,17 +157,18 @@ static void add_param(struct text *trace, const EVP_PKEY *key, const OSSL_PARAM 
 
 void foreign_params(struct text *trace, const EVP_PKEY *key)
 {
-	const OSSL_PARAM *known = EVP_PKEY_gettable_params(key), *sorted[64];
+	const OSSL_PARAM *known = EVP_PKEY_gettable_params(key);
+	OSSL_PARAM sorted[64] = { OSSL_PARAM_END };
 	size_t n = 0;
 
 	for (; known && known->key && n < COUNT(sorted); known++)
 		if (strcmp(known->key, "azkv-uri") != 0)
-			sorted[n++] = known;
+			sorted[n++] = *known;
 	CHECK(n > 0);
 	qsort(sorted, n, sizeof(*sorted), by_name);
 	for (size_t i = 0; i < n; i++)
-		if (i == 0 || strcmp(sorted[i]->key, sorted[i - 1]->key) != 0)
-			add_param(trace, key, sorted[i]);
+		if (i == 0 || strcmp(sorted[i].key, sorted[i - 1].key) != 0)
+			add_param(trace, key, &sorted[i]);
 }
 
 EVP_PKEY *foreign_new_key(OSSL_LIB_CTX *ctx, const char *name)
@@ -196,23 +201,30 @@ static EVP_PKEY *move_key(OSSL_LIB_CTX *ctx, EVP_PKEY *key)
 	return moved;
 }
 
+/* Made when it is first asked for. */
+static const struct kept_key *keep_key(const char *name)
+{
+	struct kept_key *kept = keys;
+	EVP_PKEY *made;
+
+	while (kept->der && strcmp(kept->name, name) != 0)
+		kept++;
+	if (kept->der)
+		return kept;
+	CHECK(kept + 1 < keys + COUNT(keys));
+	made = foreign_new_key(foreign_context(FOREIGN_PLAIN), name);
+	CHECK(made && TEXT_COPY(kept->name, name));
+	kept->len = i2d_PrivateKey(made, &kept->der);
+	EVP_PKEY_free(made);
+	return kept;
+}
+
 EVP_PKEY *foreign_key(OSSL_LIB_CTX *ctx, const char *name)
 {
-	const unsigned char *p;
-	EVP_PKEY *made;
-	size_t i = 0;
+	const struct kept_key *kept = keep_key(name);
+	const unsigned char *p = kept->der;
+	EVP_PKEY *key = d2i_AutoPrivateKey_ex(NULL, &p, kept->len, ctx, NULL);
 
-	while (i < KEYS_MAX && keys[i].der && strcmp(keys[i].name, name) != 0)
-		i++;
-	CHECK(i < KEYS_MAX);
-	if (!keys[i].der) {
-		made = foreign_new_key(foreign_context(FOREIGN_PLAIN), name);
-		CHECK(made && TEXT_COPY(keys[i].name, name));
-		keys[i].len = i2d_PrivateKey(made, &keys[i].der);
-		EVP_PKEY_free(made);
-	}
-	p = keys[i].der;
-	made = d2i_AutoPrivateKey_ex(NULL, &p, keys[i].len, ctx, NULL);
-	CHECK(made != NULL);
-	return move_key(ctx, made);
+	CHECK(key != NULL);
+	return move_key(ctx, key);
 }

@@ -13,13 +13,6 @@
 #include "openssl/inner.h"
 #include "test.h"
 
-/* Until the client of the vaults is here. */
-void vault_key_wipe(struct vault_key *k)
-{
-	EVP_PKEY_free(k->public_key);
-	k->public_key = NULL;
-}
-
 static struct provider azkv;
 struct keystore keystore;
 
