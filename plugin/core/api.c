@@ -59,8 +59,6 @@ enum mitok_code context_new(const struct host *h, const struct mitok_options *o,
 	m->host.log = &m->log;
 	m->cache.dir = -1;
 	m->cloud = CLOUD_UNKNOWN;
-	memory_init(&m->memory);
-	(void)pthread_mutex_init(&m->turn, NULL);
 	r = fill(m, &known, e);
 	if (r)
 		mitok_free(m);
@@ -85,9 +83,8 @@ void mitok_free(struct mitok *m)
 	if (!m)
 		return;
 	cache_close(&m->cache);
-	memory_wipe(&m->memory);
+	memory_clear(&m->memory);
 	conf_wipe(&m->conf);
-	(void)pthread_mutex_destroy(&m->turn);
 	free(m);
 }
 

@@ -15,8 +15,8 @@ struct mitok {
 	int64_t timeout_ms;
 	struct cache cache;
 	struct memory memory;
-	int cloud;            /* enum cloud, CLOUD_UNKNOWN until it was asked; atomic */
-	pthread_mutex_t turn; /* stands in for the locks of a cache that is not there */
+	int cloud;        /* enum cloud, CLOUD_UNKNOWN until it was asked; atomic */
+	struct lock turn; /* stands in for the locks of a cache that is not there */
 };
 
 /* mitok_new() in a world of the caller's choice: h is copied and its log replaced; NULL is

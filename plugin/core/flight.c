@@ -39,9 +39,9 @@ static bool take_lock(const struct flight *f, struct turn *t)
 		t->lock = cache_lock(&f->m->cache, f->key);
 		return t->lock >= 0 || errno != EWOULDBLOCK;
 	}
-	if (pthread_mutex_trylock(&f->m->turn) != 0)
+	if (lock_try(&f->m->turn) == LOCK_BUSY)
 		return false;
-	t->mutex = &f->m->turn;
+	t->own = &f->m->turn;
 	return true;
 }
 
@@ -85,9 +85,9 @@ void flight_done(struct turn *t)
 {
 	cache_unlock(&t->slot);
 	cache_unlock(&t->lock);
-	if (t->mutex)
-		(void)pthread_mutex_unlock(t->mutex);
-	t->mutex = NULL;
+	if (t->own)
+		lock_give(t->own);
+	t->own = NULL;
 }
 
 enum mitok_code flight_timeout(const struct flight *f, struct mitok_err *e)

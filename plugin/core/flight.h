@@ -29,8 +29,8 @@ enum turn_outcome {
 
 struct turn {
 	enum turn_outcome outcome;
-	int lock, slot;         /* -1: none */
-	pthread_mutex_t *mutex; /* or NULL */
+	int lock, slot;   /* -1: none */
+	struct lock *own; /* the context's, or NULL */
 };
 
 /* Tries to get the turn; sleeps a little before it says TURN_WAIT. */

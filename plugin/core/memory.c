@@ -20,39 +20,35 @@ static void entry_free(struct memory_entry *entry)
 	free(entry);
 }
 
-void memory_init(struct memory *m)
+/* What a thread of the parent process was at work on is in no known state, so nothing of it
+ * is touched again. */
+static void enter(struct memory *m)
 {
-	*m = (struct memory){ .first = NULL };
-	(void)pthread_mutex_init(&m->lock, NULL);
+	if (lock_take(&m->lock) == LOCK_TORN)
+		m->first = NULL;
 }
 
 void memory_clear(struct memory *m)
 {
-	(void)pthread_mutex_lock(&m->lock);
+	enter(m);
 	while (m->first) {
 		struct memory_entry *entry = m->first;
 
 		m->first = entry->next;
 		entry_free(entry);
 	}
-	(void)pthread_mutex_unlock(&m->lock);
-}
-
-void memory_wipe(struct memory *m)
-{
-	memory_clear(m);
-	(void)pthread_mutex_destroy(&m->lock);
+	lock_give(&m->lock);
 }
 
 struct mitok_token *memory_get(struct memory *m, const char *key)
 {
 	struct mitok_token *copy = NULL;
 
-	(void)pthread_mutex_lock(&m->lock);
+	enter(m);
 	for (struct memory_entry *entry = m->first; entry && !copy; entry = entry->next)
 		if (strcmp(entry->key, key) == 0)
 			copy = token_copy(entry->token);
-	(void)pthread_mutex_unlock(&m->lock);
+	lock_give(&m->lock);
 	return copy;
 }
 
@@ -81,11 +77,11 @@ void memory_put(struct memory *m, const char *key, const struct mitok_token *t)
 		entry_free(entry);
 		return;
 	}
-	(void)pthread_mutex_lock(&m->lock);
+	enter(m);
 	entry_free(take_out(m, key));
 	entry->next = m->first;
 	m->first = entry;
-	(void)pthread_mutex_unlock(&m->lock);
+	lock_give(&m->lock);
 }
 
 void memory_drop(struct memory *m, const char *key)
@@ -93,12 +89,12 @@ void memory_drop(struct memory *m, const char *key)
 	struct memory_entry **link = &m->first;
 	struct memory_entry *entry;
 
-	(void)pthread_mutex_lock(&m->lock);
+	enter(m);
 	while (*link && strcmp((*link)->key, key) != 0)
 		link = &(*link)->next;
 	entry = *link;
 	if (entry)
 		*link = entry->next;
 	entry_free(entry);
-	(void)pthread_mutex_unlock(&m->lock);
+	lock_give(&m->lock);
 }

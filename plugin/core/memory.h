@@ -3,21 +3,21 @@
 #ifndef MI_TOKEN_CORE_MEMORY_H
 #define MI_TOKEN_CORE_MEMORY_H
 
-#include <pthread.h>
-
+#include "base/lock.h"
 #include "core/token.h"
 
 struct memory_entry;
 
+/* All zero is empty. */
 struct memory {
-	pthread_mutex_t lock;
+	struct lock lock;
 	struct memory_entry *first; /* most recent first, MEMORY_MAX at most */
 };
 #define MEMORY_MAX 64
 
-void memory_init(struct memory *m);
-void memory_wipe(struct memory *m);
-void memory_clear(struct memory *m); /* any thread; m stays usable */
+/* Any thread; m stays usable. Over a fork the tokens are kept, but for one in the middle of
+ * a call of another thread: then they are left where they are. */
+void memory_clear(struct memory *m);
 
 /* A copy of the token under the key, or NULL. Any thread. */
 struct mitok_token *memory_get(struct memory *m, const char *key);

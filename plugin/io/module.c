@@ -20,8 +20,8 @@ static enum mitok_code missing(const char *name, const char *why, struct mitok_e
 		"one version");
 }
 
-/* The shared library's file. Only an absolute name is used: a relative one means another
- * file once the directory changed. "" when this code is linked into the program. */
+/* The file of the shared object that this is in. Only an absolute name is used: a relative
+ * one means another file once the directory changed. "" when it is in the program. */
 static const char *library_path(void)
 {
 	struct link_map *map = NULL;
@@ -40,16 +40,20 @@ static bool exists_in(const char *dir, const char *below, const char *name, char
 	return n > 0 && n < PATH_MAX && access(ret, F_OK) == 0;
 }
 
-/* From a program's folder in its build tree or prefix: bin/, or libexec/mi-token/. */
-static const char *way_from(const char *folder)
+/* From the folder of a program or shared object in its build tree or prefix. The kernel
+ * takes the `..`, so a link to the folder does not lead elsewhere. */
+static const char *way_from(const char *folder, bool is_library)
 {
+	if (is_library)
+		return text_ends_nocase(folder, "/ossl-modules") ? "../mi-token/"
+								  : "mi-token/";
 	return text_ends_nocase(folder, "/libexec/mi-token") ? "../../lib/mi-token/"
 							     : "../lib/mi-token/";
 }
 
-/* Where the module is: next to the library, or as a program has it in its build tree or
- * prefix, or where `make install` put it. Never by argv[0], which is what the caller
- * likes; and a set-uid program may lie behind anybody's hard link. */
+/* Where the module is: next to the library or the provider, or as a program has it in its
+ * build tree or prefix, or where `make install` put it. Never by argv[0], which is what the
+ * caller likes; and a set-uid program may lie behind anybody's hard link. */
 static const char *find_file(const char *name, char ret[PATH_MAX])
 {
 	const char *library = library_path();
@@ -64,7 +68,7 @@ static const char *find_file(const char *name, char ret[PATH_MAX])
 		return "its path is too long";
 	if (strrchr(self, '/') && (library[0] || !getauxval(AT_SECURE))) {
 		*strrchr(self, '/') = '\0';
-		if (exists_in(self, library[0] ? "mi-token/" : way_from(self), name, ret))
+		if (exists_in(self, way_from(self, library[0]), name, ret))
 			return NULL;
 	}
 	return exists_in(MI_TOKEN_MODULES, "", name, ret) ? NULL

@@ -14,9 +14,10 @@ struct module {
 	int abi; /* MODULE_ABI it was built with */
 };
 
-/* Loads <directory of the library>/mi-token/<name>.so, for good: it is never unloaded. In a
- * program that the library is linked into: <directory of the program>/../lib/mi-token/, else
- * where it is installed. NULL and *e when it is missing or of another version. */
+/* Loads <directory of the library>/mi-token/<name>.so, for good: it is never unloaded. When
+ * the library is linked into a program: <directory of the program>/../lib/mi-token/, into
+ * OpenSSL's provider in a folder `ossl-modules`: <that folder>/../mi-token/. Else where it is
+ * installed. NULL and *e when it is missing or of another version. */
 const struct module *module_find(const char *name, struct mitok_err *e);
 
 #endif

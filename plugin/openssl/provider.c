@@ -8,6 +8,7 @@
 
 #include "openssl/inner.h"
 #include "openssl/raise.h"
+#include "openssl/signature-message.h"
 #include "openssl/vault.h"
 
 #define RSA_NAMES "RSA:rsaEncryption:1.2.840.113549.1.1.1"
@@ -28,6 +29,28 @@ static const OSSL_ALGORITHM keymgmts[] = {
 static const OSSL_ALGORITHM signatures[] = {
 	{ RSA_NAMES, AZKV_PROPERTIES, signature_rsa,   "RSA signatures by a vault" },
 	{ "ECDSA",   AZKV_PROPERTIES, signature_ecdsa, "ECDSA signatures by a vault" },
+	/* From OpenSSL 3.4 on; its own provider tells their other names. */
+	{ "RSA-SHA1",         AZKV_PROPERTIES, signature_rsa_sha1,        "RSA signatures by a vault" },
+	{ "RSA-SHA2-224",     AZKV_PROPERTIES, signature_rsa_sha224,      "RSA signatures by a vault" },
+	{ "RSA-SHA2-256",     AZKV_PROPERTIES, signature_rsa_sha256,      "RSA signatures by a vault" },
+	{ "RSA-SHA2-384",     AZKV_PROPERTIES, signature_rsa_sha384,      "RSA signatures by a vault" },
+	{ "RSA-SHA2-512",     AZKV_PROPERTIES, signature_rsa_sha512,      "RSA signatures by a vault" },
+	{ "RSA-SHA2-512/224", AZKV_PROPERTIES, signature_rsa_sha512_224,  "RSA signatures by a vault" },
+	{ "RSA-SHA2-512/256", AZKV_PROPERTIES, signature_rsa_sha512_256,  "RSA signatures by a vault" },
+	{ "RSA-SHA3-224",     AZKV_PROPERTIES, signature_rsa_sha3_224,    "RSA signatures by a vault" },
+	{ "RSA-SHA3-256",     AZKV_PROPERTIES, signature_rsa_sha3_256,    "RSA signatures by a vault" },
+	{ "RSA-SHA3-384",     AZKV_PROPERTIES, signature_rsa_sha3_384,    "RSA signatures by a vault" },
+	{ "RSA-SHA3-512",     AZKV_PROPERTIES, signature_rsa_sha3_512,    "RSA signatures by a vault" },
+	{ "RSA-RIPEMD160",    AZKV_PROPERTIES, signature_rsa_ripemd160,   "RSA signatures by a vault" },
+	{ "ECDSA-SHA1",       AZKV_PROPERTIES, signature_ecdsa_sha1,      "ECDSA signatures by a vault" },
+	{ "ECDSA-SHA2-224",   AZKV_PROPERTIES, signature_ecdsa_sha224,    "ECDSA signatures by a vault" },
+	{ "ECDSA-SHA2-256",   AZKV_PROPERTIES, signature_ecdsa_sha256,    "ECDSA signatures by a vault" },
+	{ "ECDSA-SHA2-384",   AZKV_PROPERTIES, signature_ecdsa_sha384,    "ECDSA signatures by a vault" },
+	{ "ECDSA-SHA2-512",   AZKV_PROPERTIES, signature_ecdsa_sha512,    "ECDSA signatures by a vault" },
+	{ "ECDSA-SHA3-224",   AZKV_PROPERTIES, signature_ecdsa_sha3_224,  "ECDSA signatures by a vault" },
+	{ "ECDSA-SHA3-256",   AZKV_PROPERTIES, signature_ecdsa_sha3_256,  "ECDSA signatures by a vault" },
+	{ "ECDSA-SHA3-384",   AZKV_PROPERTIES, signature_ecdsa_sha3_384,  "ECDSA signatures by a vault" },
+	{ "ECDSA-SHA3-512",   AZKV_PROPERTIES, signature_ecdsa_sha3_512,  "ECDSA signatures by a vault" },
 	{ NULL, NULL, NULL, NULL },
 };
 static const OSSL_ALGORITHM ciphers[] = {

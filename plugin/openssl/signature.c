@@ -20,7 +20,7 @@ EVP_PKEY_CTX *signature_parameters(const struct signature *s)
 
 /* The properties are the program's choice among its own providers, which has been made by
  * now; in the inner context there is no choice. */
-static void *signature_new(void *provider, const char *properties)
+void *signature_new(void *provider, const char *properties)
 {
 	struct signature *s = calloc(1, sizeof(*s));
 
@@ -38,12 +38,14 @@ static void forget(struct signature *s)
 	EVP_PKEY_CTX_free(s->single);
 	EVP_MD_CTX_free(s->stream);
 	key_free(s->key);
+	OPENSSL_free(s->expected);
 	s->single = NULL;
 	s->stream = NULL;
 	s->key = NULL;
+	s->expected = NULL;
 }
 
-static void signature_free(void *self)
+void signature_free(void *self)
 {
 	struct signature *s = self;
 
@@ -61,17 +63,21 @@ static bool copy_stream(struct signature *to, const struct signature *from)
 	return to->stream && EVP_MD_CTX_copy_ex(to->stream, from->stream);
 }
 
-static void *signature_dup(void *self)
+void *signature_dup(void *self)
 {
 	const struct signature *from = self;
 	struct signature *to = signature_new(from->provider, NULL);
 
 	if (!to)
 		return NULL;
-	to->is_remote = from->is_remote;
+	*to = *from;
 	to->key = from->key ? key_ref(from->key) : NULL;
 	to->single = from->single ? EVP_PKEY_CTX_dup(from->single) : NULL;
-	if ((from->single && !to->single) || !copy_stream(to, from)) {
+	to->stream = NULL;
+	to->expected = from->expected ? OPENSSL_memdup(from->expected, from->expected_len)
+				      : NULL;
+	if ((from->single && !to->single) || (from->expected && !to->expected) ||
+		!copy_stream(to, from)) {
 		signature_free(to);
 		return NULL;
 	}
@@ -130,7 +136,7 @@ static int begin_stream(struct signature *s, struct key *k, bool signs,
 			       s->stream, NULL, digest, inner, NULL, pkey, params);
 }
 
-static int signature_sign_init(void *self, void *key, const OSSL_PARAM params[])
+int signature_sign_init(void *self, void *key, const OSSL_PARAM params[])
 {
 	struct signature *s = self;
 	struct key *k = key ? key : s->key;
@@ -141,7 +147,7 @@ static int signature_sign_init(void *self, void *key, const OSSL_PARAM params[])
 		signature_set(s, params);
 }
 
-static int signature_verify_init(void *self, void *key, const OSSL_PARAM params[])
+int signature_verify_init(void *self, void *key, const OSSL_PARAM params[])
 {
 	struct signature *s = self;
 
@@ -149,7 +155,7 @@ static int signature_verify_init(void *self, void *key, const OSSL_PARAM params[
 	return begin_single(s, key, EVP_PKEY_verify_init_ex) && signature_set(s, params);
 }
 
-static int signature_recover_init(void *self, void *key, const OSSL_PARAM params[])
+int signature_recover_init(void *self, void *key, const OSSL_PARAM params[])
 {
 	struct signature *s = self;
 
@@ -184,7 +190,7 @@ static int begin_hash(struct signature *s, const char *digest, const OSSL_PARAM 
 }
 
 /* No request and no connection: libssl asks in this way what a key can do. */
-static int signature_digest_sign_init(
+int signature_digest_sign_init(
 	void *self, const char *digest, void *key, const OSSL_PARAM params[])
 {
 	struct signature *s = self;
@@ -204,7 +210,7 @@ static int signature_digest_sign_init(
 	return signature_set(s, params) && is_possible(s);
 }
 
-static int signature_digest_verify_init(
+int signature_digest_verify_init(
 	void *self, const char *digest, void *key, const OSSL_PARAM params[])
 {
 	return begin_stream(self, key, false, digest, params);
@@ -233,7 +239,7 @@ static bool has_room(const struct signature *s, size_t size)
 }
 
 // NOLINTNEXTLINE(readability-function-size): the parameters are OpenSSL's
-static int signature_sign(void *self, unsigned char *sig, size_t *ret_len, size_t size,
+int signature_sign(void *self, unsigned char *sig, size_t *ret_len, size_t size,
 	const unsigned char *tbs, size_t tbs_len)
 {
 	const struct signature *s = self;
@@ -255,7 +261,7 @@ static int signature_sign(void *self, unsigned char *sig, size_t *ret_len, size_
 	return has_room(s, size) && signing_do(&signing, sig, ret_len);
 }
 
-static int signature_verify(void *self, const unsigned char *sig, size_t len,
+int signature_verify(void *self, const unsigned char *sig, size_t len,
 	const unsigned char *tbs, size_t tbs_len)
 {
 	const struct signature *s = self;
@@ -265,7 +271,7 @@ static int signature_verify(void *self, const unsigned char *sig, size_t len,
 }
 
 // NOLINTNEXTLINE(readability-function-size): the parameters are OpenSSL's
-static int signature_recover(void *self, unsigned char *out, size_t *ret_len, size_t size,
+int signature_recover(void *self, unsigned char *out, size_t *ret_len, size_t size,
 	const unsigned char *sig, size_t len)
 {
 	const struct signature *s = self;
@@ -277,14 +283,14 @@ static int signature_recover(void *self, unsigned char *out, size_t *ret_len, si
 }
 
 /* EVP_DigestUpdate() knows what a stream was begun for. */
-static int signature_update(void *self, const unsigned char *data, size_t len)
+int signature_update(void *self, const unsigned char *data, size_t len)
 {
 	const struct signature *s = self;
 
 	return s->stream ? EVP_DigestUpdate(s->stream, data, len) : not_begun(s);
 }
 
-static int signature_digest_sign_final(
+int signature_digest_sign_final(
 	void *self, unsigned char *sig, size_t *ret_len, size_t size)
 {
 	const struct signature *s = self;
@@ -304,8 +310,8 @@ static int signature_digest_sign_final(
 }
 
 // NOLINTNEXTLINE(readability-function-size): the parameters are OpenSSL's
-static int signature_digest_sign(void *self, unsigned char *sig, size_t *ret_len,
-	size_t size, const unsigned char *tbs, size_t tbs_len)
+int signature_digest_sign(void *self, unsigned char *sig, size_t *ret_len, size_t size,
+	const unsigned char *tbs, size_t tbs_len)
 {
 	const struct signature *s = self;
 
@@ -320,14 +326,14 @@ static int signature_digest_sign(void *self, unsigned char *sig, size_t *ret_len
 	return signature_digest_sign_final(self, sig, ret_len, size);
 }
 
-static int signature_digest_verify_final(void *self, const unsigned char *sig, size_t len)
+int signature_digest_verify_final(void *self, const unsigned char *sig, size_t len)
 {
 	const struct signature *s = self;
 
 	return s->stream ? EVP_DigestVerifyFinal(s->stream, sig, len) : not_begun(s);
 }
 
-static int signature_digest_verify(void *self, const unsigned char *sig, size_t len,
+int signature_digest_verify(void *self, const unsigned char *sig, size_t len,
 	const unsigned char *tbs, size_t tbs_len)
 {
 	const struct signature *s = self;

@@ -15,7 +15,40 @@ struct signature {
 	EVP_PKEY_CTX *single; /* sign, verify, verify_recover */
 	EVP_MD_CTX *stream;   /* digest_sign_*, digest_verify_* */
 	bool is_remote;       /* a vault signs */
+
+	/* Of signature-message.c alone. */
+	const char *digest; /* that the algorithm's name has; else NULL */
+	bool is_message;    /* what comes is not hashed yet */
+	bool is_verifying;
+	unsigned char *expected; /* what a message's signature should be */
+	size_t expected_len;
 };
+
+/* signature.c; provider-signature(7). */
+void *signature_new(void *provider, const char *properties);
+void signature_free(void *self);
+void *signature_dup(void *self);
+int signature_sign_init(void *self, void *key, const OSSL_PARAM params[]);
+int signature_sign(void *self, unsigned char *sig, size_t *ret_len, size_t size,
+	const unsigned char *tbs, size_t tbs_len);
+int signature_verify_init(void *self, void *key, const OSSL_PARAM params[]);
+int signature_verify(void *self, const unsigned char *sig, size_t len,
+	const unsigned char *tbs, size_t tbs_len);
+int signature_recover_init(void *self, void *key, const OSSL_PARAM params[]);
+int signature_recover(void *self, unsigned char *out, size_t *ret_len, size_t size,
+	const unsigned char *sig, size_t len);
+int signature_digest_sign_init(
+	void *self, const char *digest, void *key, const OSSL_PARAM params[]);
+int signature_digest_sign(void *self, unsigned char *sig, size_t *ret_len, size_t size,
+	const unsigned char *tbs, size_t tbs_len);
+int signature_digest_sign_final(
+	void *self, unsigned char *sig, size_t *ret_len, size_t size);
+int signature_digest_verify_init(
+	void *self, const char *digest, void *key, const OSSL_PARAM params[]);
+int signature_digest_verify(void *self, const unsigned char *sig, size_t len,
+	const unsigned char *tbs, size_t tbs_len);
+int signature_digest_verify_final(void *self, const unsigned char *sig, size_t len);
+int signature_update(void *self, const unsigned char *data, size_t len);
 
 /* What holds the parameters; NULL before the first init. */
 EVP_PKEY_CTX *signature_parameters(const struct signature *s);

@@ -3,9 +3,42 @@
 #include "openssl/vault-token.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-/* Several threads may come first; the context of one of them stays. */
+static struct vault_user *find_user(struct vault_user *list, uid_t euid)
+{
+	while (list && list->euid != euid)
+		list = list->next;
+	return list;
+}
+
+static void free_user(struct vault_user *u)
+{
+	mitok_free(u->m);
+	free(u);
+}
+
+enum mitok_code vault_user_add(
+	struct vault *v, struct mitok *m, struct mitok **ret, struct mitok_err *e)
+{
+	struct vault_user *new = calloc(1, sizeof(*new)), *found;
+
+	if (!new) {
+		mitok_free(m);
+		return err_memory(e);
+	}
+	*new = (struct vault_user){ geteuid(), m, atomic_load(&v->users) };
+	do
+		found = find_user(new->next, new->euid);
+	while (!found && !atomic_compare_exchange_weak(&v->users, &new->next, new));
+	if (found)
+		free_user(new); /* another thread was faster */
+	*ret = found ? found->m : m;
+	return MITOK_OK;
+}
+
 static enum mitok_code context(struct vault *v, struct mitok **ret, struct mitok_err *e)
 {
 	const struct mitok_options o = {
@@ -13,20 +46,28 @@ static enum mitok_code context(struct vault *v, struct mitok **ret, struct mitok
 		.identity = v->identity,
 		.identity_origin = v->identity ? "identity in openssl.cnf" : NULL,
 	};
-	struct mitok *m = atomic_load(&v->mitok), *first = NULL;
+	struct vault_user *found = find_user(atomic_load(&v->users), geteuid());
+	struct mitok *m;
 	enum mitok_code r;
 
-	if (!m) {
-		r = mitok_new(&o, &m, e);
-		if (r)
-			return r;
-		if (!atomic_compare_exchange_strong(&v->mitok, &first, m)) {
-			mitok_free(m);
-			m = first;
-		}
+	if (found) {
+		*ret = found->m;
+		return MITOK_OK;
 	}
-	*ret = m;
-	return MITOK_OK;
+	r = mitok_new(&o, &m, e);
+	return r ? r : vault_user_add(v, m, ret, e);
+}
+
+void vault_users_free(struct vault *v)
+{
+	struct vault_user *u = atomic_exchange(&v->users, NULL);
+
+	while (u) {
+		struct vault_user *next = u->next;
+
+		free_user(u);
+		u = next;
+	}
 }
 
 static void take_resource(
@@ -152,16 +193,20 @@ void vault_target_refused(
 	struct vault *v, const struct vault_target *t, const struct mitok_token *token)
 {
 	char name[MITOK_FINGERPRINT_SIZE];
+	struct mitok *m = NULL;
 
 	fingerprint(token, name);
-	(void)mitok_report_refused(atomic_load(&v->mitok), &t->rq, name, NULL, NULL);
+	if (!context(v, &m, NULL))
+		(void)mitok_report_refused(m, &t->rq, name, NULL, NULL);
 }
 
 void vault_target_accepted(
 	struct vault *v, const struct vault_target *t, const struct mitok_token *token)
 {
 	char name[MITOK_FINGERPRINT_SIZE];
+	struct mitok *m = NULL;
 
 	fingerprint(token, name);
-	(void)mitok_report_accepted(atomic_load(&v->mitok), &t->rq, name, NULL);
+	if (!context(v, &m, NULL))
+		(void)mitok_report_accepted(m, &t->rq, name, NULL);
 }

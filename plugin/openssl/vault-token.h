@@ -6,6 +6,13 @@
 #include "openssl/uri.h"
 #include "openssl/vault-state.h"
 
+/* Gives the client a context of the library for this user, unless it has one; *ret is the
+ * one that stays. m is taken, also when it fails. */
+enum mitok_code vault_user_add(struct vault *v, struct mitok *m, struct mitok **ret,
+	struct mitok_err *e) MUST_CHECK;
+/* When nobody uses the client any more. */
+void vault_users_free(struct vault *v);
+
 /* A host that may have a token, and which one. Points into itself: not to be copied. */
 struct vault_target {
 	struct mitok_request rq;

@@ -42,7 +42,7 @@ void vault_free(struct vault *v)
 	 * for the error that it raises. */
 	vault_pool_done(&v->pool, !OPENSSL_init_crypto(0, NULL));
 	vault_recent_done(&v->recent);
-	mitok_free(atomic_load(&v->mitok));
+	vault_users_free(v);
 	free(v->identity);
 	free(v);
 }

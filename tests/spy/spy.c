@@ -82,18 +82,18 @@ __attribute__((format(printf, 1, 2))) static void report(const char *fmt, ...)
 		abort();
 }
 
-/* Which shared object gave it back: "libcurl.so.4+0x1234". */
-static void look(const char *what, const void *p, size_t len, const void *caller)
+/* Which shared object gave it back: "libcurl.so.4+0x1234". True when there was something. */
+static bool look(const char *what, const void *p, size_t len, const void *caller)
 {
 	Dl_info info = { 0 };
 	const char *name;
 	size_t count;
 
 	if (!spy || !spy->on || !p)
-		return;
+		return false;
 	count = count_pieces(p, len);
 	if (!count)
-		return;
+		return false;
 	spy->on = false; /* dladdr may free */
 	(void)dladdr(caller, &info);
 	name = info.dli_fname ? info.dli_fname : "?";
@@ -101,27 +101,41 @@ static void look(const char *what, const void *p, size_t len, const void *caller
 	report("%s of %zu bytes by %s+0x%zx: %zu pieces\n", what, len, name,
 		(size_t)((const char *)caller - (const char *)info.dli_fbase), count);
 	spy->on = true;
+	return true;
 }
 
 #pragma GCC visibility push(default)
 
+/* What was found is wiped: whoever gets that memory next and fills a part of it only is not
+ * to be blamed for the rest. */
 void free(void *p)
 {
-	if (p)
-		look("free", p, malloc_usable_size(p), __builtin_return_address(0));
+	size_t len = p ? malloc_usable_size(p) : 0;
+
+	if (look("free", p, len, __builtin_return_address(0)))
+		explicit_bzero(p, len);
 	__libc_free(p);
 }
 
 void *realloc(void *p, size_t size)
 {
-	if (p && malloc_usable_size(p) < size)
-		look("realloc", p, malloc_usable_size(p), __builtin_return_address(0));
-	return __libc_realloc(p, size);
+	size_t len = p ? malloc_usable_size(p) : 0;
+	void *moved;
+
+	if (len >= size || !look("realloc", p, len, __builtin_return_address(0)))
+		return __libc_realloc(p, size);
+	moved = malloc(size);
+	if (!moved)
+		return NULL;
+	memcpy(moved, p, len);
+	explicit_bzero(p, len);
+	__libc_free(p);
+	return moved;
 }
 
 int munmap(void *p, size_t len)
 {
-	look("munmap", p, len, __builtin_return_address(0));
+	(void)look("munmap", p, len, __builtin_return_address(0));
 	return (int)syscall(SYS_munmap, p, len);
 }
 

@@ -5,6 +5,7 @@
 #include <openssl/rsa.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <stdint.h>
 
 #include "azkv/program.h"
 
@@ -217,7 +218,8 @@ static void peers_new(struct peers *p, OSSL_LIB_CTX *program, const struct hands
 		p->client_context, h->ciphers ? h->ciphers : "ECDHE:DHE"));
 	if (h->sigalgs)
 		CHECK_ROW(h->sigalgs,
-			SSL_CTX_set1_sigalgs_list(p->client_context, h->sigalgs));
+			SSL_CTX_set1_sigalgs_list(
+				p->client_context, (char *)(uintptr_t)h->sigalgs));
 	CHECK(SSL_CTX_use_certificate(p->server_context, cert));
 	CHECK(SSL_CTX_use_PrivateKey(p->server_context, key));
 	CHECK(SSL_CTX_check_private_key(p->server_context));

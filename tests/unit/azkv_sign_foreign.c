@@ -99,7 +99,7 @@ static bool sign_stream(const struct side *side, size_t i, struct program_signat
 
 	ret->len = sizeof(ret->p);
 	ok = ok && EVP_DigestSignUpdate(ctx, PROGRAM_TEXT, 7) > 0 &&
-		EVP_DigestSignUpdate(ctx, PROGRAM_TEXT + 7, PROGRAM_LEN - 7) > 0 &&
+		EVP_DigestSignUpdate(ctx, &PROGRAM_TEXT[7], PROGRAM_LEN - 7) > 0 &&
 		EVP_DigestSignFinal(ctx, ret->p, &ret->len) > 0;
 	EVP_MD_CTX_free(ctx);
 	return ok;

@@ -59,17 +59,19 @@ size_t crypto_point(
 {
 	EC_GROUP *group = EC_GROUP_new_by_curve_name_ex(own, NULL, OBJ_sn2nid(curve));
 	EC_POINT *point = EC_POINT_new(group);
+	BN_CTX *ctx = BN_CTX_new_ex(own);
 	size_t len = ((size_t)EC_GROUP_get_degree(group) + 7) / 8;
 	BIGNUM *k = BN_new(), *bn_x = BN_new(), *bn_y = BN_new();
 
-	if (!BN_set_word(k, factor) || !EC_POINT_mul(group, point, k, NULL, NULL, NULL) ||
-		!EC_POINT_get_affine_coordinates(group, point, bn_x, bn_y, NULL) ||
+	if (!BN_set_word(k, factor) || !EC_POINT_mul(group, point, k, NULL, NULL, ctx) ||
+		!EC_POINT_get_affine_coordinates(group, point, bn_x, bn_y, ctx) ||
 		BN_bn2binpad(bn_x, x, (int)len) < 0 ||
 		BN_bn2binpad(bn_y, y, (int)len) < 0)
 		abort();
 	BN_free(k);
 	BN_free(bn_x);
 	BN_free(bn_y);
+	BN_CTX_free(ctx);
 	EC_POINT_free(point);
 	EC_GROUP_free(group);
 	return len;

@@ -116,10 +116,107 @@ static void places(void)
 	(void)rmdir(dir);
 }
 
+static void ignore(
+	void *arg, int part, const char *name, const char *value, int is_string)
+{
+	(void)arg;
+	(void)part;
+	(void)name;
+	(void)value;
+	(void)is_string;
+}
+
+enum found {
+	FOUND,
+	NOT_FOUND,
+	NOT_SOUGHT, /* as the library has no path of its own */
+	FAILED,
+};
+
+/* Has the module for JSON looked for by this copy of the library, in a child that is in
+ * dir. */
+static int run_library(const char *dir, const char *file)
+{
+	static const char jwt[] = "eyJhIjoxfQ.eyJhIjoxfQ."; /* {"a":1} twice */
+	struct mitok_err e = { 0 };
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		void *object = chdir(dir) == 0 ? dlopen(file, RTLD_NOW) : NULL;
+		enum mitok_code (*walk)(const char *, size_t,
+			void (*)(void *, int, const char *, const char *, int), void *,
+			struct mitok_err *) = NULL;
+
+		if (object)
+			*(void **)&walk = dlsym(object, "mitok_jwt_each");
+		if (!walk)
+			_exit(FAILED);
+		if (walk(jwt, sizeof(jwt) - 1, ignore, NULL, &e) == MITOK_OK)
+			_exit(FOUND);
+		if (strstr(e.message, "relative path"))
+			_exit(NOT_SOUGHT);
+		_exit(strstr(e.message, "there is no such file") ? NOT_FOUND : FAILED);
+	}
+	CHECK(pid > 0 && waitpid(pid, &status, 0) == pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : FAILED;
+}
+
+/* The provider's folder is ossl-modules; what it needs lies beside that folder. */
+static void library_places(void)
+{
+	static const char *const dirs[] = { "lib", "lib/mi-token", "lib/ossl-modules",
+		"lib/ossl-modules/mi-token", "lib/x", "lib/x/mi-token", "x",
+		"x/mi-token" };
+	static const struct {
+		const char *what, *library, *module; /* which is in its folder mi-token */
+		enum found want;
+	} rows[] = {
+		{ "the library's", "lib/l.so", "lib", FOUND },
+		{ "not the library's", "lib/x/l.so", "lib", NOT_FOUND },
+		{ "the provider's", "lib/ossl-modules/l.so", "lib", FOUND },
+		{ "not the provider's", "lib/ossl-modules/l.so", "lib/ossl-modules",
+			NOT_FOUND },
+		{ "elsewhere", "lib/x/l.so", "lib/x", FOUND },
+		{ "by a link", "x/ossl-modules/l.so", "lib", FOUND },
+		{ "where a link lies", "x/ossl-modules/l.so", "x", NOT_FOUND },
+	};
+	char dir[] = "/tmp/mi-token-module-XXXXXX", link[64], from[PATH_MAX + 32];
+	char path[COUNT(dirs)][64], library[64], module[96];
+
+	CHECK(mkdtemp(dir) != NULL);
+	for (size_t i = 0; i < COUNT(dirs); i++) {
+		(void)snprintf(path[i], sizeof(path[i]), "%s/%s", dir, dirs[i]);
+		CHECK(mkdir(path[i], 0700) == 0);
+	}
+	(void)snprintf(link, sizeof(link), "%s/x/ossl-modules", dir);
+	CHECK(symlink("../lib/ossl-modules", link) == 0);
+	(void)snprintf(from, sizeof(from), "%.*s/../lib/libmi-token.so.0",
+		(int)(strrchr(self, '/') - self), self);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		(void)snprintf(library, sizeof(library), "%s/%s", dir, rows[i].library);
+		(void)snprintf(module, sizeof(module), "%s/%s/mi-token/json.so", dir,
+			rows[i].module);
+		copy_file(from, library);
+		copy_module("json", module);
+		CHECK_ROW(rows[i].what, run_library("/", library) == (int)rows[i].want);
+		/* A relative path is that of another file in another folder. */
+		CHECK_ROW(rows[i].what, run_library(dir, rows[i].library) == NOT_SOUGHT);
+		(void)unlink(module);
+		(void)unlink(library);
+	}
+	(void)unlink(link);
+	for (size_t i = COUNT(dirs); i-- > 0;)
+		(void)rmdir(path[i]);
+	CHECK(rmdir(dir) == 0);
+}
+
 static const struct test tests[] = {
 	{ "both modules are found, once, and export nothing to others", present },
 	{ "a missing module is the configuration's fault, with the cure", absent },
 	{ "a module is taken from beside the program's file only", places },
+	{ "a module is taken from beside the library, or the provider's folder",
+		library_places },
 };
 
 int main(int argc, char **argv)

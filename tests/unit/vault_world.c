@@ -8,6 +8,7 @@
 
 #include "core/context.h"
 #include "openssl/answer.h"
+#include "openssl/vault-token.h"
 
 struct vault_world vault_world;
 
@@ -306,9 +307,9 @@ struct vault *vault_world_client(const char *identity, int64_t timeout_ms)
 		return NULL;
 	v->host = host;
 	v->pool.kind = &kind;
-	if (!HOLDS(context_new(&host, &o, &m, &e) == MITOK_OK))
+	if (!HOLDS(context_new(&host, &o, &m, &e) == MITOK_OK &&
+		    vault_user_add(v, m, &m, &e) == MITOK_OK))
 		fprintf(stderr, "  %s\n", e.message);
-	atomic_store(&v->mitok, m);
 	return v;
 }
 

@@ -23,7 +23,8 @@ static const struct {
 // clang-format on
 
 EVP_PKEY *fake_keys[FAKE_NAMES], *fake_others[FAKE_NAMES];
-static OSSL_PROVIDER *providers[2];
+OSSL_PROVIDER *fake_azkv;
+static OSSL_PROVIDER *openssls;
 
 bool fake_is_rsa(const char *name)
 {
@@ -62,9 +63,9 @@ void fake_start(void)
 	}
 	if (!OSSL_PROVIDER_add_builtin(fake_program, "azkv", OSSL_provider_init))
 		abort();
-	providers[0] = OSSL_PROVIDER_load(fake_program, "default");
-	providers[1] = OSSL_PROVIDER_load(fake_program, "azkv");
-	if (!providers[0] || !providers[1])
+	openssls = OSSL_PROVIDER_load(fake_program, "default");
+	fake_azkv = OSSL_PROVIDER_load(fake_program, "azkv");
+	if (!openssls || !fake_azkv)
 		abort();
 }
 
@@ -95,8 +96,8 @@ void fake_end(void)
 		EVP_PKEY_free(fake_keys[i]);
 		EVP_PKEY_free(fake_others[i]);
 	}
-	(void)OSSL_PROVIDER_unload(providers[1]);
-	(void)OSSL_PROVIDER_unload(providers[0]);
+	(void)OSSL_PROVIDER_unload(fake_azkv);
+	(void)OSSL_PROVIDER_unload(openssls);
 	OSSL_LIB_CTX_free(fake_program);
 	OSSL_LIB_CTX_free(fake_plain);
 }

@@ -45,6 +45,7 @@ struct fake_seen {
 void fake_start(void);
 void fake_end(void);
 extern OSSL_LIB_CTX *fake_program; /* where azkv is loaded */
+extern OSSL_PROVIDER *fake_azkv;   /* there */
 extern OSSL_LIB_CTX *fake_plain; /* where it is not: with this signatures are verified */
 
 /* A program whose openssl.cnf has these lines in azkv's section; the caller's. */
