@@ -68,11 +68,11 @@ fuzzers  := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(fuzz_src))
 # What tests need besides `all`.
 test_programs := $(units)
 
-all: $(library) $(B)/lib/libmi-token.so $(modules) $(programs) $(tools) $(tool_links) $(shims) $(B)/libmi-token.pc \
+all: $(library) $(B)/lib/libmi-token.so $(modules) $(provider) $(programs) $(tools) $(tool_links) $(shims) $(B)/libmi-token.pc \
 	$(systemd)
 
 # Goals that install what is missing do so before anything is compiled.
-$(B)/flags: FORCE $(if $(filter deps demo check check-interop bench,$(MAKECMDGOALS)),deps)
+$(B)/flags: FORCE $(if $(filter deps demo check check-interop check-servers check-debian13 bench,$(MAKECMDGOALS)),deps)
 	@command -v $(firstword $(CC)) $(PKG_CONFIG) >/dev/null 2>&1 || { \
 		echo "mi-token: $(firstword $(CC)) or $(PKG_CONFIG) is missing; try 'make deps'" >&2; exit 1; }
 	@$(call rewrite,$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))
@@ -268,6 +268,12 @@ check: deps all $(test_programs)
 check-interop: deps all $(test_programs)
 	$(Q)tests/deps interop
 	$(Q)tests/interop/run $(B)
+# OpenSSL and servers with keys in a vault: the machine's, and those of Debian 13.
+check-servers: deps all $(test_programs)
+	$(Q)PATH=$$PATH:/usr/sbin tests/deps servers
+	$(Q)tests/run $(B) cli/azkv
+check-debian13: deps all $(test_programs)
+	$(Q)tests/debian13 check $(B)
 check-san: deps
 	$(Q)$(MAKE) --no-print-directory SAN=address,undefined all tests
 	$(Q)tests/run build/san-address-undefined unit/ cli/
@@ -299,6 +305,7 @@ installed = \
 	$(foreach p,$(tools),0755:$(p):$(LIBEXECDIR)/mi-token/$(notdir $(p))) \
 	0755:$(library):$(LIBDIR)/libmi-token.so.$(VERSION) \
 	$(foreach m,$(modules),0755:$(m):$(LIBDIR)/mi-token/$(notdir $(m))) \
+	0755:$(provider):$(MODULESDIR)/azkv.so \
 	0644:plugin/mi-token.h:$(INCLUDEDIR)/mi-token.h \
 	0644:$(B)/libmi-token.pc:$(LIBDIR)/pkgconfig/libmi-token.pc \
 	$(foreach p,$(pages),0644:$(p):$(MANDIR)/man$(subst .,,$(suffix $(p)))/$(notdir $(p))) \
@@ -341,7 +348,8 @@ clean:
 	rm -rf build
 
 FORCE:
-.PHONY: all units tests deps deps-ci gits demo bench check check-interop check-san check-thread fuzz coverage lint \
+.PHONY: all units tests deps deps-ci gits demo bench check check-interop check-servers \
+        check-debian13 check-san check-thread fuzz coverage lint \
         format install uninstall clean FORCE $(addprefix fuzz-,$(fuzz_names))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:

@@ -98,7 +98,7 @@ enum mitok_code library_find(char ret[PATH_MAX], struct mitok_err *e)
 
 enum mitok_code library_load(struct library *ret, struct mitok_err *e)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX] = "";
 	enum mitok_code r = library_find(path, e);
 
 	if (r)

@@ -31,7 +31,7 @@ struct provider {
 #define AZKV_PROPERTIES "provider=azkv"
 
 /* A parameter of every key in a vault, UTF-8: its canonical URI (uri.h). Others have none. */
-#define AZKV_PARAM_URI "azkv-uri"
+#define AZKV_PARAM_URI  "azkv-uri"
 
 /* One table per operation and kind of key, each in the file of its name. */
 extern const OSSL_DISPATCH keymgmt_rsa[], keymgmt_ec[];

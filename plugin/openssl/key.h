@@ -18,9 +18,9 @@ struct key {
 	struct provider *provider;
 	atomic_uint refs;
 	enum key_kind kind;
-	EVP_PKEY
-		*inner; /* in inner_context(): a vault's public key, or a foreign key, all
-			   * of it; NULL while it is empty */
+	/* In inner_context(): a vault's public key, or a foreign key, all of it; NULL while it
+	 * is empty. */
+	EVP_PKEY *inner;
 	struct uri *vault; /* where the private half is; NULL: foreign */
 };
 

@@ -58,13 +58,22 @@ int raise_reason(const struct provider *p, enum reason reason, const char *fmt, 
 	return 0;
 }
 
-int raise_error(const struct provider *p, const struct mitok_err *e)
+/* A request that the service found wrong is no wrong name of a key; and a good answer that
+ * is no use says that the key was rotated (vault.c). */
+static enum reason reason_of(const struct mitok_err *e)
 {
-	enum reason reason = REASON_FAILED;
-
+	if (e->http_status == 400)
+		return REASON_REFUSED;
+	if (e->code == MITOK_E_REPLY && e->http_status == 200)
+		return REASON_ROTATED;
 	for (size_t i = 0; i < sizeof(reasons_of_codes) / sizeof(*reasons_of_codes); i++)
 		if (reasons_of_codes[i].code == e->code)
-			reason = reasons_of_codes[i].reason;
+			return reasons_of_codes[i].reason;
+	return REASON_FAILED;
+}
+
+int raise_error(const struct provider *p, const struct mitok_err *e)
+{
 	return raise_reason(
-		p, reason, "%s%s%s", e->message, e->hint[0] ? "; " : "", e->hint);
+		p, reason_of(e), "%s%s%s", e->message, e->hint[0] ? "; " : "", e->hint);
 }

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "openssl/vault-call.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -347,6 +348,7 @@ enum mitok_code vault_call_send(struct vault *v, const struct vault_call *c,
 	__attribute__((cleanup(run_done))) struct run x = { .v = v, .c = c };
 	enum mitok_code r;
 
+	assert(c->path[0] == '/'); /* nothing else may go on behind the host */
 	text_addf(&x.url, "https://%s%s", c->object->host, c->path);
 	text_addf(&x.what, "%s %s %s", c->verb->permission, text_peek(&x.url),
 		c->object->identity);

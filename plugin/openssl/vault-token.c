@@ -193,7 +193,7 @@ void vault_target_refused(
 	struct vault *v, const struct vault_target *t, const struct mitok_token *token)
 {
 	char name[MITOK_FINGERPRINT_SIZE];
-	struct mitok *m;
+	struct mitok *m = NULL;
 
 	fingerprint(token, name);
 	if (!context(v, &m, NULL))
@@ -204,7 +204,7 @@ void vault_target_accepted(
 	struct vault *v, const struct vault_target *t, const struct mitok_token *token)
 {
 	char name[MITOK_FINGERPRINT_SIZE];
-	struct mitok *m;
+	struct mitok *m = NULL;
 
 	fingerprint(token, name);
 	if (!context(v, &m, NULL))

@@ -44,20 +44,20 @@ it 'children sign with the key that their parent loaded, and it goes on after th
 fresh
 expect 0 'signed 5
 4 children signed
-signed 5' - -- vault "sign $rsa 5" "fork 4 $rsa 10" "sign $rsa 5"
+signed 5' - -- vault "sign $rsa 5" 'fork 4 - 10' 'sign - 5'
 counters 51 5 1
 
 it 'children of threads sign too'
 fresh
 expect 0 'signed 40
-3 children signed' - -- vault "threads 4 $rsa 10" "fork 3 $rsa 5"
+3 children signed' - -- vault "threads 4 $rsa 10" 'fork 3 - 5'
 is tokens "$(sim_counter tokens)" 1
 
 it 'a client may be taken down together with OpenSSL'
 fresh
 expect 0 'signed 1' - -- vault "sign $rsa" late
 expect 0 'signed 1
-2 children signed' - -- vault "sign $rsa" late "fork 2 $rsa 1"
+2 children signed' - -- vault "sign $rsa" late 'fork 2 - 1'
 
 it 'connections that the server closes cost nothing but a connection'
 for how in abrupt notify; do
@@ -89,7 +89,7 @@ expect 0 - - -- vault "sign $rsa"
 
 it 'after a second it is tried again'
 fresh '[{"service":"vault","ends":"/sign","first":3,"status":503}]'
-expect 1 '~signed 0*signed 1' - -- vault "sign $rsa" 'sleep 1000' "sign $rsa"
+expect 1 '~signed 0*signed 1' - -- vault "sign $rsa" 'sleep 1000' 'sign -'
 is tries "$(sim_counter vault-sign)" 4
 
 it 'connections that break at once are tried again'
@@ -102,13 +102,13 @@ begin=$(date +%s)
 expect 1 '~signed 0
 temporary: *: no answer in time (no answer in *), after 2 tries; *' - -- \
 	env VAULT_TIMEOUT_MS=2000 vault "sign $rsa"
-[ $(($(date +%s) - begin)) -le 4 ] || bad "$(($(date +%s) - begin)) s"
+[ $(($(date +%s) - begin)) -le 8 ] || bad "$(($(date +%s) - begin)) s"
 
 it 'a token that is not good any more is replaced, on the same connection'
 fresh
 expect 0 'signed 1
-signed 1' - -- vault "sign $rsa" "sh curl -sSX POST $SIM_CONTROL/revoke" "sign $rsa"
-counters 4 1 2 # the key was remembered
+signed 1' - -- vault "sign $rsa" "sh curl -sSX POST $SIM_CONTROL/revoke" 'sign -'
+counters 4 1 2
 
 it 'a challenge for another service gets no other token'
 fresh '[{"service":"vault","ends":"/sign","status":401,
@@ -128,7 +128,7 @@ it 'the version that was loaded signs, also when there is a newer one'
 fresh
 expect 0 'EC 256
 signed 1' - -- vault "key azkv://$demo/keys/p256" "sh curl -sSX POST '$SIM_CONTROL/vault/rotate?vault=demo&key=p256'" \
-	"sign azkv://$demo/keys/p256"
+	'sign -'
 
 it 'another version that signed is an error'
 fresh "[{\"service\":\"vault\",\"ends\":\"/sign?api-version=7.4\",\"set\":{\"kid\":\"https://$demo/keys/rsa2048/0123456789abcdef0123456789abcdef\"}},
@@ -171,6 +171,7 @@ is requests "$(sim_counter requests)" 0
 it 'a token that the platform has no other for is refused, and not asked for again and again'
 fresh
 expect 1 '~signed 1
-denied: cannot read azkv://*: HTTP status 401 Unauthorized (Unauthorized): AKV10001*' - -- \
-	vault "sign $rsa" "sh curl -sSX POST $SIM_CONTROL/revoke?keep=1" 'sleep 1000' "sign $rsa"
+signed 0
+denied: cannot sign with azkv://*: HTTP status 401 Unauthorized (Unauthorized): AKV10001*' - -- \
+	vault "sign $rsa" "sh curl -sSX POST $SIM_CONTROL/revoke?keep=1" 'sign - 5'
 is requests "$(sim_counter $demo)" 4

@@ -3,6 +3,7 @@
 #include "openssl/vault.h"
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/provider.h>
 #include <openssl/rsa.h>
@@ -18,6 +19,7 @@
 
 static struct vault *vault;
 static OSSL_LIB_CTX *inner;
+static struct vault_key last;
 static int status, is_late;
 
 static void fail(const struct mitok_err *e)
@@ -52,7 +54,12 @@ static long sign(const struct step *s, struct mitok_err *e)
 	bool is_rsa = EVP_PKEY_is_a(s->key.public_key, "RSA");
 	unsigned char digest[32] = { 0 };
 	pid_t self = gettid();
+	unsigned long before;
 	long done = 0;
+
+	ERR_clear_error();
+	ERR_raise(ERR_LIB_USER, 7); /* the program's own */
+	before = ERR_peek_last_error();
 
 	for (long i = 0; i < s->count; i++) {
 		const struct vault_job job = { &s->key.uri, "sign",
@@ -63,7 +70,9 @@ static long sign(const struct step *s, struct mitok_err *e)
 		memcpy(digest + 16, &self, sizeof(self));
 		if (vault_do(vault, &job, &got, e))
 			continue;
-		if (is_rsa ? verify(s, digest, &got) : got.len == 64)
+		if (ERR_peek_last_error() != before)
+			(void)err_set(e, MITOK_E_BUG, "OpenSSL's queue is another");
+		else if (is_rsa ? verify(s, digest, &got) : got.len == 64)
 			done++;
 		else
 			(void)err_set(e, MITOK_E_BUG, "a signature that does not fit");
@@ -71,14 +80,20 @@ static long sign(const struct step *s, struct mitok_err *e)
 	return done;
 }
 
+/* "-" is the key that was loaded last, as it was then. */
 static bool load(struct step *s)
 {
 	struct mitok_err e;
 
-	if (!vault_get_key(vault, &s->uri, inner, &s->key, &e))
-		return true;
-	fail(&e);
-	return false;
+	if (strcmp(s->where, "-") != 0) {
+		vault_key_wipe(&last);
+		if (vault_get_key(vault, &s->uri, inner, &last, &e)) {
+			fail(&e);
+			return false;
+		}
+	}
+	s->key = last;
+	return last.public_key && EVP_PKEY_up_ref(last.public_key);
 }
 
 static void do_sign(struct step *s)
@@ -261,7 +276,8 @@ static void run(const char *text)
 	} else {
 		(void)!TEXT_COPY(s.where, text);
 	}
-	if (commands[i].is_about_uri && uri_parse(s.where, &s.uri, &e))
+	if (commands[i].is_about_uri && strcmp(s.where, "-") != 0 &&
+		uri_parse(s.where, &s.uri, &e))
 		fail(&e);
 	else
 		commands[i].run(&s);
@@ -284,6 +300,7 @@ int main(int argc, char **argv)
 		return 125;
 	for (int i = 1; i < argc; i++)
 		run(argv[i]);
+	vault_key_wipe(&last);
 	if (!is_late)
 		vault_free(vault);
 	(void)OSSL_PROVIDER_unload(standard);

@@ -214,7 +214,7 @@ static const struct {
 	{ FAKE_HUGE,        REASON_ANSWER },
 	{ FAKE_REFUSED,     REASON_REFUSED },
 	{ FAKE_UNREACHABLE, REASON_UNREACHABLE },
-	{ FAKE_ROTATED,     REASON_ANSWER },
+	{ FAKE_ROTATED,     REASON_ROTATED },
 };
 // clang-format on
 
@@ -242,7 +242,7 @@ static void wrong_answers_are_errors(void)
 
 		fake_reset(FAKE_BAD);
 		CHECK(EVP_PKEY_decrypt(ctx, out, &len, s.p, s.len) <= 0);
-		CHECK(fake_reason() != 0);
+		CHECK(fake_reason() == REASON_REFUSED);
 		EVP_PKEY_CTX_free(ctx);
 	}
 	EVP_PKEY_free(key);

@@ -16,13 +16,13 @@ struct row {
 
 	/* What must come of it. */
 	const char *cipher;
-	int group; /* or 0: none */
+	int group; /* or 0: none, or what is usual */
 };
 
 // clang-format off
 static const struct row rows[] = {
-	{ "RSA:2048", NULL,       TLS1_3_VERSION, NULL,     NULL, "TLS_AES_256_GCM_SHA384", NID_X25519 },
-	{ "EC:P-256", NULL,       TLS1_3_VERSION, NULL,     NULL, "TLS_AES_256_GCM_SHA384", NID_X25519 },
+	{ "RSA:2048", NULL,       TLS1_3_VERSION, NULL,     NULL, "TLS_AES_256_GCM_SHA384", 0 },
+	{ "EC:P-256", NULL,       TLS1_3_VERSION, NULL,     NULL, "TLS_AES_256_GCM_SHA384", 0 },
 	{ "RSA:2048", "EC:P-256", TLS1_3_VERSION, "P-256",  NULL, "TLS_AES_256_GCM_SHA384", NID_X9_62_prime256v1 },
 	{ "EC:P-256", "RSA:2048", TLS1_3_VERSION, "P-256",  NULL, "TLS_AES_256_GCM_SHA384", NID_X9_62_prime256v1 },
 	{ "EC:P-384", "EC:P-521", TLS1_3_VERSION, "P-384",  NULL, "TLS_AES_256_GCM_SHA384", NID_secp384r1 },
@@ -97,6 +97,18 @@ static bool talk(SSL *server, SSL *client)
 		ERR_peek_error() == 0;
 }
 
+static void check_group(const struct row *row, long group)
+{
+	static long usual; /* the first row, where azkv is at neither end */
+
+	if (row->groups && row->group)
+		CHECK_ROW(row->groups, group == row->group);
+	if (!row->groups && !usual)
+		usual = group;
+	if (!row->groups)
+		CHECK_ROW("usual group", group > 0 && group == usual);
+}
+
 /* One connection; session: to take up again, or NULL. */
 static SSL_SESSION *connect_both(SSL_CTX *server_tls, SSL_CTX *client_tls,
 	const struct row *row, SSL_SESSION *session)
@@ -120,8 +132,8 @@ static SSL_SESSION *connect_both(SSL_CTX *server_tls, SSL_CTX *client_tls,
 	CHECK_ROW(row->key, talk(server, client));
 	CHECK_TEXT(SSL_get_cipher_name(client), row->cipher);
 	CHECK_ROW(row->key, SSL_session_reused(client) == (session != NULL));
-	if (!session && row->group)
-		CHECK_ROW(row->groups, SSL_get_negotiated_group(client) == row->group);
+	if (!session)
+		check_group(row, SSL_get_negotiated_group(client));
 	CHECK_ROW(row->key, SSL_get_verify_result(client) == X509_V_OK);
 	if (!session)
 		ret = SSL_get1_session(client);
@@ -191,19 +203,53 @@ static void client_only(void)
 	each_row(FOREIGN_PLAIN, FOREIGN_AZKV);
 }
 
-/* Each by itself, so that a group that is gone does not hide behind another. */
+/* Whether both ends, which let no other group be used, come to an end with this one. */
+static bool agree(SSL_CTX *server_tls, SSL_CTX *client_tls)
+{
+	SSL *server = SSL_new(server_tls), *client = SSL_new(client_tls);
+	BIO *a = NULL, *b = NULL;
+	bool agreed;
+
+	CHECK(server && client && BIO_new_bio_pair(&a, 0, &b, 0) == 1);
+	SSL_set_bio(server, a, a);
+	SSL_set_bio(client, b, b);
+	SSL_set_accept_state(server);
+	SSL_set_connect_state(client);
+	agreed = shake_hands(server, client) && talk(server, client);
+	SSL_free(server);
+	SSL_free(client);
+	return agreed;
+}
+
+/* Each by itself, so that a group that is gone does not hide behind another. Not all are in
+ * every OpenSSL, or for every version of TLS. */
 static void groups(OSSL_LIB_CTX *ctx, struct text *trace)
 {
 	static const char *const names[] = { "P-256", "P-384", "P-521", "X25519", "X448",
 		"secp256k1", "secp224r1", "brainpoolP256r1", "brainpoolP512r1",
-		"sect283k1", "ffdhe2048", "ffdhe8192", "P-255" };
+		"brainpoolP384r1tls13", "sect283k1", "ffdhe2048", "ffdhe8192", "MLKEM768",
+		"X25519MLKEM768", "SecP256r1MLKEM768", "SecP384r1MLKEM1024", "P-255" };
+	static const char *const chain[] = { "EC:P-256", "EC:P-256", "EC:P-256" };
+	static const int versions[] = { TLS1_2_VERSION, TLS1_3_VERSION };
+	struct pki pki;
 
-	for (size_t i = 0; i < COUNT(names); i++) {
-		SSL_CTX *tls = SSL_CTX_new_ex(ctx, NULL, TLS_method());
+	pki_new(&pki, ctx, chain);
+	for (size_t i = 0; i < COUNT(names) * COUNT(versions); i++) {
+		const char *name = names[i / COUNT(versions)];
+		struct row row = { "EC:P-256", NULL, versions[i % COUNT(versions)], NULL,
+			NULL, NULL, 0 };
+		SSL_CTX *server = context(ctx, &row, &pki),
+			*client = context(ctx, &row, NULL);
+		bool is_set = SSL_CTX_set1_groups_list(server, name) &&
+			SSL_CTX_set1_groups_list(client, name);
 
-		foreign_step(trace, names[i], SSL_CTX_set1_groups_list(tls, names[i]));
-		SSL_CTX_free(tls);
+		foreign_step(trace, name, is_set);
+		if (is_set)
+			foreign_step(trace, "agreed", agree(server, client));
+		SSL_CTX_free(server);
+		SSL_CTX_free(client);
 	}
+	pki_free(&pki);
 }
 
 /* What a new context lets be used, of everything that depends on keys. */
@@ -238,7 +284,7 @@ static const struct test tests[] = {
 	{ "handshakes are the same with azkv at both ends", both_ends },
 	{ "handshakes are the same with azkv in the server", server_only },
 	{ "handshakes are the same with azkv in the client", client_only },
-	{ "the same groups can be chosen", groups_same },
+	{ "the same groups can be chosen, and agreed on", groups_same },
 	{ "the same ciphers are there by default", defaults_same },
 };
 

@@ -215,6 +215,8 @@ static const struct {
 	{ FAKE_ORDER,       "p521",    NULL,    REASON_ANSWER },
 	{ FAKE_OTHER_KEY,   "p521",    NULL,    REASON_ANSWER },
 	{ FAKE_REFUSED,     "rsa2048", "pkcs1", REASON_REFUSED },
+	{ FAKE_BAD,         "p256",    NULL,    REASON_REFUSED },
+	{ FAKE_ROTATED,     "p256",    NULL,    REASON_ROTATED },
 	{ FAKE_UNREACHABLE, "p256",    NULL,    REASON_UNREACHABLE },
 };
 // clang-format on

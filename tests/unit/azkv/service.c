@@ -236,7 +236,9 @@ static enum mitok_code refuse(const struct vault_job *job, struct mitok_err *e)
 	case FAKE_UNREACHABLE:
 		return err_set(e, MITOK_E_LATER, "no answer");
 	case FAKE_ROTATED:
-		return err_set(e, MITOK_E_REPLY, "the key was rotated");
+		(void)err_set(e, MITOK_E_REPLY, "the key was rotated");
+		e->http_status = 200;
+		return e->code;
 	default:
 		return MITOK_OK;
 	}
