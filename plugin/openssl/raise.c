@@ -62,7 +62,7 @@ int raise_reason(const struct provider *p, enum reason reason, const char *fmt, 
  * is no use says that the key was rotated (vault.c). */
 static enum reason reason_of(const struct mitok_err *e)
 {
-	if (e->http_status == 400)
+	if (e->code == MITOK_E_ARG && e->http_status == 400)
 		return REASON_REFUSED;
 	if (e->code == MITOK_E_REPLY && e->http_status == 200)
 		return REASON_ROTATED;
