@@ -65,7 +65,7 @@ static enum reason reason_of(const struct mitok_err *e)
 {
 	if (e->source[0])
 		return REASON_IDENTITY;
-	if (e->http_status == 400)
+	if (e->code == MITOK_E_ARG && e->http_status == 400)
 		return REASON_REFUSED;
 	if (e->code == MITOK_E_REPLY && e->http_status == 200)
 		return REASON_ROTATED;
