@@ -66,6 +66,10 @@ enum mitok_code keycert(const struct options *o, struct mitok_err *e)
 	char *p = NULL;
 	enum mitok_code r = library_name(o, o->args[0], &name, e);
 
+	if (!r && strstr(text_peek(&name), "/keys/"))
+		r = err_set(e, MITOK_E_ARG,
+			"'%s' names a key: a certificate is .../certificates/NAME",
+			o->args[0]);
 	if (!r)
 		r = library_load(&library, e);
 	if (r)

@@ -1,6 +1,5 @@
 /* mi-token keycheck: is OpenSSL set up for a key in a vault, and does it sign.
  * SPDX-License-Identifier: MIT */
-#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -27,53 +26,45 @@ static void check_free(struct check *c)
 	report_free(&c->rep);
 }
 
-/* The name of the provider that an unqualified fetch gets; "" when nobody has it. */
-static void first_for(const char *algorithm, bool is_digest, char ret[64])
-{
-	EVP_MD *md = is_digest ? EVP_MD_fetch(NULL, algorithm, NULL) : NULL;
-	EVP_KEYMGMT *keys = is_digest ? NULL : EVP_KEYMGMT_fetch(NULL, algorithm, NULL);
-	const OSSL_PROVIDER *p = NULL;
-
-	if (md)
-		p = EVP_MD_get0_provider(md);
-	else if (keys)
-		p = EVP_KEYMGMT_get0_provider(keys);
-	(void)snprintf(ret, 64, "%s", p ? OSSL_PROVIDER_get0_name(p) : "");
-	EVP_MD_free(md);
-	EVP_KEYMGMT_free(keys);
-	ERR_clear_error();
-}
-
 /* What programs get that read OpenSSL's configuration. */
-static void check_configuration(struct check *c)
+static enum mitok_code judge(
+	struct check *c, const struct library *l, struct mitok_err *e)
 {
-	static const char fact[] = "openssl.cnf";
-	char digests[64], keys[64];
-
-	(void)OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL);
-	ERR_clear_error();
-	first_for("SHA2-256", true, digests);
-	first_for("EC", false, keys);
-	if (!OSSL_PROVIDER_available(NULL, "azkv")) {
-		report_warn(&c->rep, fact,
-			"does not load azkv: programs cannot read "
-			"the key");
-		report_advice(&c->rep, "mi-token openssl-conf --install");
-	} else if (!digests[0]) {
-		report_fail(&c->rep, fact,
-			&(struct mitok_err){ .code = MITOK_E_CONF,
-				.message = "loads azkv alone: OpenSSL's own provider is "
-					   "listed, but not activated",
-				.hint = "write activate = 1 into the section of the "
-					"provider default" });
-	} else if (strcmp(keys, "azkv") == 0) {
-		report_warn(&c->rep, fact,
-			"loads azkv before default: other keys take "
-			"a detour");
+	if (!l->ours)
+		return err_hint(e,
+			err_set(e, MITOK_E_CONF,
+				"does not load azkv: programs cannot read the key"),
+			"mi-token openssl-conf --install");
+	if (!l->digests[0])
+		return err_hint(e,
+			err_set(e, MITOK_E_CONF, "OpenSSL's own provider is not active"),
+			"list `default` before azkv, with activate = 1 in its section");
+	if (strcmp(l->keys, "azkv") == 0) {
+		report_warn(&c->rep, "openssl.cnf",
+			"loads azkv before default: other keys take a detour");
 		report_advice(&c->rep, "list default before azkv");
 	} else {
-		report_ok(&c->rep, fact, "loads %s, then azkv", keys);
+		report_ok(&c->rep, "openssl.cnf", "loads %s, then azkv", l->keys);
 	}
+	return MITOK_OK;
+}
+
+/* What follows is done as programs do it; where their configuration is no use, without it. */
+static bool check_configuration(struct check *c)
+{
+	struct mitok_err e = { 0 };
+	enum mitok_code r = library_configure(&c->library, &e);
+
+	if (!r)
+		r = judge(c, &c->library, &e);
+	if (!r)
+		return true;
+	report_fail(&c->rep, "openssl.cnf", &e);
+	library_free(&c->library);
+	r = library_load(&c->library, &e);
+	if (r)
+		report_fail(&c->rep, "provider", &e);
+	return !r;
 }
 
 static bool check_key(struct check *c, const char *name)
@@ -94,11 +85,20 @@ static bool check_key(struct check *c, const char *name)
 	return true;
 }
 
+/* The identity that was chosen, and who has chosen it. */
+struct choice {
+	struct text text;
+	const char *origin; /* instead of the library's word for it, or NULL */
+};
+
 static void take_choice(
 	void *arg, const char *name, const char *value, const char *origin)
 {
+	struct choice *choice = arg;
+
 	if (strcmp(name, "identity") == 0)
-		text_addf(arg, "%s (%s)", value, origin);
+		text_addf(&choice->text, "%s (%s)", value,
+			choice->origin ? choice->origin : origin);
 }
 
 /* In place: percent-encoded bytes of an option. */
@@ -110,50 +110,62 @@ static void decode(char *s)
 		int high = *s == '%' ? text_hex_digit(s[1]) : -1;
 		int low = high >= 0 ? text_hex_digit(s[2]) : -1;
 
-		*to = *s;
-		if (low >= 0)
-			*to = (char)(high << 4 | low);
+		*to = low >= 0 ? (char)(high << 4 | low) : *s;
 		s += low >= 0 ? 2 : 0;
 	}
 	*to = '\0';
 }
 
+static enum mitok_code ask(const struct mitok_request *rq, const char *configured,
+	struct choice *choice, struct mitok_token **ret, struct mitok_err *e)
+{
+	const struct mitok_options o = { .size = sizeof(o),
+		.identity = configured[0] ? configured : NULL,
+		.identity_origin = "token-identity in openssl.cnf" };
+	struct mitok *m = NULL;
+	enum mitok_code r = mitok_new(&o, &m, e);
+
+	if (!r)
+		r = mitok_choice_each(m, rq, take_choice, choice, e);
+	if (!r)
+		r = mitok_get(m, rq, ret, e);
+	mitok_free(m);
+	return r;
+}
+
 /* The key's URI is canonical: azkv://HOST/... [?identity=SELECTOR]. */
 static void check_identity(struct check *c)
 {
-	struct mitok *m = NULL;
 	AUTO_TOKEN t = NULL;
-	AUTO_TEXT target = { 0 }, choice = { 0 };
+	AUTO_TEXT target = { 0 };
+	struct choice choice = { .origin = NULL };
 	struct mitok_err e = { 0 };
 	struct mitok_request rq = { .size = sizeof(rq) };
 	const char *host = c->uri + strlen("azkv://");
 	char *identity = strstr(c->uri, "?identity=");
-	enum mitok_code r = mitok_new(NULL, &m, &e);
 
 	text_addf(&target, "https://%.*s/", (int)strcspn(host, "/"), host);
 	rq.target = text_peek(&target);
 	if (identity) {
-		rq.identity = identity + strlen("?identity=");
-		decode(identity + strlen("?identity="));
+		decode(identity += strlen("?identity="));
+		rq.identity = identity;
+		choice.origin = c->o->identity ? "--identity" : "in the key's name";
 	}
-	if (!r)
-		r = mitok_choice_each(m, &rq, take_choice, &choice, &e);
-	if (!r)
-		r = mitok_get(m, &rq, &t, &e);
-	if (r)
+	if (ask(&rq, c->library.identity, &choice, &t, &e))
 		report_fail(&c->rep, "identity", &e);
 	else
-		report_ok(&c->rep, "identity", "%s, object id %s", text_peek(&choice),
+		report_ok(&c->rep, "identity", "%s, object id %s",
+			text_peek(&choice.text),
 			mitok_token_text(t, MITOK_TEXT_OBJECT_ID));
-	mitok_free(m);
+	text_free(&choice.text);
 }
 
-static double seconds_now(void)
+static double ms_now(void)
 {
 	struct timespec t;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
 /* One signature, verified here with the public half; its milliseconds, or less than 0. */
@@ -162,13 +174,13 @@ static double sign_once(struct check *c)
 	static const unsigned char text[] = "mi-token keycheck";
 	unsigned char signature[1024];
 	size_t len = sizeof(signature);
-	double start = seconds_now(), took = -1;
+	double start = ms_now(), took = -1;
 	EVP_MD_CTX *sign = EVP_MD_CTX_new(), *verify = EVP_MD_CTX_new();
 	OSSL_LIB_CTX *ctx = c->library.ctx;
 
 	if (EVP_DigestSignInit_ex(sign, NULL, "SHA256", ctx, NULL, c->key, NULL) == 1 &&
 		EVP_DigestSign(sign, signature, &len, text, sizeof(text)) == 1) {
-		took = (seconds_now() - start) * 1000;
+		took = ms_now() - start;
 		if (EVP_DigestVerifyInit_ex(
 			    verify, NULL, "SHA256", ctx, NULL, c->key, NULL) != 1 ||
 			EVP_DigestVerify(verify, signature, len, text, sizeof(text)) != 1)
@@ -195,14 +207,9 @@ static void check_signature(struct check *c)
 
 static void check_all(struct check *c, const char *name)
 {
-	struct mitok_err e = { 0 };
-
-	check_configuration(c);
-	if (library_load(&c->library, &e)) {
-		report_fail(&c->rep, "provider", &e);
+	if (!check_configuration(c))
 		return;
-	}
-	report_ok(&c->rep, "provider", "azkv %s", MI_TOKEN_VERSION);
+	report_ok(&c->rep, "provider", "azkv %s", library_version(&c->library));
 	if (!check_key(c, name))
 		return;
 	check_identity(c);

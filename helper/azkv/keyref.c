@@ -1,10 +1,13 @@
 /* mi-token keyref: the file that stands for a private key in a vault.
  * SPDX-License-Identifier: MIT */
+#include <fcntl.h>
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <string.h>
 
 #include "azkv.h"
+#include "base/file.h"
 #include "library.h"
 
 static void free_bio(BIO **bio)
@@ -28,6 +31,29 @@ static enum mitok_code write_reference(
 	return MITOK_OK;
 }
 
+/* The reference goes where a private key was, which may be the only one of its kind. */
+static enum mitok_code check_output(const char *path, struct mitok_err *e)
+{
+	static const char label[] = "PRIVATE KEY-----";
+	AUTO_SECRET content = { 0 };
+	struct file_ask ask = { .path = path, .limit = SECRET_MAX };
+	const char *at;
+
+	if (!path || file_read(AT_FDCWD, &ask, &content, NULL))
+		return MITOK_OK; /* writing tells what is wrong with it */
+	at = secret_peek(&content);
+	for (; (at = strstr(at, "-----BEGIN ")); at++) {
+		const char *key = strstr(at, label);
+
+		if (key && !memchr(at, '\n', (size_t)(key - at)) &&
+			!text_starts(at, "-----BEGIN AZURE KEY VAULT "))
+			return err_hint(e,
+				err_set(e, MITOK_E_ARG, "'%s' is a private key", path),
+				"move it away, or write the reference elsewhere");
+	}
+	return MITOK_OK;
+}
+
 enum mitok_code keyref(const struct options *o, struct mitok_err *e)
 {
 	AUTO_LIBRARY library = { 0 };
@@ -38,6 +64,8 @@ enum mitok_code keyref(const struct options *o, struct mitok_err *e)
 	char *p = NULL;
 	enum mitok_code r = library_name(o, o->args[0], &name, e);
 
+	if (!r)
+		r = check_output(o->output, e);
 	if (!r)
 		r = library_load(&library, e);
 	if (!r)

@@ -2,15 +2,20 @@
  * SPDX-License-Identifier: MIT */
 #include "library.h"
 
+#include <errno.h>
+#include <openssl/conf.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../process.h"
+#include "section.h"
 
 /* What the reasons of azkv are for us (azkv(7), DIAGNOSTICS). */
 static const struct {
@@ -27,6 +32,10 @@ static const struct {
 	{ 10, MITOK_E_LATER },      /* the vault does not answer */
 	{ 11, MITOK_E_REPLY },      /* not a good answer of the vault */
 	{ 12, MITOK_E_REPLY },      /* the key has another version */
+	{ 13, MITOK_E_CONF },       /* a mistake in the configuration */
+	{ 14, MITOK_E_DENIED },     /* a token for the vault is refused */
+	{ 15, MITOK_E_LATER },      /* no token for the vault now */
+	{ 16, MITOK_E_NOIDENTITY }, /* the vault does not have it */
 	// clang-format on
 };
 
@@ -119,11 +128,73 @@ enum mitok_code library_load(struct library *ret, struct mitok_err *e)
 	return r == MITOK_E_ARG ? MITOK_E_CONF : r;
 }
 
+/* The name of the provider that an unqualified fetch gets; "" when nobody has it. */
+static void first_for(OSSL_LIB_CTX *ctx, bool is_digest, char ret[64])
+{
+	EVP_MD *md = is_digest ? EVP_MD_fetch(ctx, "SHA2-256", NULL) : NULL;
+	EVP_KEYMGMT *keys = is_digest ? NULL : EVP_KEYMGMT_fetch(ctx, "EC", NULL);
+	const OSSL_PROVIDER *p = NULL;
+
+	if (md)
+		p = EVP_MD_get0_provider(md);
+	else if (keys)
+		p = EVP_KEYMGMT_get0_provider(keys);
+	(void)snprintf(ret, 64, "%s", p ? OSSL_PROVIDER_get0_name(p) : "");
+	EVP_MD_free(md);
+	EVP_KEYMGMT_free(keys);
+	ERR_clear_error();
+}
+
+enum mitok_code library_configure(struct library *ret, struct mitok_err *e)
+{
+	char *path = CONF_get1_default_config_file();
+	struct section section;
+	enum mitok_code r;
+
+	*ret = (struct library){ .ctx = OSSL_LIB_CTX_new() };
+	if (!ret->ctx || !path) {
+		OPENSSL_free(path);
+		return err_memory(e);
+	}
+	r = section_read(path, &section, e);
+	if (!r) {
+		(void)OSSL_LIB_CTX_load_config(ret->ctx, path);
+		/* Before a provider is looked for by its name: that brings them into the
+		 * order of the alphabet. */
+		first_for(ret->ctx, true, ret->digests);
+		first_for(ret->ctx, false, ret->keys);
+	}
+	if (!r && OSSL_PROVIDER_available(ret->ctx, "azkv")) {
+		ret->ours = OSSL_PROVIDER_load(ret->ctx, "azkv");
+		(void)!TEXT_COPY(ret->identity, section.identity);
+	} else if (!r && section.is_named) {
+		r = err_set(e, MITOK_E_CONF,
+			"'%s' names azkv, and OpenSSL cannot load it", path);
+	}
+	ERR_clear_error();
+	OPENSSL_free(path);
+	return r;
+}
+
+const char *library_version(const struct library *l)
+{
+	const char *version = NULL;
+	OSSL_PARAM params[] = {
+		OSSL_PARAM_utf8_ptr(OSSL_PROV_PARAM_VERSION, &version, 0),
+		OSSL_PARAM_END,
+	};
+
+	return OSSL_PROVIDER_get_params(l->ours, params) && version ? version : "";
+}
+
 void library_free(struct library *l)
 {
-	OSSL_PROVIDER_unload(l->ours);
-	OSSL_PROVIDER_unload(l->theirs);
+	if (l->ours)
+		(void)OSSL_PROVIDER_unload(l->ours);
+	if (l->theirs)
+		(void)OSSL_PROVIDER_unload(l->theirs);
 	OSSL_LIB_CTX_free(l->ctx);
+	*l = (struct library){ .ctx = NULL };
 }
 
 static bool is_uri(const char *typed)
@@ -176,16 +247,43 @@ static bool read_all(OSSL_STORE_CTX *store, const struct library_ask *ask)
 	return found;
 }
 
+static enum mitok_code check_file(const char *name, struct mitok_err *e)
+{
+	enum mitok_code r;
+
+	if (is_uri(name) || access(name, R_OK) == 0)
+		return MITOK_OK;
+	r = err_set(e, MITOK_E_ARG, "cannot open '%s': %s", name, strerror(errno));
+	return strchr(name, '/') == name
+		? r
+		: err_hint(e, r, "a key in a vault is azkv://HOST/keys/NAME");
+}
+
+/* Of a whole vault OpenSSL gives names, and no error. */
+static enum mitok_code explain(const struct library_ask *ask, struct mitok_err *e)
+{
+	bool wants_key = ask->kind == OSSL_STORE_INFO_PKEY;
+
+	if (ERR_peek_error())
+		return library_error(e, ask->name);
+	return err_hint(e,
+		err_set(e, MITOK_E_ARG, "'%s' names no %s", ask->name,
+			wants_key ? "key" : "certificate"),
+		"write azkv://HOST/%s/NAME", wants_key ? "keys" : "certificates");
+}
+
 enum mitok_code library_read(
 	struct library *l, const struct library_ask *ask, struct mitok_err *e)
 {
+	enum mitok_code r = check_file(ask->name, e);
 	__attribute__((cleanup(close_store))) OSSL_STORE_CTX *store =
 		OSSL_STORE_open_ex(ask->name, l->ctx, NULL, NULL, NULL, NULL, NULL, NULL);
 
-	if (!store || !OSSL_STORE_expect(store, ask->kind) || !read_all(store, ask))
-		return library_error(e, ask->name);
+	if (!r &&
+		(!store || !OSSL_STORE_expect(store, ask->kind) || !read_all(store, ask)))
+		r = explain(ask, e);
 	ERR_clear_error();
-	return MITOK_OK;
+	return r;
 }
 
 static bool take_key(void *arg, OSSL_STORE_INFO *info)

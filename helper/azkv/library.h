@@ -13,6 +13,9 @@
 struct library {
 	OSSL_LIB_CTX *ctx;
 	OSSL_PROVIDER *theirs, *ours; /* "default" before azkv */
+	/* Of the configuration: token-identity, or ""; and whose digests and keys come first
+	 * for programs that do not say whose they want, "" when nobody's. */
+	char identity[600], digests[64], keys[64];
 };
 
 /* The path of azkv.so when it is beside this program in a build tree; "" when OpenSSL finds it
@@ -23,7 +26,11 @@ enum mitok_code library_find(char ret[PATH_MAX], struct mitok_err *e) MUST_CHECK
 /* azkv.so is that of this build or prefix, or else where OpenSSL looks. Free it in every
  * case. */
 enum mitok_code library_load(struct library *ret, struct mitok_err *e) MUST_CHECK;
-void library_free(struct library *l);
+/* The same with OpenSSL's configuration alone, as programs have it; ctx is there after a
+ * failure, too. MITOK_OK without azkv when nothing is wrong but that it is not named. */
+enum mitok_code library_configure(struct library *ret, struct mitok_err *e) MUST_CHECK;
+void library_free(struct library *l); /* and it is as before it was loaded */
+const char *library_version(const struct library *l); /* of azkv */
 #define AUTO_LIBRARY __attribute__((cleanup(library_free))) struct library
 
 /* What a person typed as a URI for OpenSSL: an https identifier gets its scheme, an identity

@@ -20,12 +20,14 @@
 #include "base/file.h"
 #include "library.h"
 
-#define BEGIN_LINE "# mi-token begin: keys in Azure Key Vault, azkv(7)\n"
-#define END_LINE   "# mi-token end\n"
+#define BEGIN_LINE   "# mi-token begin: keys in Azure Key Vault, azkv(7)\n"
+#define END_LINE     "# mi-token end\n"
+#define AZKV_SECTION "[mi_token_azkv]\n"
 
 struct work {
 	const struct options *o;
 	char path[PATH_MAX];
+	struct text own;   /* lines that were added to the provider's section */
 	struct text rest;  /* the file without what is ours, */
 	struct text block; /* and what is, or will be */
 	bool had_block, had_file;
@@ -34,6 +36,7 @@ struct work {
 
 static void work_free(struct work *w)
 {
+	text_free(&w->own);
 	text_free(&w->rest);
 	text_free(&w->block);
 	NCONF_free(w->conf);
@@ -59,6 +62,16 @@ static enum mitok_code find_file(struct work *w, struct mitok_err *e)
 			      strerror(errno));
 }
 
+/* The provider's options are the administrator's (azkv(7), CONFIGURATION). */
+static void keep_options(struct work *w, const char *at, const char *end)
+{
+	at = strstr(at, AZKV_SECTION);
+	for (at = at ? at + strlen(AZKV_SECTION) : end; at < end;
+		at += strcspn(at, "\n") + 1)
+		if (!text_starts(at, "activate") && !text_starts(at, "module"))
+			text_add_bytes(&w->own, at, strcspn(at, "\n") + 1);
+}
+
 /* Splits text into what is ours and the rest. */
 static enum mitok_code split(struct work *w, const char *text, struct mitok_err *e)
 {
@@ -72,9 +85,11 @@ static enum mitok_code split(struct work *w, const char *text, struct mitok_err 
 			w->path);
 	w->had_block = begin != NULL;
 	text_add_bytes(&w->rest, text, begin ? (size_t)(begin - text) : strlen(text));
-	if (begin)
+	if (begin) {
+		keep_options(w, begin, end);
 		text_add(&w->rest, end + strlen(END_LINE));
-	return text_ok(&w->rest) ? MITOK_OK : err_memory(e);
+	}
+	return text_ok(&w->rest) && text_ok(&w->own) ? MITOK_OK : err_memory(e);
 }
 
 static enum mitok_code read_file(struct work *w, struct mitok_err *e)
@@ -173,7 +188,8 @@ static enum mitok_code compose(struct work *w, struct mitok_err *e)
 	providers = lead(w, init, "providers", "mi_token_providers");
 	if (look_up(w->conf, providers, "azkv"))
 		return err_set(e, MITOK_E_CONF,
-			"'%s' has azkv already, in the section [%s], not by this command",
+			"'%s' has azkv already, in the section [%s], not by this "
+			"command; remove that line to have it written anew",
 			w->path, providers);
 	own = look_up(w->conf, providers, "default");
 	text_addf(&w->block, "[%s]\n", providers);
@@ -182,10 +198,10 @@ static enum mitok_code compose(struct work *w, struct mitok_err *e)
 	text_add(&w->block, "azkv = mi_token_azkv\n");
 	if (own && !is_activated(w->conf, own))
 		text_addf(&w->block, "[%s]\nactivate = 1\n", own);
-	text_add(&w->block, "[mi_token_azkv]\n");
+	text_add(&w->block, AZKV_SECTION);
 	if (module[0])
 		text_addf(&w->block, "module = %s\n", module);
-	text_add(&w->block, "activate = 1\n" END_LINE);
+	text_addf(&w->block, "activate = 1\n%s" END_LINE, text_peek(&w->own));
 	return text_ok(&w->block) ? MITOK_OK : err_memory(e);
 }
 

@@ -179,10 +179,24 @@ enum mitok_code answer_list(const struct secret *body, const char *host,
 	return MITOK_OK;
 }
 
-/* Line ends and their like become one blank, as the service's sentences are pages. Cut
- * between characters. */
+/* Where a text that has more than fits ends: behind a word, or behind a character. */
+static size_t cut_at(const char *s, size_t n)
+{
+	size_t word;
+
+	while (n && ((unsigned char)s[n] & 0xc0) == 0x80)
+		n--;
+	word = n;
+	while (word && s[word - 1] != ' ')
+		word--;
+	n = word > n / 2 ? word : n;
+	return n - (n && s[n - 1] == ' ');
+}
+
+/* Line ends and their like become one blank, as the service's sentences are pages. */
 static void copy_foreign(char *dst, size_t size, const struct json *j)
 {
+	static const char dots[] = "...";
 	const char *s = json_text(j);
 	size_t n = 0;
 
@@ -194,10 +208,10 @@ static void copy_foreign(char *dst, size_t size, const struct json *j)
 		else if (n && dst[n - 1] != ' ')
 			dst[n++] = ' ';
 	}
-	for (; s && n && ((unsigned char)*s & 0xc0) == 0x80; s--)
-		n--;
 	n -= n && dst[n - 1] == ' ';
 	dst[n] = '\0';
+	if (s && *s)
+		memcpy(dst + cut_at(dst, size - sizeof(dots)), dots, sizeof(dots));
 	text_clean(dst);
 }
 

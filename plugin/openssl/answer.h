@@ -45,7 +45,7 @@ enum mitok_code answer_operation(const struct secret *body, const char *host,
 /* {"error":{"code":...,"message":...,"innererror":{"code":...}}}; "" for what is missing.
  * Foreign text: clean, and cut to size. */
 struct answer_error {
-	char code[64], inner[64], message[400];
+	char code[64], inner[64], message[240];
 };
 void answer_error(const struct secret *body, struct answer_error *ret);
 

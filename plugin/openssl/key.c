@@ -77,7 +77,7 @@ int key_give(struct key *k, OSSL_CALLBACK *callback, void *arg)
 		OSSL_PARAM_construct_int(OSSL_OBJECT_PARAM_TYPE, &type),
 		OSSL_PARAM_construct_utf8_string(OSSL_OBJECT_PARAM_DATA_TYPE, kind, 0),
 		OSSL_PARAM_construct_octet_string(
-			OSSL_OBJECT_PARAM_REFERENCE, &k, sizeof(k)),
+			OSSL_OBJECT_PARAM_REFERENCE, &k, sizeof(void *)),
 		OSSL_PARAM_construct_end(),
 	};
 
@@ -91,11 +91,11 @@ struct key *key_take(const void *reference, size_t size, enum key_kind kind)
 {
 	struct key *k = NULL;
 
-	if (!reference || size != sizeof(k))
+	if (!reference || size != sizeof(void *))
 		return NULL;
-	memcpy(&k, reference, sizeof(k));
+	memcpy(&k, reference, sizeof(void *));
 	if (!k || k->kind != kind)
 		return NULL;
-	memset((void *)(uintptr_t)reference, 0, sizeof(k));
+	memset((void *)(uintptr_t)reference, 0, sizeof(void *));
 	return k;
 }

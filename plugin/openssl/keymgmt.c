@@ -187,6 +187,10 @@ static int keymgmt_set_params(void *key, const OSSL_PARAM params[])
 {
 	const struct key *k = key;
 
+	/* Of how a key would be written, and OpenSSL's programs set it before they ask. */
+	if (key_is_vaults(k) && params && !params[1].key &&
+		OSSL_PARAM_locate_const(params, OSSL_PKEY_PARAM_EC_INCLUDE_PUBLIC))
+		return 1;
 	if (key_is_vaults(k))
 		return raise_reason(k->provider, REASON_KEY,
 			"a key that is in a vault cannot be changed");

@@ -159,7 +159,8 @@ static const OSSL_DISPATCH provider_table[] = {
 	{ 0, NULL },
 };
 
-/* What the provider's section in openssl.cnf says; programs that read none get defaults. */
+/* What the provider's section in openssl.cnf says; programs that read none get defaults.
+ * OpenSSL itself takes `identity` there for another name of the provider. */
 struct section {
 	const char *identity, *timeout, *tls_rsa;
 };
@@ -168,7 +169,7 @@ static bool read_section(const OSSL_CORE_HANDLE *handle,
 	OSSL_FUNC_core_get_params_fn *get_params, struct section *ret)
 {
 	OSSL_PARAM params[] = {
-		OSSL_PARAM_utf8_ptr("identity", &ret->identity, 0),
+		OSSL_PARAM_utf8_ptr("token-identity", &ret->identity, 0),
 		OSSL_PARAM_utf8_ptr("timeout", &ret->timeout, 0),
 		OSSL_PARAM_utf8_ptr("tls-rsa", &ret->tls_rsa, 0),
 		OSSL_PARAM_END,

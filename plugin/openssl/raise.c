@@ -11,11 +11,15 @@ static const struct {
 	enum reason reason;
 } reasons_of_codes[] = {
 	{ MITOK_E_ARG,        REASON_URI },
-	{ MITOK_E_CONF,       REASON_IDENTITY },
+	{ MITOK_E_CONF,       REASON_CONFIGURATION },
 	{ MITOK_E_NOIDENTITY, REASON_IDENTITY },
 	{ MITOK_E_DENIED,     REASON_REFUSED },
 	{ MITOK_E_LATER,      REASON_UNREACHABLE },
 	{ MITOK_E_REPLY,      REASON_ANSWER },
+}, reasons_of_tokens[] = { /* what their source said is not what the vault says */
+	{ MITOK_E_CONF,       REASON_CONFIGURATION },
+	{ MITOK_E_DENIED,     REASON_TOKEN_REFUSED },
+	{ MITOK_E_LATER,      REASON_TOKEN_LATER },
 };
 
 /* OpenSSL wants them writable, and writes nothing. */
@@ -33,6 +37,10 @@ const OSSL_ITEM raise_reasons[] = {
 	{ REASON_UNREACHABLE,    WORDS("the vault does not answer") },
 	{ REASON_ANSWER,         WORDS("not a good answer of the vault") },
 	{ REASON_ROTATED,        WORDS("the key has another version") },
+	{ REASON_CONFIGURATION,  WORDS("a mistake in the configuration") },
+	{ REASON_TOKEN_REFUSED,  WORDS("a token for the vault is refused") },
+	{ REASON_TOKEN_LATER,    WORDS("no token for the vault now") },
+	{ REASON_MISSING,        WORDS("the vault does not have it") },
 	{ 0, NULL },
 };
 // clang-format on
@@ -58,13 +66,23 @@ int raise_reason(const struct provider *p, enum reason reason, const char *fmt, 
 	return 0;
 }
 
-/* What the token's source said is not what the vault says. A request that the vault found
- * wrong is no wrong name of a key; and a good answer that is no use says that the key was
- * rotated (vault.c). */
+static enum reason reason_of_token(enum mitok_code code)
+{
+	for (size_t i = 0; i < sizeof(reasons_of_tokens) / sizeof(*reasons_of_tokens);
+		i++)
+		if (reasons_of_tokens[i].code == code)
+			return reasons_of_tokens[i].reason;
+	return REASON_IDENTITY;
+}
+
+/* A request that the vault found wrong is no wrong name of a key; and a good answer that is
+ * no use says that the key was rotated (vault.c). */
 static enum reason reason_of(const struct mitok_err *e)
 {
 	if (e->source[0])
-		return REASON_IDENTITY;
+		return reason_of_token(e->code);
+	if (e->code == MITOK_E_ARG && e->http_status == 404)
+		return REASON_MISSING;
 	if (e->code == MITOK_E_ARG && e->http_status == 400)
 		return REASON_REFUSED;
 	if (e->code == MITOK_E_REPLY && e->http_status == 200)

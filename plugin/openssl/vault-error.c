@@ -304,9 +304,9 @@ static void describe(const struct facts *x, struct mitok_err *e, enum mitok_code
 	if (!http_header_value(rp, "x-ms-request-id", 0, id, sizeof(id)) || !id[0])
 		(void)!TEXT_COPY(id, x->f->request_id);
 	text_clean(id);
-	(void)err_set(e, code, "HTTP status %d%s%s%s%s%s%.220s, request id %s",
-		rp->status, status_words(rp->status), word[0] ? " (" : "", word,
-		word[0] ? ")" : "", x->said.message[0] ? ": " : "", x->said.message, id);
+	(void)err_set(e, code, "HTTP status %d%s%s%s%s%s%s, request id %s", rp->status,
+		status_words(rp->status), word[0] ? " (" : "", word, word[0] ? ")" : "",
+		x->said.message[0] ? ": " : "", x->said.message, id);
 	e->http_status = rp->status;
 	(void)!TEXT_COPY(e->correlation_id, id);
 }

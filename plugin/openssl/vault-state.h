@@ -2,6 +2,7 @@
 #ifndef MI_TOKEN_OPENSSL_VAULT_STATE_H
 #define MI_TOKEN_OPENSSL_VAULT_STATE_H
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "io/host.h"
@@ -22,6 +23,7 @@ struct vault {
 	char *identity; /* or NULL */
 	int64_t timeout_ms;
 	_Atomic(struct vault_user *) users; /* made by their first calls */
+	struct stat root; /* of the file system, as it was at the start */
 	struct vault_pool pool;
 	struct vault_recent recent;
 };

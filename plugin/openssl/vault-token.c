@@ -39,12 +39,28 @@ enum mitok_code vault_user_add(
 	return MITOK_OK;
 }
 
+/* In a chroot root's rules and pins would seem not to be there, and another identity might
+ * slip in; nor are there the system's certificates and name servers. */
+static enum mitok_code check_root(const struct vault *v, struct mitok_err *e)
+{
+	struct stat now;
+
+	if (stat("/", &now) == 0 && now.st_dev == v->root.st_dev &&
+		now.st_ino == v->root.st_ino)
+		return MITOK_OK;
+	return err_hint(e,
+		err_set(e, MITOK_E_CONF,
+			"this program has changed its root directory since it loaded "
+			"OpenSSL, and /etc/mi-token is out of reach"),
+		"take `chroot` out of its configuration");
+}
+
 static enum mitok_code context(struct vault *v, struct mitok **ret, struct mitok_err *e)
 {
 	const struct mitok_options o = {
 		.size = sizeof(o),
 		.identity = v->identity,
-		.identity_origin = v->identity ? "identity in openssl.cnf" : NULL,
+		.identity_origin = v->identity ? "token-identity in openssl.cnf" : NULL,
 	};
 	struct vault_user *found = find_user(atomic_load(&v->users), geteuid());
 	struct mitok *m;
@@ -54,7 +70,9 @@ static enum mitok_code context(struct vault *v, struct mitok **ret, struct mitok
 		*ret = found->m;
 		return MITOK_OK;
 	}
-	r = mitok_new(&o, &m, e);
+	r = check_root(v, e);
+	if (!r)
+		r = mitok_new(&o, &m, e);
 	return r ? r : vault_user_add(v, m, ret, e);
 }
 

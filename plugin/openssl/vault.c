@@ -24,6 +24,7 @@ struct vault *vault_new(const struct vault_settings *s)
 	v->host = host_real(&v->outside);
 	v->timeout_ms = s->timeout_ms > 0 ? s->timeout_ms : VAULT_TIMEOUT_MS;
 	vault_pool_init(&v->pool);
+	(void)stat("/", &v->root);
 	if (s->identity) {
 		v->identity = strdup(s->identity);
 		if (!v->identity) {

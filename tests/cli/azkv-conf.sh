@@ -77,6 +77,15 @@ is 'providers' "$(loads)" '~*azkv*'
 grep -q '^default' "$file" && bad 'default was added'
 removed
 
+it "the provider's options stay when it is installed again"
+written "$debian12"
+install
+sed -i 's/^\[mi_token_azkv\]/&\ntimeout = 5s\n# ours/' "$file"
+cp "$file" "$T/once"
+install
+is 'options' "$(sed -n '/^\[mi_token_azkv\]/,/^# mi-token end/p' "$file" | grep -c -e '^timeout = 5s$' -e '^# ours$')" 2
+removed
+
 it 'mode, owner and links of the file stay'
 written "$debian12"
 chmod 640 "$file"

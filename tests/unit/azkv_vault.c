@@ -557,7 +557,7 @@ static void identity_of_openssl_cnf(void)
 	struct mitok_err e = { 0 };
 
 	CHECK(sign(v, "azkv://evil.example/keys/k", &got, &e) == MITOK_E_CONF);
-	CHECK(strstr(e.message, "identity in openssl.cnf"));
+	CHECK(strstr(e.message, "token-identity in openssl.cnf"));
 	vault_free(v);
 }
 

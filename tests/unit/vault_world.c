@@ -298,7 +298,7 @@ struct vault *vault_world_client(const char *identity, int64_t timeout_ms)
 	const struct vault_settings s = { identity, timeout_ms };
 	const struct mitok_options o = { .size = sizeof(o),
 		.identity = identity,
-		.identity_origin = "identity in openssl.cnf" };
+		.identity_origin = "token-identity in openssl.cnf" };
 	struct vault *v = vault_new(&s);
 	struct mitok_err e = { 0 };
 	struct mitok *m = NULL;
