@@ -90,9 +90,17 @@ static struct mitok_token *look_on_disk(const struct errand *x)
  * one; NULL when there is none. */
 static struct mitok_token *look(struct errand *x)
 {
-	struct mitok_token *t = memory_get(&x->m->memory, text_peek(&x->key)), *newer;
+	const char *key = text_peek(&x->key);
+	uint64_t state = cache_state(&x->m->cache), noted;
+	struct mitok_token *t = memory_get(&x->m->memory, key, &noted), *newer;
 
-	verdict_read(&x->m->cache, text_peek(&x->key), &x->verdict);
+	/* Nobody has written anything since we have looked at the files. */
+	if (t && state && state == noted && usable_s(x, t) && !is_due(x, t)) {
+		t->cached = true;
+		t->refused = false;
+		return t;
+	}
+	verdict_read(&x->m->cache, key, &x->verdict);
 	if (t && (!usable_s(x, t) || is_spoilt(x, t)))
 		token_cleanup(&t);
 	if (!t || is_due(x, t)) {
@@ -100,9 +108,11 @@ static struct mitok_token *look(struct errand *x)
 		if (newer) {
 			mitok_token_free(t);
 			t = newer;
-			memory_put(&x->m->memory, text_peek(&x->key), t);
+			memory_put(&x->m->memory, key, t);
 		}
 	}
+	if (t && !verdict_names(&x->verdict, t))
+		memory_note(&x->m->memory, key, state);
 	if (t)
 		t->cached = true;
 	return t;

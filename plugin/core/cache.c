@@ -22,6 +22,10 @@
 /* A temporary file older than this was left by a process that died. */
 #define STALE_S    60
 
+#define SECOND_NS  INT64_C(1000000000)
+/* More than the kernel's clock for files takes from one tick to the next. */
+#define TICK_NS    INT64_C(50000000)
+
 static const char *const suffixes[] = {
 	[CACHE_TOKEN] = ".token",
 	[CACHE_FAILURE] = ".failure",
@@ -182,6 +186,21 @@ uint64_t cache_stamp(const struct cache *c, enum cache_kind kind, const char *ke
 		return 0;
 	return (uint64_t)st.st_ino * 31 + (uint64_t)st.st_mtim.tv_sec * 1000000000 +
 		(uint64_t)st.st_mtim.tv_nsec;
+}
+
+uint64_t cache_state(const struct cache *c)
+{
+	struct timespec now = { 0 };
+	int64_t changed_ns, now_ns;
+	struct stat st;
+
+	if (c->dir < 0)
+		return 1; /* where nothing is, nothing changes */
+	if (fstat(c->dir, &st) < 0 || clock_gettime(CLOCK_REALTIME, &now) < 0)
+		return 0;
+	changed_ns = st.st_mtim.tv_sec * SECOND_NS + st.st_mtim.tv_nsec;
+	now_ns = now.tv_sec * SECOND_NS + now.tv_nsec;
+	return now_ns - changed_ns < TICK_NS ? 0 : (uint64_t)changed_ns;
 }
 
 int cache_lock(const struct cache *c, const char *name)

@@ -44,6 +44,11 @@ void cache_remove(const struct cache *c, enum cache_kind kind, const char *key);
  */
 uint64_t cache_stamp(const struct cache *c, enum cache_kind kind, const char *key);
 
+/* A number for the directory as it is: as long as it is the same, no file was written or
+ * removed. 0: it was changed so lately that a further change would not show. Costs a tenth
+ * of looking for a file. */
+uint64_t cache_state(const struct cache *c);
+
 /* A lock on a name (a key, or "slot-N"); -1 when another holds it, errno EWOULDBLOCK, or
  * when locking is not possible here. It ends with the process, if not before. */
 int cache_lock(const struct cache *c, const char *name);

@@ -31,15 +31,14 @@ enum mitok_code choose_source(const struct host *h, const char *name,
 		*ret = one;
 		return MITOK_OK;
 	}
-	for (size_t i = 0; sources[i]; i++) {
-		const char *missing = sources[i]->missing(h);
-
-		if (!missing) {
+	for (size_t i = 0; sources[i]; i++)
+		if (!sources[i]->missing(h)) {
 			*ret = sources[i];
 			return MITOK_OK;
 		}
-		text_addf(&reasons, "%s%s: %s", i ? "; " : "", sources[i]->name, missing);
-	}
+	for (size_t i = 0; sources[i]; i++)
+		text_addf(&reasons, "%s%s: %s", i ? "; " : "", sources[i]->name,
+			sources[i]->missing(h));
 	return err_set(e, MITOK_E_NOIDENTITY, "this machine has no managed identity: %s",
 		text_peek(&reasons));
 }

@@ -8,6 +8,7 @@
 struct memory_entry {
 	char *key;
 	struct mitok_token *token;
+	uint64_t state; /* as in memory_note() */
 	struct memory_entry *next;
 };
 
@@ -40,16 +41,38 @@ void memory_clear(struct memory *m)
 	lock_give(&m->lock);
 }
 
-struct mitok_token *memory_get(struct memory *m, const char *key)
+static struct memory_entry *find(struct memory *m, const char *key)
+{
+	struct memory_entry *entry = m->first;
+
+	while (entry && strcmp(entry->key, key) != 0)
+		entry = entry->next;
+	return entry;
+}
+
+struct mitok_token *memory_get(struct memory *m, const char *key, uint64_t *ret_state)
 {
 	struct mitok_token *copy = NULL;
+	struct memory_entry *entry;
 
 	enter(m);
-	for (struct memory_entry *entry = m->first; entry && !copy; entry = entry->next)
-		if (strcmp(entry->key, key) == 0)
-			copy = token_copy(entry->token);
+	entry = find(m, key);
+	if (entry)
+		copy = token_copy(entry->token);
+	*ret_state = entry ? entry->state : 0;
 	lock_give(&m->lock);
 	return copy;
+}
+
+void memory_note(struct memory *m, const char *key, uint64_t state)
+{
+	struct memory_entry *entry;
+
+	enter(m);
+	entry = find(m, key);
+	if (entry)
+		entry->state = state;
+	lock_give(&m->lock);
 }
 
 /* Takes the entry of that key, or the one too many at the end, out of the list. */

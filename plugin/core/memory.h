@@ -19,9 +19,12 @@ struct memory {
  * a call of another thread: then they are left where they are. */
 void memory_clear(struct memory *m);
 
-/* A copy of the token under the key, or NULL. Any thread. */
-struct mitok_token *memory_get(struct memory *m, const char *key);
-/* Keeps a copy; when memory is out, nothing is kept. */
+/* A copy of the token under the key, or NULL. Any thread. *ret_state gets what was noted
+ * about it, 0 for nothing. */
+struct mitok_token *memory_get(struct memory *m, const char *key, uint64_t *ret_state);
+/* Notes the cache_state() in which there was nothing against the token of that key. */
+void memory_note(struct memory *m, const char *key, uint64_t state);
+/* Keeps a copy, with nothing noted; when memory is out, nothing is kept. */
 void memory_put(struct memory *m, const char *key, const struct mitok_token *t);
 void memory_drop(struct memory *m, const char *key); /* any thread */
 

@@ -23,7 +23,7 @@ struct mitok_token *token_copy(const struct mitok_token *t)
 
 	if (!secret_add(&value, secret_peek(&t->value), t->value.len))
 		return NULL;
-	copy = token_new();
+	copy = malloc(sizeof(*copy));
 	if (!copy)
 		return NULL;
 	*copy = *t;

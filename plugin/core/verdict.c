@@ -92,7 +92,8 @@ void verdict_answered(struct mitok *m, const char *key, const struct mitok_token
 static void name_kept(struct mitok *m, const char *key, char ret[MITOK_FINGERPRINT_SIZE])
 {
 	AUTO_TOKEN disk = token_new();
-	AUTO_TOKEN memory = memory_get(&m->memory, key);
+	uint64_t state;
+	AUTO_TOKEN memory = memory_get(&m->memory, key, &state);
 
 	ret[0] = '\0';
 	if (disk && cache_read(&m->cache, CACHE_TOKEN, key, cache_token_fields, disk))

@@ -2,10 +2,10 @@
  * SPDX-License-Identifier: MIT
  *
  * provider-decoder(7): a decoder that finds nothing of its own returns 1 and gives nothing,
- * and libcrypto asks the next; 0 ends the search, and what was raised is seen. libcrypto
- * drops what the DER decoders raise when the file is read by a store (X_load in
- * OSSL_STORE_load(3)), so all that can go wrong is done here while the PEM is read: the DER
- * handed on is complete, and no DER, wherever it comes from, makes a request. */
+ * and libcrypto asks the next; 0 ends the search, and what was raised is seen. But what the
+ * DER decoders raise is dropped when a store reads the file (try_key in OpenSSL's
+ * crypto/store/store_result.c). So all that can go wrong is done while the PEM is read: the
+ * DER handed on is complete, and no DER, wherever it comes from, makes a request. */
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
 #include <openssl/core_names.h>
@@ -17,6 +17,7 @@
 #include <openssl/pem.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "openssl/auto.h"
 #include "openssl/inner.h"
 #include "openssl/key.h"

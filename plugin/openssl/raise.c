@@ -58,11 +58,14 @@ int raise_reason(const struct provider *p, enum reason reason, const char *fmt, 
 	return 0;
 }
 
-/* A request that the service found wrong is no wrong name of a key; and a good answer that
- * is no use says that the key was rotated (vault.c). */
+/* What the token's source said is not what the vault says. A request that the vault found
+ * wrong is no wrong name of a key; and a good answer that is no use says that the key was
+ * rotated (vault.c). */
 static enum reason reason_of(const struct mitok_err *e)
 {
-	if (e->http_status == 400)
+	if (e->source[0])
+		return REASON_IDENTITY;
+	if (e->code == MITOK_E_ARG && e->http_status == 400)
 		return REASON_REFUSED;
 	if (e->code == MITOK_E_REPLY && e->http_status == 200)
 		return REASON_ROTATED;

@@ -71,11 +71,12 @@ static struct vault_session *look(struct vault_pool *p, size_t slot, const char 
 	return NULL;
 }
 
-/* From the lowest slot on, where what was used last is. A second round finds what another
- * thread moved below us during the first. */
+/* From the lowest slot on, where what was used last is. Another thread may have moved what
+ * there is to where we have been: a few rounds more cost nothing beside a new connection. */
+#define ROUNDS 8
 static struct vault_session *find(struct vault_pool *p, const char *host)
 {
-	for (size_t i = 0; i < 2 * (size_t)SHELF_SLOTS; i++) {
+	for (size_t i = 0; i < ROUNDS * (size_t)SHELF_SLOTS; i++) {
 		struct vault_session *s = look(p, i % SHELF_SLOTS, host);
 
 		if (s)

@@ -125,7 +125,7 @@ static int read_token(void)
 int main(int argc, char **argv)
 {
 	struct worker workers[THREADS_MAX] = { { .count = 0 } };
-	size_t n = argc == 5 ? strtoul(argv[2], NULL, 10) : 0;
+	size_t n = argc == 5 ? strtoul(argv[2], NULL, 10) : 0, started = 0;
 	unsigned long count = 0;
 	double start;
 	int failed = 0;
@@ -141,11 +141,14 @@ int main(int argc, char **argv)
 	}
 	start = now_us();
 	end_us = start + strtod(argv[3], NULL) * 1e3;
-	for (size_t i = 0; i < n && !failed; i++)
-		failed = pthread_create(&workers[i].thread, NULL, work, &workers[i]);
-	for (size_t i = 0; i < n && !failed; i++) {
+	while (started < n && !failed) {
+		failed = pthread_create(
+			&workers[started].thread, NULL, work, &workers[started]);
+		started += !failed;
+	}
+	for (size_t i = 0; i < started; i++) {
 		(void)pthread_join(workers[i].thread, NULL);
-		failed = workers[i].failed;
+		failed |= workers[i].failed;
 		count += workers[i].count;
 	}
 	if (failed) {

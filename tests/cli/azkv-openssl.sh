@@ -100,6 +100,9 @@ cat "$T/p256.ref" "$T/rsa2048.ref" >"$T/two"
 sim_reset
 for file in after before text-first bom crlf two; do
 	expect 0 "$(cat "$T/p256.pub")" '' -- openssl pkey -in "$T/$file" -pubout
+	is "$file on stdin" "$(openssl pkey -pubout <"$T/$file")" "$(cat "$T/p256.pub")"
+	# shellcheck disable=SC2002 # so that it is a pipe
+	is "$file through a pipe" "$(cat "$T/$file" | openssl pkey -pubout)" "$(cat "$T/p256.pub")"
 done
 expect 0 "$(cat "$T/site.crt")" '' -- openssl x509 -in "$T/after"
 expect 0 "$(cat "$T/site.crt")" '' -- openssl x509 -in "$T/before"

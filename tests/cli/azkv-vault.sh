@@ -38,7 +38,9 @@ fresh
 expect 0 'signed 200' - -- vault "threads 8 $rsa 25"
 is requests "$(sim_counter $demo)" 201
 is tokens "$(sim_counter tokens)" 1
-[ "$(sim_counter $demo-connections)" -le 8 ] || bad "$(sim_counter $demo-connections) connections"
+# A sanitizer's handshakes may take longer than is waited for.
+case $B in *san-*) most=16 ;; *) most=8 ;; esac
+[ "$(sim_counter $demo-connections)" -le $most ] || bad "$(sim_counter $demo-connections) connections"
 
 it 'children sign with the key that their parent loaded, and it goes on after them'
 fresh

@@ -94,6 +94,7 @@ static int count_progress(EVP_PKEY_CTX *op)
 
 	CHECK(EVP_PKEY_CTX_get_keygen_info(op, -1) == 2);
 	CHECK(EVP_PKEY_CTX_get_keygen_info(op, 0) >= 0);
+	CHECK(EVP_PKEY_CTX_get_keygen_info(op, 1) >= -1);
 	return --*left > 0;
 }
 

@@ -7,7 +7,6 @@
 #include <openssl/ec.h>
 #include <openssl/encoder.h>
 #include <openssl/err.h>
-#include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
@@ -210,47 +209,11 @@ static void as_data(void)
 	}
 }
 
-/* P-256 with another generator: a curve that has no name. */
-static OSSL_PARAM *nameless_curve(void)
-{
-	EC_GROUP *group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
-	EC_POINT *g = EC_POINT_new(group);
-	BIGNUM *p = BN_new(), *a = BN_new(), *b = BN_new();
-	OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
-	unsigned char generator[65];
-	OSSL_PARAM *params;
-
-	CHECK(EC_GROUP_get_curve(group, p, a, b, NULL));
-	CHECK(EC_POINT_dbl(group, g, EC_GROUP_get0_generator(group), NULL));
-	CHECK(EC_POINT_point2oct(group, g, POINT_CONVERSION_UNCOMPRESSED, generator,
-		      sizeof(generator), NULL) == sizeof(generator));
-	CHECK(OSSL_PARAM_BLD_push_utf8_string(
-		build, OSSL_PKEY_PARAM_EC_FIELD_TYPE, SN_X9_62_prime_field, 0));
-	CHECK(OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_EC_P, p));
-	CHECK(OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_EC_A, a));
-	CHECK(OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_EC_B, b));
-	CHECK(OSSL_PARAM_BLD_push_BN(
-		build, OSSL_PKEY_PARAM_EC_ORDER, EC_GROUP_get0_order(group)));
-	CHECK(OSSL_PARAM_BLD_push_BN(
-		build, OSSL_PKEY_PARAM_EC_COFACTOR, EC_GROUP_get0_cofactor(group)));
-	CHECK(OSSL_PARAM_BLD_push_octet_string(
-		build, OSSL_PKEY_PARAM_EC_GENERATOR, generator, sizeof(generator)));
-	params = OSSL_PARAM_BLD_to_param(build);
-	CHECK(params != NULL);
-	OSSL_PARAM_BLD_free(build);
-	BN_free(p);
-	BN_free(a);
-	BN_free(b);
-	EC_POINT_free(g);
-	EC_GROUP_free(group);
-	return params;
-}
-
 /* Parameters in, a key of them made, written, read, and agreed with. */
 static void nameless(OSSL_LIB_CTX *ctx, struct text *trace)
 {
 	EVP_PKEY_CTX *op = EVP_PKEY_CTX_new_from_name(ctx, "EC", NULL);
-	OSSL_PARAM *params = nameless_curve();
+	OSSL_PARAM *params = foreign_nameless_curve();
 	EVP_PKEY *group = NULL, *key = NULL, *dup;
 
 	foreign_step(trace, "init", EVP_PKEY_fromdata_init(op));
@@ -280,6 +243,28 @@ static void nameless(OSSL_LIB_CTX *ctx, struct text *trace)
 	OSSL_PARAM_free(params);
 }
 
+/* What is added to a trace of a key that was made by chance. */
+static void note_made(struct text *trace, const EVP_PKEY *key)
+{
+	static const char *const texts[] = { OSSL_PKEY_PARAM_GROUP_NAME,
+		OSSL_PKEY_PARAM_EC_ENCODING, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT,
+		OSSL_PKEY_PARAM_EC_GROUP_CHECK_TYPE };
+	char text[64];
+	int cofactor = -1;
+
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		text[0] = '\0';
+		foreign_step(trace, texts[i],
+			EVP_PKEY_get_utf8_string_param(
+				key, texts[i], text, sizeof(text), NULL));
+		text_addf(trace, "%s\n", text);
+	}
+	foreign_step(trace, "cofactor",
+		EVP_PKEY_get_int_param(
+			key, OSSL_PKEY_PARAM_USE_COFACTOR_ECDH, &cofactor));
+	foreign_step(trace, "is", cofactor);
+}
+
 /* What was set for the making of a key, and then a template that has its own. */
 static void templates(OSSL_LIB_CTX *ctx, struct text *trace)
 {
@@ -291,14 +276,13 @@ static void templates(OSSL_LIB_CTX *ctx, struct text *trace)
 		{ OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, "compressed" },
 		{ OSSL_PKEY_PARAM_GROUP_NAME, "P-521" },
 	};
-	EVP_PKEY *template = foreign_key(ctx, "EC:P-384"), *key;
+	EVP_PKEY *template = foreign_key(ctx, "EC:sect283k1"), *key;
 
 	for (size_t i = 0; i < COUNT(sets); i++) {
 		EVP_PKEY_CTX *op = EVP_PKEY_CTX_new_from_pkey(ctx, template, NULL);
+		OSSL_PARAM set[2] = { OSSL_PARAM_END, OSSL_PARAM_END };
 		char value[16];
 		int on = 1;
-		OSSL_PARAM set[3] = { OSSL_PARAM_END, OSSL_PARAM_END, OSSL_PARAM_END };
-		char group[32];
 
 		foreign_step(trace, "init", EVP_PKEY_keygen_init(op));
 		if (sets[i].name) {
@@ -311,18 +295,7 @@ static void templates(OSSL_LIB_CTX *ctx, struct text *trace)
 		}
 		key = NULL;
 		foreign_step(trace, "key", EVP_PKEY_keygen(op, &key));
-		foreign_step(trace, "group",
-			EVP_PKEY_get_group_name(key, group, sizeof(group), NULL));
-		text_addf(trace, "%s\n", group);
-		foreign_step(trace, "form",
-			EVP_PKEY_get_utf8_string_param(key,
-				OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, value,
-				sizeof(value), NULL));
-		text_addf(trace, "%s\n", value);
-		foreign_step(trace, "cofactor",
-			EVP_PKEY_get_int_param(
-				key, OSSL_PKEY_PARAM_USE_COFACTOR_ECDH, &on));
-		foreign_step(trace, "is", on);
+		note_made(trace, key);
 		EVP_PKEY_free(key);
 		EVP_PKEY_CTX_free(op);
 	}

@@ -97,7 +97,7 @@ static void *first_use(void *arg)
 
 	(void)pthread_barrier_wait(&shared.start);
 	tls = SSL_CTX_new_ex(shared.ctx, NULL, TLS_method());
-	w->failed += !tls || SSL_CTX_set1_groups_list(tls, "P-256") != 1;
+	w->failed += !tls || SSL_CTX_set1_groups_list(tls, (uintptr_t) "P-256") != 1;
 	key = EVP_PKEY_Q_keygen(shared.ctx, NULL, "EC", "P-256");
 	w->failed += !key;
 	EVP_PKEY_free(key);

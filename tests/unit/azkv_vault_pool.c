@@ -368,6 +368,27 @@ static void threads_share(void)
 	CHECK(vault_world.made == vault_world.ended);
 }
 
+/* Nothing but taking and keeping, which is where they could miss each other. */
+static void *take_often(void *arg)
+{
+	struct vault *v = arg;
+
+	for (int i = 0; i < 20000; i++)
+		vault_pool_keep(&v->pool, take(v, HOST));
+	return NULL;
+}
+
+static void threads_take_turns(void)
+{
+	struct vault *v;
+
+	vault_world_begin(NULL, good);
+	v = vault_world_client(NULL, 0);
+	in_threads(take_often, v);
+	CHECK(vault_world.made <= THREADS && vault_world.ended == 0);
+	vault_free(v);
+}
+
 static void *fail_often(void *arg)
 {
 	for (int i = 0; i < TIMES; i++)
@@ -424,6 +445,7 @@ static const struct test tests[] = {
 	{ "also one that was in use", held_at_fork },
 	{ "nothing is said any more when OpenSSL is taken down", too_late_for_words },
 	{ "there are not more connections than threads", threads_share },
+	{ "however often they take turns", threads_take_turns },
 	{ "threads share what is remembered", threads_remember },
 	{ "threads may all be the first", threads_begin },
 };

@@ -21,6 +21,9 @@ void foreign_end(void);
  * must not depend on chance: results, sizes, names, public halves. */
 void foreign_same(void (*run)(OSSL_LIB_CTX *ctx, struct text *trace));
 
+/* Says where two traces part. */
+void foreign_compare(const char *azkv, const char *plain);
+
 /* Adds "what: result", and the oldest of the errors that are on the queue, which is emptied. */
 void foreign_step(struct text *trace, const char *what, long result);
 void foreign_bytes(struct text *trace, const char *what, const void *bytes, size_t len);
@@ -31,5 +34,7 @@ void foreign_params(struct text *trace, const EVP_PKEY *key);
 EVP_PKEY *foreign_key(OSSL_LIB_CTX *ctx, const char *name);
 /* Another one with each call. */
 EVP_PKEY *foreign_new_key(OSSL_LIB_CTX *ctx, const char *name);
+/* P-256 with another generator, a curve that has no name; for OSSL_PARAM_free(). */
+OSSL_PARAM *foreign_nameless_curve(void);
 
 #endif

@@ -48,7 +48,7 @@ static void ask(struct http_session *s, const struct secret *body, struct http_r
 		.body = body,
 		/* What libcurl frees would else turn up in blocks of ours. */
 		.flags = HTTP_LOCAL | HTTP_OWN_PROCESS,
-		.timeout_ms = 3000 };
+		.timeout_ms = 20000 };
 
 	rq.ca = server.cert ? server.cert->pem : NULL;
 	http_reply_wipe(ret);
@@ -90,7 +90,7 @@ static void reuse(void)
 				{ .name = "Content-Type", .value = "text/x" } },
 			.body = &body,
 			.flags = HTTP_LOCAL,
-			.timeout_ms = 3000 };
+			.timeout_ms = 20000 };
 
 		start(ways[i].cert, NULL, 0);
 		go_on("the first", s, false);
@@ -285,7 +285,7 @@ static void trust(struct http_session *s, const char *thumbprint, const char *ca
 		.flags = flags,
 		.thumbprint = thumbprint,
 		.ca = ca,
-		.timeout_ms = 3000 };
+		.timeout_ms = 20000 };
 	char url[64];
 
 	/* An address, so that a connection without HTTP_LOCAL goes there as well. */
@@ -484,7 +484,7 @@ static void logging(void)
 			.method = "GET",
 			.url = server_url(url),
 			.flags = HTTP_LOCAL,
-			.timeout_ms = 3000 };
+			.timeout_ms = 20000 };
 		AUTO_REPLY r = { 0 };
 
 		CHECK(http_exchange(&log, &rq, &r, NULL) == MITOK_OK);

@@ -47,7 +47,7 @@ static enum mitok_code ask(struct http_session *s, struct http_reply *ret)
 		.method = "GET",
 		.url = url,
 		.flags = HTTP_LOCAL,
-		.timeout_ms = 3000 };
+		.timeout_ms = 20000 };
 
 	(void)snprintf(url, sizeof(url), "%s://localhost:%d/x",
 		server.cert ? "https" : "http", server.port);

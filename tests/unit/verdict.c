@@ -2,6 +2,10 @@
  * SPDX-License-Identifier: MIT */
 #include "core/verdict.h"
 
+#include <errno.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
 #include "test.h"
 #include "world.h"
 
@@ -153,8 +157,71 @@ static void without_cache(void)
 	walk("no directory", steps);
 }
 
+/* The same token: when the files have changed just now, when they have not, and when it is
+ * known that they have not. */
+static void get_often(struct mitok *m, unsigned fetches, bool refused)
+{
+	for (int i = 0; i < 3; i++) {
+		struct mitok_token *t = NULL;
+		struct mitok_err e;
+
+		CHECK(world_get(m, "r", NULL, &t, &e) == MITOK_OK);
+		CHECK(world.fetches == fetches && !mitok_token_is_refused(t) == !refused);
+		mitok_token_free(t);
+		clock_sleep(60);
+	}
+}
+
+static void judge(struct mitok *m, bool accepts)
+{
+	struct want w = world_want(m, "r", NULL);
+	enum mitok_refusal refusal;
+	char print[MITOK_FINGERPRINT_SIZE];
+	struct mitok_err e;
+
+	mitok_fingerprint(FIRST, strlen(FIRST), print);
+	if (accepts)
+		CHECK(verdict_accept(m, &w, print, &e) == MITOK_OK);
+	else
+		CHECK(verdict_refuse(m, &w, print, &refusal, &e) == MITOK_OK);
+}
+
+/* What another process does is noticed by one that has the token in memory, although it
+ * opens no file while nothing changes. */
+static void noticed(void)
+{
+	struct mitok *m, *other;
+	char path[96];
+	int events;
+
+	if (!world_begin_shared())
+		return;
+	m = world_context();
+	other = world_context();
+	world.token = FIRST;
+	get_often(m, 1, false);
+	judge(other, false);
+	get_often(m, 2, true); /* asked for another, and got the same */
+	judge(other, true);
+	get_often(m, 2, false);
+	(void)snprintf(path, sizeof(path), "%s/mi-token", world.runtime);
+	events = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	CHECK(events >= 0 && inotify_add_watch(events, path, IN_OPEN) >= 0);
+	get_often(m, 2, false);
+	CHECK(read(events, path, sizeof(path)) < 0 && errno == EAGAIN);
+	judge(other, false);
+	get_often(m, 2, true);
+	CHECK(read(events, path, sizeof(path)) > 0);
+	(void)close(events);
+	mitok_free(m);
+	mitok_free(other);
+	world_end();
+}
+
 static const struct test tests[] = {
 	{ "a refusal asks once for another token, for all processes", shared },
 	{ "so it does where there is no cache", without_cache },
+	{ "a process that has the token in memory notices it, and reads no file else",
+		noticed },
 };
 TEST_MAIN(tests)
