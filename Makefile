@@ -279,7 +279,7 @@ check-interop: deps all $(test_programs)
 # OpenSSL and servers with keys in a vault: the machine's, and those of Debian 13.
 check-servers: deps all $(test_programs)
 	$(Q)PATH=$$PATH:/usr/sbin tests/deps servers
-	$(Q)tests/run $(B) cli/azkv
+	$(Q)tests/run $(B) cli/azkv-servers cli/azkv-guest
 check-debian13: deps all $(test_programs)
 	$(Q)tests/debian13 check $(B)
 check-san: deps
