@@ -236,7 +236,15 @@ $(B)/tests/cli/vault: $(B)/obj/tests/cli/vault.o $(B)/tests/azkv.a $(B)/lib/libm
 	@mkdir -p $(@D)
 	$(Q)ln -sfn ../lib $(@D)/../lib
 	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o,$^) $(filter %.a,$^) $(call pkg_libs,libcrypto)
-test_programs += $(B)/tests/cli/crowd $(B)/tests/cli/json $(B)/tests/cli/vault $(B)/tests/cli/spy.so
+# A program that knows nothing of azkv, and a library that one loads and closes.
+$(B)/tests/cli/azkv-driver: $(call objects,$(wildcard tests/cli/azkv-driver*.c) $(base_src)) | $(provider) $(modules)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o,$^) $(call pkg_libs,libcrypto)
+$(B)/tests/cli/azkv-plugin.so: $(B)/obj/tests/cli/azkv-plugin.o
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(DEFS) -shared -o $@ $< $(call pkg_libs,libcrypto)
+test_programs += $(B)/tests/cli/crowd $(B)/tests/cli/json $(B)/tests/cli/vault $(B)/tests/cli/spy.so \
+	$(B)/tests/cli/azkv-driver $(B)/tests/cli/azkv-plugin.so
 
 # Built by `make fuzz-NAME` alone, with clang.
 $(fuzzers): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(aids) $(B)/lib/libmi-token.a | $(modules)
@@ -279,7 +287,7 @@ check-san: deps
 	$(Q)tests/run build/san-address-undefined unit/ cli/
 check-thread: deps
 	$(Q)$(MAKE) --no-print-directory SAN=thread all tests
-	$(Q)tests/run build/san-thread unit/
+	$(Q)tests/run build/san-thread unit/ cli/azkv-driver
 
 fuzz_names := $(patsubst tests/fuzz/%.c,%,$(fuzz_src))
 fuzz: $(addprefix fuzz-,$(fuzz_names))

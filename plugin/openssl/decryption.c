@@ -185,8 +185,8 @@ static int decrypt(const struct decryption *d, const char *algorithm, unsigned c
 	if (ask(d, algorithm, &in, &answer, &e))
 		return raise_error(d->key->provider, &e);
 	if (answer.len > modulus_size(d) - PKCS1_OVERHEAD)
-		return raise_reason(d->key->provider, REASON_ANSWER,
-			"the vault's answer is longer than what can have been encrypted");
+		return key_refuse_answer(d->key, "decrypt with",
+			"the answer is longer than what can have been encrypted");
 	memcpy(out, secret_peek(&answer), answer.len);
 	*ret_len = answer.len;
 	return 1;

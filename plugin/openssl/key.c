@@ -6,6 +6,8 @@
 #include <openssl/core_object.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,6 +69,22 @@ void key_free(struct key *k)
 	EVP_PKEY_free(k->inner);
 	free(k->vault);
 	free(k);
+}
+
+int key_refuse_answer(const struct key *k, const char *verb, const char *fmt, ...)
+{
+	struct uri u = *k->vault;
+	AUTO_TEXT name = { 0 };
+	char why[400];
+	va_list args;
+
+	u.identity[0] = '\0';
+	uri_format(&u, &name);
+	va_start(args, fmt);
+	(void)vsnprintf(why, sizeof(why), fmt, args);
+	va_end(args);
+	return raise_reason(k->provider, REASON_ANSWER, "cannot %s %s: %s", verb,
+		text_peek(&name), why);
 }
 
 int key_give(struct key *k, OSSL_CALLBACK *callback, void *arg)

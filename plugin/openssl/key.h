@@ -35,6 +35,10 @@ static inline bool key_is_vaults(const struct key *k)
 	return k->vault != NULL;
 }
 
+/* Raises "cannot VERB azkv://...: WHY", about an answer of the vault that is no good. 0. */
+int key_refuse_answer(const struct key *k, const char *verb, const char *fmt, ...)
+	ERR_PRINTF(3, 4);
+
 /* Hands k over to OpenSSL (provider-object(7)), which calls our keymgmt's load; k is
  * consumed. What the callback said. */
 int key_give(struct key *k, OSSL_CALLBACK *callback, void *arg);

@@ -122,8 +122,8 @@ static int take_answer(const struct signing *s, const struct secret *answer,
 	const unsigned char *bytes = (const unsigned char *)secret_peek(answer);
 
 	if (answer->len != answer_size(s->key))
-		return raise_reason(s->key->provider, REASON_ANSWER,
-			"the vault's signature has %zu bytes instead of %zu", answer->len,
+		return key_refuse_answer(s->key, "sign with",
+			"the signature has %zu bytes instead of %zu", answer->len,
 			answer_size(s->key));
 	if (s->key->kind == KEY_EC) {
 		if (!signing_value_to_der(
@@ -148,10 +148,9 @@ static int check_answer(const struct signing *s, unsigned char *sig, size_t len)
 	if (verified == 1)
 		return 1;
 	memset(sig, 0, len);
-	return raise_reason(s->key->provider, REASON_ANSWER,
-		"%s on %s gave a signature that is not one of version %s of the key: "
-		"the key file or the answer is damaged, or is another key's",
-		s->key->vault->name, s->key->vault->host, s->key->vault->version);
+	return key_refuse_answer(s->key, "sign with",
+		"the signature is not one of that key and version: the key file or the "
+		"answer is damaged, or is another key's");
 }
 
 static int sign(const struct signing *s, unsigned char *sig, size_t *ret_len)

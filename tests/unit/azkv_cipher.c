@@ -227,9 +227,13 @@ static void wrong_answers_are_errors(void)
 		EVP_PKEY_CTX *ctx = decrypter(fake_program, key);
 		unsigned char out[256];
 		size_t len = sizeof(out);
+		const char *data = "";
 
 		fake_reset(faults[i].fault);
 		CHECK(EVP_PKEY_decrypt(ctx, out, &len, s.p, s.len) <= 0);
+		(void)ERR_peek_last_error_all(NULL, NULL, NULL, &data, NULL);
+		CHECK(faults[i].reason != REASON_ANSWER ||
+			strncmp(data, "cannot decrypt with azkv://", 27) == 0);
 		CHECK(fake_reason() == faults[i].reason);
 		CHECK(fake_seen().requests == 1);
 		EVP_PKEY_CTX_free(ctx);

@@ -221,6 +221,15 @@ static const struct {
 };
 // clang-format on
 
+/* The last error names operation and key. */
+static bool is_told_whole(void)
+{
+	const char *data = "";
+
+	(void)ERR_peek_last_error_all(NULL, NULL, NULL, &data, NULL);
+	return strncmp(data, "cannot sign with azkv://", 24) == 0;
+}
+
 static void wrong_answers_are_found_out(void)
 {
 	for (size_t i = 0; i < COUNT(faults); i++) {
@@ -237,6 +246,7 @@ static void wrong_answers_are_found_out(void)
 		stream = program_begin(key, "SHA256", &ctx);
 		CHECK(!faults[i].pad || program_set(ctx, PAD, faults[i].pad));
 		CHECK_ROW(row, program_finish(stream, &s) == (faults[i].reason == 0));
+		CHECK_ROW(row, faults[i].reason != REASON_ANSWER || is_told_whole());
 		CHECK_ROW(row,
 			faults[i].reason ? fake_reason() == faults[i].reason
 					 : fake_is_quiet());
