@@ -162,6 +162,44 @@ if there nginx; then
 	stop_all
 fi
 
+# Whom servers become for their work; in a namespace of an ordinary user there is nobody else.
+nobody()
+{
+	setpriv --reuid nobody --regid nogroup --clear-groups "$@"
+}
+
+it 'haproxy serves as another user, for whom it allows no thread and no process'
+if ! nobody true 2>"$T/log"; then
+	skip 'one user only'
+elif there haproxy; then
+	for site in site site-ec; do
+		sim_reset
+		{
+			printf 'global\n\tuser nobody\n\tgroup nogroup\n'
+			config_haproxy '' '' "$T/$site.both"
+		} >"$T/haproxy.conf"
+		start 8444 command_haproxy "$T/haproxy.conf"
+		both_versions 8444
+		one_token_and_connections 3
+		stop_all
+	done
+fi
+
+it 'a program that may start no thread signs, and is told the truth when a name is not found'
+if ! nobody true 2>"$T/log"; then
+	skip 'one user only'
+else
+	cp "$key" "$azkv_conf" /run/azkv && chmod a+r /run/azkv/*.key /run/azkv/*.cnf
+	without_threads()
+	{
+		OPENSSL_CONF=/run/azkv/azkv.cnf nobody prlimit --nproc=0:0 -- openssl dgst -sha256 -sign "$1" -out /dev/null /etc/passwd
+	}
+	sim_reset
+	expect 0 '' '' -- without_threads /run/azkv/site.key
+	is 'signatures' "$(sim_counter vault-sign)" 1
+	expect 1 '' '~*its name cannot be resolved*' -- without_threads azkv://nowhere.vault.azure.net/keys/a
+fi
+
 it 'resumed sessions ask nobody'
 start 8443 openssl s_server -accept 127.0.0.1:8443 -cert "$cert" -cert_chain "$cert" -key "$key" -www
 handshake 8443 -tls1_2 -sess_out "$T/session" || bad "$(tail -n 5 "$T/shake")"
