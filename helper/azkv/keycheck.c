@@ -110,7 +110,7 @@ static void decode(char *s)
 		int high = *s == '%' ? text_hex_digit(s[1]) : -1;
 		int low = high >= 0 ? text_hex_digit(s[2]) : -1;
 
-		*to = low >= 0 ? (char)(high << 4 | low) : *s;
+		*to = (char)(low >= 0 ? high << 4 | low : *s);
 		s += low >= 0 ? 2 : 0;
 	}
 	*to = '\0';

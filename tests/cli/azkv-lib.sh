@@ -4,10 +4,21 @@
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+# Our own programs are built with the sanitizer as azkv.so is.
+case $B:$0 in
+*san-*azkv-tools.sh) ;;
+*san-*:*)
+	it 'azkv in programs of others'
+	skip 'a sanitizer has to be in the program'
+	exit 0
+	;;
+esac
+
 PATH=$PATH:/usr/sbin:/sbin
 # Where servers that have given up root can read them, and a chroot has them too.
-mkdir -p /run/azkv && mkdir -pm 1733 /run/mi-token && # conf/tmpfiles.d has it
-	cp -R "$B/lib" /run/azkv/ && chmod -R a+rX /run/azkv
+mkdir -p /run/azkv && {
+	[ -d /run/mi-token ] || mkdir -m 1733 /run/mi-token # as conf/tmpfiles.d has it
+} && cp -R "$B/lib" /run/azkv/ && chmod -R a+rX /run/azkv
 plain_conf=$T/plain.cnf
 azkv_conf=$T/azkv.cnf
 : >"$plain_conf"

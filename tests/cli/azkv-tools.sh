@@ -17,9 +17,14 @@ cp "$T/out" "$T/first"
 expect 0 '' '' -- mi-token keyref azkv://demo.vault.azure.net/keys/rsa2048 -o "$ref"
 cmp -s "$ref" "$T/first" || bad 'two spellings give two files'
 is 'mode' "$(stat -c %a "$ref")" 600
-sim_reset
-OPENSSL_CONF=$azkv_conf expect 0 '' '' -- openssl pkey -in "$ref" -pubout -out "$T/public.pem"
-is 'requests' "$(sim_counter requests)" 0
+case $B in
+*san-*) ;;
+*)
+	sim_reset
+	OPENSSL_CONF=$azkv_conf expect 0 '' '' -- openssl pkey -in "$ref" -pubout -out "$T/public.pem"
+	is 'requests' "$(sim_counter requests)" 0
+	;;
+esac
 
 it 'the mode of the file is what the umask makes it, and stays what it was'
 (umask 022 && mi-token keyref $vault/keys/p256 -o "$T/open.pem")
@@ -115,9 +120,8 @@ sed 's/^activate = 1/activate = 0/' "$azkv_conf" >"$T/asleep.cnf"
 OPENSSL_CONF=$T/asleep.cnf expect 3 '~*fail  openssl.cnf  *activate*' '' -- mi-token keycheck "$ref"
 
 it 'keycheck tells a key that may not sign, and a vault that is away'
-export OPENSSL_CONF="$azkv_conf"
-expect 5 '~*ok    key *fail  signature *KeyDisabled*' '' -- mi-token keycheck $vault/keys/disabled
+OPENSSL_CONF=$azkv_conf expect 5 '~*ok    key *fail  signature *KeyDisabled*' '' -- mi-token keycheck $vault/keys/disabled
 sim_faults '[{"service":"vault","status":503}]'
-expect 6 '~*fail  key *HTTP status 503*' '' -- mi-token keycheck $vault/keys/rsa3072
+OPENSSL_CONF=$azkv_conf expect 6 '~*fail  key *HTTP status 503*' '' -- mi-token keycheck $vault/keys/rsa3072
 sim_faults '[]'
-expect 2 '~*fail  key *not in a vault*' '' -- mi-token keycheck "$T/plain.key"
+OPENSSL_CONF=$azkv_conf expect 2 '~*fail  key *not in a vault*' '' -- mi-token keycheck "$T/plain.key"
