@@ -53,7 +53,7 @@ static void add(const void *address, socklen_t len)
 static void add_v4(uint32_t address, const char *port)
 {
 	struct sockaddr_in v4 = { .sin_family = AF_INET,
-		.sin_port = htons(port ? (uint16_t)atoi(port) : 0),
+		.sin_port = htons(port ? (uint16_t)strtol(port, NULL, 10) : 0),
 		.sin_addr.s_addr = htonl(address) };
 
 	add(&v4, sizeof(v4));
@@ -120,7 +120,7 @@ static enum mitok_code ask(
 {
 	struct mitok_err e = { 0 };
 	enum mitok_code r;
-	char url[128];
+	static char url[128];
 
 	(void)snprintf(url, sizeof(url), "https://%s:%d/", host, server.port);
 	rq->method = "GET";
@@ -220,13 +220,14 @@ static void local(void)
 
 static void no_memory(void)
 {
+	struct http_request first = { 0 };
+	AUTO_REPLY none = { 0 };
 	unsigned n = 0;
 
 	start(NULL, 0);
 	kept_end(&server); /* it would need memory too */
 	answer = MEMORY;
-	CHECK(ask("name.test", &(struct http_request){ 0 }, &(struct http_reply){ 0 }) ==
-		MITOK_E_BUG);
+	CHECK(ask("name.test", &first, &none) == MITOK_E_BUG);
 	answer = SECOND;
 	do {
 		struct http_request rq = { 0 };
