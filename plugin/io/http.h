@@ -47,8 +47,10 @@ struct http_request {
 	const struct secret *body; /* NULL: none; its Content-Type is among the headers */
 	size_t max_body;           /* of the answer; 0: HTTP_MAX_BODY; below SECRET_MAX */
 	unsigned flags;            /* of enum http_flag */
-	int64_t timeout_ms;        /* the whole exchange; must be positive */
-	int64_t connect_ms;        /* connecting and TLS alone; 0: timeout_ms */
+	/* The whole exchange; must be positive. In a process that can start no thread, to
+	 * look up the host's name may take longer, and then nothing is sent. */
+	int64_t timeout_ms;
+	int64_t connect_ms; /* connecting and TLS alone; 0: timeout_ms */
 
 	/* TLS. thumbprint: 40 hex digits, SHA-1 of the server's leaf certificate in DER;
 	 * replaces all other verification. ca: PEM text that replaces the system's roots. */

@@ -5,9 +5,9 @@
 #include "module/curl.h"
 
 #include <netdb.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "base/clock.h"
 
@@ -28,19 +28,35 @@ static void lines_done(struct curl_slist **lines)
 	curl_slist_free_all(*lines);
 }
 
-/* A code of its own this has not, and libcurl's words are gone in versions that keep their
- * threads (then it is CURLE_FAILED_INIT), so the limit counts as well. Who is above it, as
- * root is, is only told a second time that there is no such name. */
+static void *do_nothing(void *arg)
+{
+	return arg;
+}
+
+/* The limit of a user or a control group, a seccomp filter, no memory for a stack: that it
+ * is so is all that can be known. No handler of the caller's runs in the thread. */
+static bool can_start_thread(void)
+{
+	sigset_t all, before;
+	pthread_t thread;
+	int error;
+
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = pthread_create(&thread, NULL, do_nothing, NULL);
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return !error && pthread_join(thread, NULL) == 0;
+}
+
+/* libcurl has no code for it, and its words may be about another thing that went wrong
+ * before. The last of the codes is that of versions that keep their threads (from 8.20). */
 static bool is_for_want_of_thread(const struct exchange *x, CURLcode code)
 {
-	struct rlimit limit;
-
 	if ((x->rq->flags & HTTP_LOCAL) || x->fault ||
 		(code != CURLE_COULDNT_RESOLVE_HOST &&
 			code != CURLE_COULDNT_RESOLVE_PROXY && code != CURLE_FAILED_INIT))
 		return false;
-	return strstr(x->words, "thread failed to start") ||
-		(getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_cur == 0);
+	return !can_start_thread();
 }
 
 /* Adds a part of the URL; false: there is none. */
