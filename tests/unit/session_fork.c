@@ -219,6 +219,7 @@ static void in_the_middle(void)
 		CHECK(pthread_create(&thread, NULL, wait_for_answer, s) == 0);
 		CHECK(kept_wait(&server.requests, 2));
 		CHECK(in_child(abandons, s));
+		CHECK(kept_wait(&server.closed, 1)); /* so that the poke is not its */
 		kept_poke(&server);
 		CHECK(pthread_join(thread, &well) == 0 && well);
 		CHECK(goes_on(s, true));
