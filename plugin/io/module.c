@@ -46,7 +46,7 @@ static const char *way_from(const char *folder, bool is_library)
 {
 	if (is_library)
 		return text_ends_nocase(folder, "/ossl-modules") ? "../mi-token/"
-								  : "mi-token/";
+								 : "mi-token/";
 	return text_ends_nocase(folder, "/libexec/mi-token") ? "../../lib/mi-token/"
 							     : "../lib/mi-token/";
 }
