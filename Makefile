@@ -14,6 +14,8 @@ TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
 UNITDIR     ?= $(PREFIX)/lib/systemd/system
 SYSCONFDIR  ?= $(if $(filter /usr/local /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
 PKG_CONFIG  ?= pkg-config
+# Where OpenSSL looks for providers, whatever the prefix is.
+MODULESDIR  ?= $(call once,MODULESDIR_FOUND,$(shell $(PKG_CONFIG) --variable=modulesdir libcrypto 2>/dev/null))
 SECONDS     ?= 60
 
 comma := ,
@@ -52,10 +54,13 @@ DEFS := $(if $(SAN),,-Wl,-z,defs) # with clang the sanitizer's functions are in 
 
 programs := $(B)/bin/mi-token $(B)/bin/git-credential-mi-token $(B)/bin/docker-credential-mi-token
 # Run by mi-token as `mi-token NAME`, and some of them by the names of what they stand in for.
-tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,az curl exec git keep-fresh query serve)
+tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,az curl exec git keep-fresh keyref query serve)
+# One program for all that is about keys in vaults.
+tool_links := $(addprefix $(B)/libexec/mi-token/mi-token-,keycert keycheck openssl-conf)
 shims    := $(addprefix $(B)/libexec/mi-token/shims/,az azd curl)
 modules  := $(addprefix $(B)/lib/mi-token/,conf.so json.so transport.so)
 library  := $(B)/lib/libmi-token.so.0
+provider := $(B)/lib/ossl-modules/azkv.so
 systemd  := $(patsubst conf/systemd/%,$(B)/systemd/%,$(wildcard conf/systemd/*))
 units    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
 aids     := $(patsubst %,$(B)/tests/%.a,unit git tools output query azkv) # what tests link
@@ -63,11 +68,11 @@ fuzzers  := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(fuzz_src))
 # What tests need besides `all`.
 test_programs := $(units)
 
-all: $(library) $(B)/lib/libmi-token.so $(modules) $(programs) $(tools) $(shims) $(B)/libmi-token.pc \
+all: $(library) $(B)/lib/libmi-token.so $(modules) $(provider) $(programs) $(tools) $(tool_links) $(shims) $(B)/libmi-token.pc \
 	$(systemd)
 
 # Goals that install what is missing do so before anything is compiled.
-$(B)/flags: FORCE $(if $(filter deps demo check check-interop bench,$(MAKECMDGOALS)),deps)
+$(B)/flags: FORCE $(if $(filter deps demo check check-interop check-servers check-debian13 bench,$(MAKECMDGOALS)),deps)
 	@command -v $(firstword $(CC)) $(PKG_CONFIG) >/dev/null 2>&1 || { \
 		echo "mi-token: $(firstword $(CC)) or $(PKG_CONFIG) is missing; try 'make deps'" >&2; exit 1; }
 	@$(call rewrite,$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))
@@ -112,12 +117,18 @@ $(modules): plugin/module/module.map
 	$(Q)$(CC) $(ALL_LDFLAGS) $(DEFS) -shared -Wl,--version-script=plugin/module/module.map \
 		-o $@ $(filter %.o,$^) $(call pkg_libs,$(module_pkgs))
 
+# The library is in it: one file for programs that know nothing of us. Never unloaded.
+$(provider): $(call objects,$(wildcard plugin/openssl/*.c)) $(B)/lib/libmi-token.a plugin/openssl/azkv.map
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(DEFS) -shared -Wl,-z,nodelete,--version-script=plugin/openssl/azkv.map \
+		-o $@ $(filter %.o,$^) $(filter %.a,$^) $(call pkg_libs,libcrypto)
+
 # Programs have the library in them: one shared object less to load is a fifth of the time
 # that a cached token takes.
 $(B)/bin/mi-token: $(call objects,$(cmd_src)) $(B)/lib/libmi-token.a
 $(B)/bin/git-credential-mi-token: $(call objects,$(wildcard helper/git/*.c) $(tool_src)) \
 	$(B)/lib/libmi-token.a
-$(B)/libexec/mi-token/mi-token-git: $(call objects,$(wildcard helper/git-admin/*.c) $(tool_src) \
+$(B)/libexec/mi-token/mi-token-git: $(call objects,$(wildcard helper/git-admin/*.c) $(tool_src) helper/report/report.c \
 	$(filter-out helper/git/main.c,$(wildcard helper/git/*.c))) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-az: $(call objects,$(wildcard helper/az/*.c helper/query/*.c \
 	helper/output/*.c helper/registry/*.c) $(tool_src)) $(B)/lib/libmi-token.a
@@ -134,6 +145,9 @@ $(B)/libexec/mi-token/mi-token-exec: $(call objects,$(wildcard helper/exec/*.c) 
 	$(addprefix helper/serve/,listen.c peer.c variables.c)) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-keep-fresh: $(call objects,$(wildcard helper/keep-fresh/*.c) \
 	$(tool_src) helper/exec/lifeline.c) $(B)/lib/libmi-token.a
+$(B)/libexec/mi-token/mi-token-keyref: tool_libs := libcrypto
+$(B)/libexec/mi-token/mi-token-keyref: $(call objects,$(wildcard helper/azkv/*.c) $(tool_src) \
+	helper/report/report.c) $(B)/lib/libmi-token.a
 $(programs) $(tools):
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.a,$^) $(if $(tool_libs),$(call pkg_libs,$(tool_libs)))
@@ -141,6 +155,8 @@ $(programs) $(tools):
 # `mi-token exec` puts their folder into PATH.
 $(B)/libexec/mi-token/shims/az $(B)/libexec/mi-token/shims/azd: $(B)/libexec/mi-token/mi-token-az
 $(B)/libexec/mi-token/shims/curl: $(B)/libexec/mi-token/mi-token-curl
+$(tool_links): $(B)/libexec/mi-token/mi-token-keyref
+	$(Q)ln -sf $(<F) $@
 $(shims):
 	@mkdir -p $(@D)
 	$(Q)ln -sf ../$(<F) $@
@@ -168,8 +184,14 @@ $(units): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(aids) \
 	$(call objects,$(wildcard plugin/module/*.c)) $(B)/lib/libmi-token.a | $(modules)
 	@mkdir -p $(@D)
 	$(Q)ln -sfn ../lib $(@D)/../lib
-	$(Q)$(CC) $(ALL_LDFLAGS) -pie $(WRAP) $(FIND) -o $@ $(filter %.o,$^) $(filter %.a,$^) \
+	$(Q)$(CC) $(ALL_LDFLAGS) -pie $(WRAP) $(FIND) -o $@ $(filter %.o,$^) $(REAL) $(filter %.a,$^) \
 		$(call pkg_libs,libconfig json-c libcurl openssl)
+
+# Not what stands in for the vault client in the tests of those who use it.
+$(patsubst %.c,$(B)/%,$(wildcard tests/unit/azkv_vault*.c)): REAL := $(B)/tests/azkv.a
+
+# Loaded as programs load it.
+$(patsubst %,$(B)/tests/unit/%,$(basename $(notdir $(wildcard tests/unit/azkv_foreign*.c)))): | $(provider)
 
 # Of programs, what deserves a test of its own.
 $(B)/tests/unit/git_admin: $(call objects,$(tool_src) $(addprefix helper/git-admin/,helper.c url.c))
@@ -179,6 +201,9 @@ $(B)/tests/unit/az: $(call objects,$(tool_src) $(filter-out helper/az/main.c,$(w
 $(B)/tests/unit/serve_judge $(B)/tests/fuzz/serve: \
 	$(call objects,$(addprefix helper/serve/,judge.c params.c dialect.c))
 $(B)/tests/unit/serve_peer: $(call objects,$(addprefix helper/serve/,peer.c listen.c))
+
+# A vault with real keys, in the place of the client.
+$(addprefix $(B)/tests/unit/azkv_,sign sign_foreign message limits cipher programs): $(call objects,$(wildcard tests/unit/azkv/*.c))
 
 # The simulator of Azure and the namespaces that tests run in (tests/README.md).
 $(B)/bin/azure-sim: $(call objects,$(wildcard tests/sim/*.c) $(base_src))
@@ -190,11 +215,12 @@ $(B)/bin/netns: $(call objects,$(wildcard tests/netns*.c))
 test_programs += $(B)/bin/azure-sim $(B)/bin/netns
 
 # What tests/bench/run measures with; `get` is a program that links the shared library.
-bench := $(addprefix $(B)/bench/,empty ratio get load page)
+bench := $(addprefix $(B)/bench/,empty ratio get load page sign)
 $(bench): $(B)/bench/%: $(B)/obj/tests/bench/%.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.so.0,$^) $(bench_ldflags)
 $(B)/bench/page: bench_ldflags = $(call pkg_libs,libmicrohttpd)
+$(B)/bench/sign: bench_ldflags = $(call pkg_libs,libcurl libcrypto)
 $(B)/bench/get: bench_ldflags = -Wl,-rpath,'$$ORIGIN/../lib'
 $(B)/bench/get: $(library) | $(modules)
 test_programs += $(bench)
@@ -206,13 +232,26 @@ $(B)/tests/cli/crowd $(B)/tests/cli/json: $(B)/tests/cli/%: $(B)/obj/tests/cli/%
 $(B)/tests/cli/spy.so: $(B)/obj/tests/spy/spy.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -shared -o $@ $<
-test_programs += $(B)/tests/cli/crowd $(B)/tests/cli/json $(B)/tests/cli/spy.so
+$(B)/tests/cli/vault: $(B)/obj/tests/cli/vault.o $(B)/tests/azkv.a $(B)/lib/libmi-token.a | $(modules)
+	@mkdir -p $(@D)
+	$(Q)ln -sfn ../lib $(@D)/../lib
+	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o,$^) $(filter %.a,$^) $(call pkg_libs,libcrypto)
+# A program that knows nothing of azkv, and a library that one loads and closes.
+$(B)/tests/cli/azkv-driver: $(call objects,$(wildcard tests/cli/azkv-driver*.c) $(base_src)) | $(provider) $(modules)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o,$^) $(call pkg_libs,libcrypto)
+$(B)/tests/cli/azkv-plugin.so: $(B)/obj/tests/cli/azkv-plugin.o
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(DEFS) -shared -o $@ $< $(call pkg_libs,libcrypto)
+test_programs += $(B)/tests/cli/crowd $(B)/tests/cli/json $(B)/tests/cli/vault $(B)/tests/cli/spy.so \
+	$(B)/tests/cli/azkv-driver $(B)/tests/cli/azkv-plugin.so
 
 # Built by `make fuzz-NAME` alone, with clang.
 $(fuzzers): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(aids) $(B)/lib/libmi-token.a | $(modules)
 	@mkdir -p $(@D)
 	$(Q)ln -sfn ../lib $(@D)/../lib
-	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %.a,$^)
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %.a,$^) \
+		$(call pkg_libs,libcrypto)
 
 # Everything is declared above this line: a rule's prerequisites are read with the rule.
 
@@ -237,12 +276,18 @@ check: deps all $(test_programs)
 check-interop: deps all $(test_programs)
 	$(Q)tests/deps interop
 	$(Q)tests/interop/run $(B)
+# OpenSSL and servers with keys in a vault: the machine's, and those of Debian 13.
+check-servers: deps all $(test_programs)
+	$(Q)PATH=$$PATH:/usr/sbin tests/deps servers
+	$(Q)tests/run $(B) cli/azkv-servers cli/azkv-guest
+check-debian13: deps all $(test_programs)
+	$(Q)tests/debian13 check $(B)
 check-san: deps
 	$(Q)$(MAKE) --no-print-directory SAN=address,undefined all tests
 	$(Q)tests/run build/san-address-undefined unit/ cli/
 check-thread: deps
 	$(Q)$(MAKE) --no-print-directory SAN=thread all tests
-	$(Q)tests/run build/san-thread unit/
+	$(Q)tests/run build/san-thread unit/ cli/azkv-driver
 
 fuzz_names := $(patsubst tests/fuzz/%.c,%,$(fuzz_src))
 fuzz: $(addprefix fuzz-,$(fuzz_names))
@@ -268,6 +313,7 @@ installed = \
 	$(foreach p,$(tools),0755:$(p):$(LIBEXECDIR)/mi-token/$(notdir $(p))) \
 	0755:$(library):$(LIBDIR)/libmi-token.so.$(VERSION) \
 	$(foreach m,$(modules),0755:$(m):$(LIBDIR)/mi-token/$(notdir $(m))) \
+	0755:$(provider):$(MODULESDIR)/azkv.so \
 	0644:plugin/mi-token.h:$(INCLUDEDIR)/mi-token.h \
 	0644:$(B)/libmi-token.pc:$(LIBDIR)/pkgconfig/libmi-token.pc \
 	$(foreach p,$(pages),0644:$(p):$(MANDIR)/man$(subst .,,$(suffix $(p)))/$(notdir $(p))) \
@@ -292,12 +338,14 @@ install: all
 		ln -sf mi-token-serve.1 "$(DESTDIR)$(MANDIR)/man1/$$page"; done
 	$(Q)mkdir -p '$(DESTDIR)$(LIBEXECDIR)/mi-token/shims'
 	$(Q)cp -P $(shims) '$(DESTDIR)$(LIBEXECDIR)/mi-token/shims/'
+	$(Q)cp -P $(tool_links) '$(DESTDIR)$(LIBEXECDIR)/mi-token/'
 	$(Q)test -e '$(DESTDIR)$(conf)' || install -D -m 0644 conf/mi-token.conf '$(DESTDIR)$(conf)'
 
 uninstall:
 	$(Q)rm -f $(foreach p,$(shared_page),'$(DESTDIR)$(MANDIR)/man1/$(p)')
 	$(Q)for row in $(installed); do rm -f "$(DESTDIR)$${row##*:}"; done
 	$(Q)rm -f '$(DESTDIR)$(LIBDIR)/libmi-token.so.0' '$(DESTDIR)$(LIBDIR)/libmi-token.so'
+	$(Q)rm -f $(foreach p,$(tool_links),'$(DESTDIR)$(LIBEXECDIR)/mi-token/$(notdir $(p))')
 	$(Q)rm -f $(foreach s,$(shims),'$(DESTDIR)$(LIBEXECDIR)/mi-token/shims/$(notdir $(s))')
 	$(Q)if cmp -s conf/mi-token.conf '$(DESTDIR)$(conf)'; then rm -f '$(DESTDIR)$(conf)'; fi
 	$(Q)rmdir '$(DESTDIR)$(LIBEXECDIR)/mi-token/shims' 2>/dev/null || :
@@ -308,7 +356,8 @@ clean:
 	rm -rf build
 
 FORCE:
-.PHONY: all units tests deps deps-ci gits demo bench check check-interop check-san check-thread fuzz coverage lint \
+.PHONY: all units tests deps deps-ci gits demo bench check check-interop check-servers \
+        check-debian13 check-san check-thread fuzz coverage lint \
         format install uninstall clean FORCE $(addprefix fuzz-,$(fuzz_names))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:

@@ -2,32 +2,48 @@
  * SPDX-License-Identifier: MIT */
 #include "real.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 /* Scripts that start us, and that we start, do so at most so often. */
 #define COUNT_MAX 8
 
 /* What a mark says: which process of ours became which file, for the how many-th time. */
 struct mark {
-	long pid;
-	unsigned count;
-	unsigned long long dev, ino;
+	unsigned long long pid, count, dev, ino;
 };
+
+/* The number at *at, up to the character that ends it, which is passed too. */
+static bool read_number(const char **at, int base, char end, unsigned long long *ret)
+{
+	char *rest;
+
+	if (text_hex_digit(**at) < 0) /* nor a sign nor a space, which strtoull() takes */
+		return false;
+	errno = 0;
+	*ret = strtoull(*at, &rest, base);
+	if (errno || rest == *at || *rest != end)
+		return false;
+	*at = rest + 1;
+	return true;
+}
 
 static struct mark read_mark(const char *name)
 {
-	const char *text = secure_getenv(name);
+	const char *at = secure_getenv(name);
 	struct mark m = { .pid = 0 };
-	int end = 0;
 
-	if (text &&
-		(sscanf(text, "%ld.%u.%llx:%llx%n", &m.pid, &m.count, &m.dev, &m.ino,
-			 &end) != 4 ||
-			text[end]))
+	if (at &&
+		(!read_number(&at, 10, '.', &m.pid) ||
+			!read_number(&at, 10, '.', &m.count) ||
+			!read_number(&at, 16, ':', &m.dev) ||
+			!read_number(&at, 16, '\0', &m.ino)))
 		m.count = COUNT_MAX; /* it is none of ours */
 	return m;
 }
@@ -39,7 +55,7 @@ static bool write_mark(const char *name, const struct mark *before, const char *
 
 	if (stat(path, &st) < 0)
 		return false;
-	(void)snprintf(text, sizeof(text), "%ld.%u.%llx:%llx", (long)getpid(),
+	(void)snprintf(text, sizeof(text), "%ld.%llu.%llx:%llx", (long)getpid(),
 		before->count + 1, (unsigned long long)st.st_dev,
 		(unsigned long long)st.st_ino);
 	return setenv(name, text, 1) == 0;
@@ -99,7 +115,8 @@ bool real_find(const char *name, const char *mark, char ret[PATH_MAX])
 		return false;
 	passed[0] = (struct file){ us.st_dev, us.st_ino };
 	/* A process that became a script and is us again goes past that as well. */
-	passed[1] = m.pid == getpid() ? (struct file){ m.dev, m.ino } : passed[0];
+	passed[1] = m.pid == (unsigned long long)getpid() ? (struct file){ m.dev, m.ino }
+							  : passed[0];
 	path = start_in(path ? path : "/usr/bin:/bin", name, passed);
 	for (; path; path = next_folder(path))
 		if (look_in(path, name, ret, &f) &&

@@ -117,12 +117,12 @@ find_mirror() {
 	return 1
 }
 
-# Unpacks packages of Debian sid, and all that they depend on, into $work/root. Nothing of it
-# is run but in a chroot. 77: they cannot be had here; it has said why.
+# Unpacks packages of Debian (sid, or $suite), and all that they depend on, into $work/root.
+# Nothing of it is run but in a chroot. 77: they cannot be had here; it has said why.
 get_root() { # PACKAGE...
-	find_mirror && find_archive debian sid || return 77
+	find_mirror && find_archive debian "${suite:-sid}" || return 77
 	for mirror in $mirrors; do
-		echo "deb [signed-by=$keys] $mirror sid main" >"$work/sources.list"
+		echo "deb [signed-by=$keys] $mirror ${suite:-sid} main" >"$work/sources.list"
 		unpack_root "$@" >"$work/log" 2>&1 && return
 		grep -E '^(E|W|dpkg-deb): *' "$work/log" | tail -n 12 >&2
 	done

@@ -7,7 +7,7 @@ _mi_token_identities() {
 }
 
 _mi_token() {
-	local commands='get whoami decode sources config cache git query curl az exec serve keep-fresh help'
+	local commands='get whoami decode sources config cache git query curl az exec serve keep-fresh keycert keycheck keyref openssl-conf help'
 	local common='--error-format --quiet --verbose --help --version'
 	local asking='--resource --scope --identity --client-id --object-id --resource-id
 		--output --min-valid --refresh --timeout --source'
@@ -50,6 +50,7 @@ _mi_token() {
 		while IFS= read -r i; do COMPREPLY+=("$i"); done < <(compgen -c -- "$cur")
 		return
 	}
+	case $command in keyref | keycert | keycheck | openssl-conf) common='--error-format --help --version' ;; esac
 	case $command in exec | serve | keep-fresh) common='--identity --error-format --help --version' ;; esac
 	case $prev in
 	-a | --allow) words=$aliases ;;
@@ -68,6 +69,14 @@ _mi_token() {
 		words='text json'
 		[[ $command == get ]] && words='token json header curl env env-no-export fish az azd kube exp'
 		[[ $command == query ]] && words='json jsonc yaml yamlc table tsv none'
+		[[ $command == key* ]] && {
+			while IFS= read -r i; do COMPREPLY+=("$i"); done < <(compgen -f -- "$cur")
+			return
+		}
+		;;
+	--file)
+		while IFS= read -r i; do COMPREPLY+=("$i"); done < <(compgen -f -- "$cur")
+		return
 		;;
 	-r | --resource | -s | --scope | --client-id | --object-id | --resource-id | \
 		-m | --min-valid | -t | --timeout | --port | --lifeline)
@@ -87,6 +96,9 @@ _mi_token() {
 		git-configure) words="--global --system --identity $common" ;;
 		git-unconfigure) words="--global --system $common" ;;
 		git-check) words="https://dev.azure.com/ --identity --probe --json $common" ;;
+		keyref | keycert) words="azkv:// --identity --output $common" ;;
+		keycheck) words="azkv:// --identity --json $common $(compgen -f -- "$cur")" ;;
+		openssl-conf) words="--show --install --remove --file $common" ;;
 		config) words="--check --output $common" ;;
 		help) words=$commands ;;
 		*) words="--output $common" ;;

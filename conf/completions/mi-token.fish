@@ -1,8 +1,8 @@
 # fish completion for mi-token(1): words from here and from `mi-token config`, no network.
 # SPDX-License-Identifier: MIT
 
-set -l commands get whoami decode sources config cache git query curl az exec serve keep-fresh help
-set -l other decode sources config cache git query curl az exec serve keep-fresh help
+set -l commands get whoami decode sources config cache git query curl az exec serve keep-fresh keycert keycheck keyref openssl-conf help
+set -l other decode sources config cache git query curl az exec serve keep-fresh keycert keycheck keyref openssl-conf help
 set -l git configure unconfigure check
 set -l first "not __fish_seen_subcommand_from $commands"
 set -l asking "not __fish_seen_subcommand_from $other"
@@ -32,6 +32,10 @@ complete -c mi-token -n $first -a query -d 'search JSON on stdin with JMESPath'
 complete -c mi-token -n $first -a exec -d 'run a command with this identity'
 complete -c mi-token -n $first -a serve -d 'serve tokens to programs that ask an endpoint'
 complete -c mi-token -n $first -a keep-fresh -d 'keep a token in a file'
+complete -c mi-token -n $first -a keyref -d 'stand for a key that is in a vault'
+complete -c mi-token -n $first -a keycert -d 'write a certificate that is in a vault'
+complete -c mi-token -n $first -a keycheck -d 'tell whether a key in a vault works'
+complete -c mi-token -n $first -a openssl-conf -d 'have OpenSSL know keys in vaults'
 complete -c mi-token -n $first -a help -d 'tell what a command does'
 complete -c mi-token -n $asking -a 'arm graph storage vault hsm sql oss-rdbms cosmos redis kusto datalake servicebus eventhubs eventgrid appconfig signalr webpubsub acr aks devops databricks synapse batch monitor metrics loganalytics appinsights cognitive openai search ml maps iothub iotcentral digitaltwins attest purview powerbi fabric avd vm-login token-exchange' -d 'service'
 complete -c mi-token -n '__fish_seen_subcommand_from cache' -a 'list clear'
@@ -63,6 +67,17 @@ complete -c mi-token -n "$in_serve; or $in_fresh" -l lifeline -x -d 'end with th
 complete -c mi-token -n $in_fresh -l once -d 'write it once'
 complete -c mi-token -n $in_fresh -F
 
+set -l in_keys '__fish_seen_subcommand_from keyref keycert keycheck'
+set -l in_conf '__fish_seen_subcommand_from openssl-conf'
+complete -c mi-token -n $in_keys -s i -l identity -x -a '(__mi_token_identities)' -d 'which identity'
+complete -c mi-token -n '__fish_seen_subcommand_from keyref keycert' -s o -l output -r -F -d 'write there'
+complete -c mi-token -n '__fish_seen_subcommand_from keycheck' -l json -d 'the report as an object'
+complete -c mi-token -n '__fish_seen_subcommand_from keycheck' -F
+complete -c mi-token -n $in_conf -l show -d 'print what install adds'
+complete -c mi-token -n $in_conf -l install -d 'add the provider'
+complete -c mi-token -n $in_conf -l remove -d 'take it out again'
+complete -c mi-token -n $in_conf -l file -r -F -d 'this configuration'
+
 complete -c mi-token -n $asking -s r -l resource -x -d 'token for this resource, byte for byte'
 complete -c mi-token -n '__fish_seen_subcommand_from curl' -l resource -x -d 'token for this resource'
 complete -c mi-token -n '__fish_seen_subcommand_from curl' -l identity -x -a '(__mi_token_identities)' -d 'which identity'
@@ -76,11 +91,11 @@ complete -c mi-token -n $asking -s f -l refresh -d 'ask the source even if the c
 complete -c mi-token -n $asking -s t -l timeout -x -d 'bound on the whole call'
 complete -c mi-token -n $asking -s S -l source -x -a 'workload service-fabric app-service app-service-2017 azure-ml cloud-shell arc imds' -d 'ask this source only'
 complete -c mi-token -n $printing -s o -l output -x -a 'token json header curl env env-no-export fish az azd kube exp' -d 'format of the result'
-complete -c mi-token -n "__fish_seen_subcommand_from whoami $other; and not $in_git; and not $in_query" -s o -l output -x -a 'text json' -d 'format of the result'
+complete -c mi-token -n "__fish_seen_subcommand_from whoami $other; and not $in_git; and not $in_query; and not $in_keys; and not $in_conf" -s o -l output -x -a 'text json' -d 'format of the result'
 complete -c mi-token -n $in_query -s o -l output -x -a 'json jsonc yaml yamlc table tsv none' -d 'format of the result'
 complete -c mi-token -n '__fish_seen_subcommand_from config' -l check -d 'only tell whether it is in order'
 complete -c mi-token -s E -l error-format -x -a 'text json' -d 'format of errors'
-complete -c mi-token -n "not $in_query" -s q -l quiet -d 'no warnings'
-complete -c mi-token -n "not $in_git; and not $in_query" -s v -l verbose -d 'tell what happens'
+complete -c mi-token -n "not $in_query; and not $in_keys; and not $in_conf" -s q -l quiet -d 'no warnings'
+complete -c mi-token -n "not $in_git; and not $in_query; and not $in_keys; and not $in_conf" -s v -l verbose -d 'tell what happens'
 complete -c mi-token -s h -l help -d 'help'
 complete -c mi-token -s V -l version -d 'the version'

@@ -83,6 +83,29 @@ _mi_token_endpoint() {
 	esac
 }
 
+_mi_token_keys() {
+	local -a options
+
+	options=(
+		'--error-format[format of errors]:format:(text json)'
+		'(-h --help)'{-h,--help}'[help]'
+		'(-V --version)'{-V,--version}'[the version]'
+	)
+	[[ $1 == openssl-conf ]] ||
+		options+=('(-i --identity)'{-i,--identity}'[which identity]:selector:_mi_token_identities')
+	case $1 in
+	keyref | keycert) options+=(
+		'(-o --output)'{-o,--output}'[write there]:file:_files' '*:URI:') ;;
+	keycheck) options+=('--json[the report as an object]' '*:URI or file:_files') ;;
+	openssl-conf) options+=(
+		'(--install --remove)--show[print what --install adds]'
+		'(--show --remove)--install[add the provider]'
+		'(--show --install)--remove[take it out again]'
+		'--file[this configuration]:file:_files') ;;
+	esac
+	_arguments -s $options
+}
+
 _mi_token() {
 	local -a commands common asking querying formats
 	local command=get
@@ -101,6 +124,10 @@ _mi_token() {
 		'exec:run a command with this identity'
 		'serve:serve tokens to programs that ask an endpoint'
 		'keep-fresh:keep a token in a file'
+		'keyref:stand for a key that is in a vault'
+		'keycert:write a certificate that is in a vault'
+		'keycheck:tell whether a key in a vault works'
+		'openssl-conf:have OpenSSL know keys in vaults'
 		'help:tell what a command does'
 	)
 	(( CURRENT > 2 )) && (( $commands[(I)$words[2]:*] )) && command=$words[2]
@@ -145,6 +172,7 @@ _mi_token() {
 		'--help[help]' '--version[the version]' '*:argument of curl:_urls' ;;
 	query) _arguments -s $querying '*:expression:' ;;
 	exec | serve | keep-fresh) _mi_token_endpoint $command ;;
+	keyref | keycert | keycheck | openssl-conf) _mi_token_keys $command ;;
 	get | whoami) _arguments -s $common $asking '*:target:_mi_token_target' ;;
 	cache) _arguments -s $common '*:what:(list clear)' ;;
 	config) _arguments -s $common '--check[only tell whether it is in order]' ;;

@@ -5,7 +5,7 @@
 
 #include "admin.h"
 #include "../git/git.h"
-#include "report.h"
+#include "../report/report.h"
 #include "url.h"
 
 /* What is known so far. */

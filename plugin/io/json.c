@@ -2,28 +2,38 @@
  * SPDX-License-Identifier: MIT */
 #include "io/json.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* A module stays loaded, and finding it again costs more than a small document. */
+static const struct json_module *find_module(struct mitok_err *e)
+{
+	static _Atomic(const struct module *) found;
+	const struct module *m = atomic_load(&found);
+
+	if (!m) {
+		m = module_find("json", e);
+		atomic_store(&found, m);
+	}
+	return (const struct json_module *)m;
+}
+
 enum mitok_code json_parse(
 	const char *text, size_t len, struct json **ret, struct mitok_err *e)
 {
-	const struct module *m = module_find("json", e);
+	const struct json_module *m = find_module(e);
 
-	if (!m)
-		return MITOK_E_CONF;
-	return ((const struct json_module *)m)->parse(text, len, ret, e);
+	return m ? m->parse(text, len, ret, e) : MITOK_E_CONF;
 }
 
 enum mitok_code json_parse_document(
 	const char *text, size_t len, struct json **ret, struct mitok_err *e)
 {
-	const struct module *m = module_find("json", e);
+	const struct json_module *m = find_module(e);
 
-	if (!m)
-		return MITOK_E_CONF;
-	return ((const struct json_module *)m)->parse_document(text, len, ret, e);
+	return m ? m->parse_document(text, len, ret, e) : MITOK_E_CONF;
 }
 
 /* Recursion is as deep as the document, which the parser bounds. */

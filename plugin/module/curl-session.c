@@ -65,7 +65,7 @@ static int new_socket(struct session *s, const struct curl_sockaddr *a)
 
 /* libcurl's "Connection died, retrying a fresh connect" is not for us: only the caller
  * knows whether its request may be served twice. */
-static void refuse_retry(struct exchange *x)
+void exchange_refuse_retry(struct exchange *x)
 {
 	x->fault = HTTP_RESET;
 	x->why = "the kept connection was closed without an answer";
@@ -84,7 +84,7 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 		return CURL_SOCKET_BAD;
 	x->was_resolved = true;
 	if (x->was_sent) {
-		refuse_retry(x);
+		exchange_refuse_retry(x);
 		return CURL_SOCKET_BAD;
 	}
 	if ((x->rq->flags & HTTP_LOCAL) && !is_local(a)) {
@@ -125,7 +125,7 @@ static int on_request(void *arg, char *peer_ip, char *own_ip, int peer_port, int
 	(void)peer_port;
 	(void)own_port;
 	if (x->was_sent) {
-		refuse_retry(x);
+		exchange_refuse_retry(x);
 		return CURL_PREREQFUNC_ABORT;
 	}
 	x->was_sent = true;

@@ -233,29 +233,31 @@ static void setup_fixed(struct exchange *x)
 #endif
 }
 
-static void setup_times(struct exchange *x)
+bool exchange_setup_times(struct exchange *x, int64_t spent_ms)
 {
 	int64_t whole = x->rq->timeout_ms < MAX_MS ? x->rq->timeout_ms : MAX_MS;
 	int64_t connect = x->rq->connect_ms;
 
 	if (connect <= 0 || connect > whole)
 		connect = whole;
-	EXCHANGE_SET(x, CURLOPT_TIMEOUT_MS, (long)whole);
-	EXCHANGE_SET(x, CURLOPT_CONNECTTIMEOUT_MS, (long)connect);
+	if (connect <= spent_ms)
+		return false;
+	EXCHANGE_SET(x, CURLOPT_TIMEOUT_MS, (long)(whole - spent_ms));
+	EXCHANGE_SET(x, CURLOPT_CONNECTTIMEOUT_MS, (long)(connect - spent_ms));
+	return true;
 }
 
 enum mitok_code exchange_setup(struct exchange *x, struct mitok_err *e)
 {
 	enum mitok_code r;
 
-	if (x->rq->timeout_ms <= 0)
+	if (!exchange_setup_times(x, 0))
 		return err_set(e, MITOK_E_ARG, "no time is left for a request");
 	/* libcurl would write the session's keys to any file its caller names. */
 	if (getauxval(AT_SECURE) && getenv("SSLKEYLOGFILE"))
 		return err_set(e, MITOK_E_CONF,
 			"SSLKEYLOGFILE is set for a program with raised rights");
 	setup_fixed(x);
-	setup_times(x);
 	exchange_setup_answer(x);
 	r = setup_url(x, e);
 	if (!r)

@@ -200,8 +200,7 @@ static enum mitok_code perform(struct session *s, const struct http_request *rq,
 		r = exchange_setup(&x, e);
 	if (r)
 		return r;
-	return judge(
-		&x, x.fault ? CURLE_COULDNT_CONNECT : curl_easy_perform(x.easy), ret, e);
+	return judge(&x, x.fault ? CURLE_COULDNT_CONNECT : exchange_perform(&x), ret, e);
 }
 
 static enum mitok_code exchange(

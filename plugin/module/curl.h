@@ -96,12 +96,18 @@ CURLcode exchange_start(bool own_process) MUST_CHECK;
 /* curl-setup.c: everything that is decided before a byte is sent. On MITOK_OK x->fault
  * may be HTTP_FORBIDDEN, and nothing is to be done. */
 enum mitok_code exchange_setup(struct exchange *x, struct mitok_err *e) MUST_CHECK;
+/* The request's time-outs, of which so much is over; false: one is. */
+bool exchange_setup_times(struct exchange *x, int64_t spent_ms) MUST_CHECK;
 /* curl-tls.c: whom to believe. */
 enum mitok_code exchange_setup_tls(struct exchange *x, struct mitok_err *e) MUST_CHECK;
 /* curl-session.c: on which connection; the last of all. */
 void exchange_setup_session(struct exchange *x);
+/* The fault of a request that was sent over a kept connection, and would go out again. */
+void exchange_refuse_retry(struct exchange *x);
 /* curl-answer.c: the callbacks that take the answer. */
 void exchange_setup_answer(struct exchange *x);
+/* curl-resolve.c: the exchange itself, also where no thread can be started. */
+CURLcode exchange_perform(struct exchange *x) MUST_CHECK;
 
 /* curl-session.c */
 void session_init(struct session *s);

@@ -9,15 +9,17 @@
 #include <openssl/types.h>
 
 #include "base/secret.h"
-#include "openssl/uri.h"
+#include "openssl/vault.h"
 
-/* GET /keys/NAME[/VERSION]: *ret_id with the version, *ret_public the caller's, made in
- * `inner`. host: that was asked. MITOK_E_ARG for a kind of key that is not ours (oct). */
+/* GET /keys/NAME[/VERSION]: the uri has the version and no identity, the public key is made
+ * in `inner`. host: that was asked. MITOK_E_ARG for a key that is not ours: of the kind
+ * oct, on another curve, of RSA with less than 2048 or more than 4096 bits. OpenSSL's error
+ * queue is left as it was. */
 enum mitok_code answer_key(const struct secret *body, const char *host,
-	OSSL_LIB_CTX *inner, struct uri *ret_id, EVP_PKEY **ret_public,
-	struct mitok_err *e) MUST_CHECK;
+	OSSL_LIB_CTX *inner, struct vault_key *ret, struct mitok_err *e) MUST_CHECK;
 
-/* GET /certificates/NAME[/VERSION]: the leaf's DER, and its key's id. */
+/* GET /certificates/NAME[/VERSION]: the leaf's DER is added, and its key's id, with the
+ * version. OpenSSL's error queue is left as it was. */
 enum mitok_code answer_certificate(const struct secret *body, const char *host,
 	struct text *ret_der, struct uri *ret_key, struct mitok_err *e) MUST_CHECK;
 
@@ -25,10 +27,15 @@ enum mitok_code answer_certificate(const struct secret *body, const char *host,
 enum mitok_code answer_secret(const struct secret *body, struct secret *ret_value,
 	char ret_type[64], struct mitok_err *e) MUST_CHECK;
 
-/* A page of GET /keys or /certificates: each() once per row; *ret_next is the path and
- * query of the next page on the same host ("" at the end). */
+/* A page of GET /keys or /certificates: each() once per row, when all rows are good; false
+ * stops. *ret_next becomes the path and query of the next page on the same host ("" at the
+ * end, or when it was stopped); what it had is freed. */
+struct answer_rows {
+	bool (*each)(void *arg, const struct uri *id);
+	void *arg;
+};
 enum mitok_code answer_list(const struct secret *body, const char *host,
-	bool (*each)(void *arg, const struct uri *id), void *arg, struct text *ret_next,
+	const struct answer_rows *rows, struct text *ret_next,
 	struct mitok_err *e) MUST_CHECK;
 
 /* POST .../sign or decrypt: the value's bytes, and the version that did it. */
@@ -38,7 +45,7 @@ enum mitok_code answer_operation(const struct secret *body, const char *host,
 /* {"error":{"code":...,"message":...,"innererror":{"code":...}}}; "" for what is missing.
  * Foreign text: clean, and cut to size. */
 struct answer_error {
-	char code[64], inner[64], message[400];
+	char code[64], inner[64], message[240];
 };
 void answer_error(const struct secret *body, struct answer_error *ret);
 

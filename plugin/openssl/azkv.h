@@ -30,12 +30,16 @@ struct provider {
 /* The property string of every algorithm. */
 #define AZKV_PROPERTIES "provider=azkv"
 
+/* A parameter of every key in a vault, UTF-8: its canonical URI (uri.h). Others have none. */
+#define AZKV_PARAM_URI  "azkv-uri"
+
 /* One table per operation and kind of key, each in the file of its name. */
 extern const OSSL_DISPATCH keymgmt_rsa[], keymgmt_ec[];
 extern const OSSL_DISPATCH signature_rsa[], signature_ecdsa[];
 extern const OSSL_DISPATCH cipher_rsa[];
 extern const OSSL_DISPATCH store_loader[];
 extern const OSSL_DISPATCH decoder_pem[], decoder_rsa[], decoder_ec[];
-extern const OSSL_DISPATCH encoder_rsa[], encoder_ec[];
+extern const OSSL_DISPATCH encoder_pem[], encoder_text[]; /* of either kind */
+OSSL_FUNC_provider_get_capabilities_fn groups_tell;
 
 #endif

@@ -18,9 +18,9 @@ struct key {
 	struct provider *provider;
 	atomic_uint refs;
 	enum key_kind kind;
-	EVP_PKEY
-		*inner; /* in inner_context(): a vault's public key, or a foreign key, all
-			   * of it; NULL while it is empty */
+	/* In inner_context(): a vault's public key, or a foreign key, all of it; NULL while it
+	 * is empty. */
+	EVP_PKEY *inner;
 	struct uri *vault; /* where the private half is; NULL: foreign */
 };
 
@@ -34,6 +34,10 @@ static inline bool key_is_vaults(const struct key *k)
 {
 	return k->vault != NULL;
 }
+
+/* Raises "cannot VERB azkv://...: WHY", about an answer of the vault that is no good. 0. */
+int key_refuse_answer(const struct key *k, const char *verb, const char *fmt, ...)
+	ERR_PRINTF(3, 4);
 
 /* Hands k over to OpenSSL (provider-object(7)), which calls our keymgmt's load; k is
  * consumed. What the callback said. */

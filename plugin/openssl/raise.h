@@ -17,9 +17,13 @@ enum reason {
 	REASON_SIZE,      /* a buffer or an input of the wrong size */
 	REASON_IDENTITY,  /* no token to be had */
 	REASON_REFUSED,   /* the vault said no */
-	REASON_UNREACHABLE, /* no answer, or not now */
-	REASON_ANSWER,      /* an answer that cannot be trusted */
-	REASON_ROTATED,     /* the key's version is not the one that was loaded */
+	REASON_UNREACHABLE,   /* no answer, or not now */
+	REASON_ANSWER,        /* an answer that cannot be trusted */
+	REASON_ROTATED,       /* the key's version is not the one that was loaded */
+	REASON_CONFIGURATION, /* of mi-token: an administrator must mend it */
+	REASON_TOKEN_REFUSED, /* no token, by Entra, by policy or by a pin */
+	REASON_TOKEN_LATER,   /* no token for now */
+	REASON_MISSING,       /* the vault has no such key or certificate */
 };
 
 /* Both return 0, so that raising and returning is one expression. */

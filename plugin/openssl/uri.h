@@ -41,11 +41,13 @@ enum mitok_code uri_parse(
 	const char *text, struct uri *ret, struct mitok_err *e) MUST_CHECK;
 
 /* A key's identifier in an answer of `host` (kid, sid, id), which must lie on that very
- * host: https://HOST/{keys|certificates|secrets}/NAME[/VERSION]. identity stays "". */
+ * host: https://HOST/{keys|certificates|secrets}/NAME[/VERSION]; a secret is that of a
+ * URI_CERTIFICATE. identity stays "". Else MITOK_E_REPLY. */
 enum mitok_code uri_parse_id(const char *id, const char *host, struct uri *ret,
 	struct mitok_err *e) MUST_CHECK;
 
-/* Adds the canonical spelling, azkv://... */
+/* Adds the canonical spelling: azkv://..., and managedhsm:... where the host of one has not
+ * been completed yet. Read again, it is the same. */
 void uri_format(const struct uri *u, struct text *ret);
 
 #endif

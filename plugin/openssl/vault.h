@@ -36,8 +36,9 @@ void vault_key_wipe(struct vault_key *k);
 enum mitok_code vault_get_key(struct vault *v, const struct uri *u, OSSL_LIB_CTX *inner,
 	struct vault_key *ret, struct mitok_err *e) MUST_CHECK;
 
-/* Completes a host without a dot, in place, and checks that a token may go there: a known
- * service's, or one that a rule in root's configuration names. No network. */
+/* Completes a host without a dot, in place, and checks that a token may go there: one of
+ * Key Vault or Managed HSM, or one that a rule in root's configuration names. No network,
+ * but for a host without a dot, when the machine has not been asked for its cloud yet. */
 enum mitok_code vault_resolve(
 	struct vault *v, struct uri *u, struct mitok_err *e) MUST_CHECK;
 
@@ -47,7 +48,8 @@ enum mitok_code vault_get_certificates(struct vault *v, const struct uri *u,
 	bool (*each)(void *arg, const unsigned char *der, size_t len), void *arg,
 	struct mitok_err *e) MUST_CHECK;
 
-/* Every key, and on vaults every certificate, page by page; each() returns false to stop. */
+/* Every key, and on vaults every certificate, page by page, each of which has the time-out
+ * of its own; each() returns false to stop. */
 enum mitok_code vault_list(struct vault *v, const struct uri *u,
 	bool (*each)(void *arg, const struct uri *id), void *arg,
 	struct mitok_err *e) MUST_CHECK;

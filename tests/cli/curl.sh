@@ -326,3 +326,9 @@ chmod +x "$T/wrapper/curl"
 for path in "$T/wrapper:$shims:$PATH" "$T/wrapper:$PATH"; do
 	expect 0 '~curl [0-9]*' '' -- timeout 10 env PATH="$path" "$T/wrapper/curl" --version
 done
+for mark in 1.1.a:ff 1.7.0:0; do
+	expect 0 '~curl [0-9]*' '' -- env MI_TOKEN_CURL=$mark "$shims/curl" --version
+done
+for mark in '' x 1 1.1 1.1.a 1.1.a: 1.1.a:ffx 1.1.:ff ' 1.1.a:ff' 1.-1.a:ff a.1.a:ff 1.8.a:ff 1.99999999999999999999.a:ff; do
+	expect 127 '' '~mi-token: there is no curl in PATH; *' -- env MI_TOKEN_CURL="$mark" "$shims/curl" --version
+done

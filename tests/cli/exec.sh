@@ -56,6 +56,7 @@ sh -c 'ls /proc/self/fd | wc -l' >"$T/outside"
 is 'descriptors' "$(cat "$T/inside")" "$(cat "$T/outside")"
 
 it 'the server keeps no descriptor of the caller'
+nothing_left # so that there is one server
 # shellcheck disable=SC2016 # the child's
 mi-token exec sh -c 'pid=$(pgrep -x mi-token-serve); ls -l /proc/$pid/fd' 8>"$T/held" >"$T/out"
 is 'the file' "$(grep -c "$T/held" "$T/out")" 0
@@ -135,7 +136,8 @@ is 'token file' "$(ls "$T/fresh" 2>/dev/null)" ''
 
 it 'a server that is killed leaves nothing, and the command goes on'
 # shellcheck disable=SC2016 # the child's
-expect 0 'refused' '' -- mi-token exec sh -c 'kill -9 $(pgrep -x mi-token-serve); sleep 0.1
+expect 0 'refused' '' -- mi-token exec sh -c 'kill -9 $(pgrep -x mi-token-serve)
+	for i in $(seq 100); do curl -s -o /dev/null "$IDENTITY_ENDPOINT" || break; sleep 0.05; done
 	curl -s "$IDENTITY_ENDPOINT" || echo refused'
 nothing_left
 
@@ -149,15 +151,22 @@ else
 		echo ready
 		while :; do sleep 0.1; done
 	END
+	# seen TEXT: until it stands on the terminal
+	seen()
 	{
-		for _ in $(seq 100); do grep -q ready "$T/typed" 2>/dev/null && break; sleep 0.05; done
+		for _ in $(seq 400); do grep -q "$1" "$T/typed" 2>/dev/null && break; sleep 0.05; done
+	}
+	# With "exec" no shell waits in between, which ^C would end too: the one that script
+	# takes from SHELL is in the same process group. Its stdin ends after the command.
+	{
+		seen ready
 		printf '\003'
-		sleep 0.5
-	} | script -qefc "mi-token exec sh $T/job" "$T/typed" >"$T/out" 2>&1
+		seen 401
+	} | SHELL=/bin/sh script -qefc "exec mi-token exec sh $T/job" "$T/typed" >"$T/out" 2>&1
 	is 'status' "$?" 3
 	is 'seen' "$(tr -d '\r\n' <"$T/out")" '~*ready*got INT401*'
 	# shellcheck disable=SC2088 # a pattern
-	is 'terminal' "$(script -qefc 'mi-token exec tty' /dev/null </dev/null | tr -d '\r')" '~/dev/pts/*'
+	is 'terminal' "$(SHELL=/bin/sh script -qefc 'exec mi-token exec tty' /dev/null </dev/null | tr -d '\r')" '~/dev/pts/*'
 fi
 nothing_left
 
@@ -170,9 +179,12 @@ expect 5 '' '~*--allow*' -- mi-token exec --via $serve_path mi-token --refresh a
 # shellcheck disable=SC2016
 is 'IMDS' "$(mi-token exec --via $serve_path sh -c \
 	'curl -s -H Metadata:true "$ARM_MSI_ENDPOINT?api-version=2018-02-01&resource=https://vault.azure.net"' | json_field access_token)" "$token"
+for _ in $(seq 100); do [ -z "$(pgrep -x mi-token-exec)" ] && break; sleep 0.05; done # one relay
 # shellcheck disable=SC2016 # the child's
-is 'threads end' "$(mi-token exec --via $serve_path sh -c 'for i in 1 2 3 4; do curl -s -o /dev/null "$IDENTITY_ENDPOINT"; done; sleep 0.2
-	for p in $(pgrep -x mi-token-exec); do ls /proc/$p/task | wc -l; done' | tail -n 1)" 1
+is 'threads end' "$(mi-token exec --via $serve_path sh -c 'for i in 1 2 3 4; do curl -s -o /dev/null "$IDENTITY_ENDPOINT"; done
+	relay=$(pgrep -x mi-token-exec)
+	for i in $(seq 100); do [ "$(ls /proc/$relay/task | wc -l)" = 1 ] && break; sleep 0.05; done
+	ls /proc/$relay/task | wc -l')" 1
 mi-token exec --via $serve_path sleep 60 &
 pid=$!
 sleep 0.2

@@ -104,7 +104,7 @@ void conn_close(struct conn *c, bool reset)
 
 	if (reset)
 		(void)setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
-	else if (c->ssl)
+	else if (c->ssl && !c->abrupt)
 		(void)SSL_shutdown(c->ssl);
 	SSL_free(c->ssl);
 	ERR_clear_error();

@@ -13,6 +13,7 @@ struct conn {
 	const struct listener *listener;
 	char *in; /* read, and not yet used */
 	size_t in_len, in_cap;
+	bool abrupt; /* it ends without TLS's close_notify (RFC 8446, section 6.1) */
 };
 
 /* More bytes into c->in; false at the end, on an error and after the idle time. */

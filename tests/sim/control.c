@@ -6,10 +6,29 @@
 #include "fault.h"
 #include "oauth.h"
 #include "record.h"
+#include "vault.h"
 
 static void wrong(struct reply *rp, const char *why)
 {
 	reply_with(rp, 400, "text/plain", "%s\n", why);
+}
+
+/* A name that count_named() may yet be called with: "HOST", "HOST-connections",
+ * "HOST-resumed", or what a vault can be asked for. */
+static bool is_countable(const char *name)
+{
+	static const char *const ends[] = { "", "-connections", "-resumed" };
+	int azure = listener_find("azure");
+	char host[256];
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		if (!TEXT_COPY(host, name) || !text_ends_nocase(host, ends[i]))
+			continue;
+		host[strlen(host) - strlen(ends[i])] = '\0';
+		if (service_of_host(&listeners[azure], host))
+			return true;
+	}
+	return vault_counts(name);
 }
 
 /* Every counter with its name. */
@@ -22,15 +41,24 @@ static void each_counter(
 		each(arg, services[i].name, w->counts[i].requests);
 		(void)snprintf(name, sizeof(name), "%s-peak", services[i].name);
 		each(arg, name, w->counts[i].peak);
+		if (!services[i].hosts)
+			continue;
+		(void)snprintf(name, sizeof(name), "%s-connections", services[i].name);
+		each(arg, name, w->counts[i].connections);
+		(void)snprintf(name, sizeof(name), "%s-resumed", services[i].name);
+		each(arg, name, w->counts[i].resumed);
 	}
 	for (unsigned i = 1; i < listener_count; i++) {
 		(void)snprintf(name, sizeof(name), "%s-connections", listeners[i].name);
 		each(arg, name, w->connections[i]);
 	}
 	each(arg, "handshakes", w->handshakes);
+	each(arg, "resumed", w->resumed);
 	each(arg, "tokens", w->tokens_issued);
 	each(arg, "faults", w->faults_played);
 	each(arg, "requests", w->record_count);
+	for (unsigned i = 0; i < w->named_count; i++)
+		each(arg, w->named[i].name, w->named[i].n);
 }
 
 static void add_counter(void *arg, const char *name, unsigned value)
@@ -61,6 +89,8 @@ static void counters(struct world *w, const struct request *rq, struct reply *rp
 
 	if (*name == '/') {
 		each_counter(w, answer_counter, &wanted);
+		if (!rp->has_body && is_countable(wanted.name))
+			reply_with(rp, 200, "text/plain", "0\n");
 		if (!rp->has_body)
 			reply_with(rp, 404, "text/plain", "no counter '%s'\n", name + 1);
 		return;
@@ -108,7 +138,7 @@ static void reset(struct world *w, const struct request *rq, struct reply *rp)
 	reply_status(rp, 204);
 }
 
-/* Tokens made until now are refused by Azure DevOps. ?keep=1: the platform goes on handing
+/* Tokens made until now are refused by Azure DevOps and by vaults. ?keep=1: the platform goes on handing
  * them out, otherwise it makes new ones. */
 static void revoke(struct world *w, const struct request *rq, struct reply *rp)
 {
@@ -144,6 +174,23 @@ static void load_faults(struct world *w, const struct request *rq, struct reply 
 	else
 		wrong(rp, why);
 	json_object_put(list);
+}
+
+/* ?vault=NAME&key=NAME, of a key or a certificate; the body, if any, is an object of the new
+ * version's own members. */
+static void rotate(struct world *w, const struct request *rq, struct reply *rp)
+{
+	struct json_object *own = rq->body_len ? json_tokener_parse(rq->body) : NULL;
+	AUTO_PARAMS p = { 0 };
+	char why[1024] = "the new version is no JSON object";
+
+	params_parse(&p, rq->query);
+	if ((!rq->body_len || json_object_is_type(own, json_type_object)) &&
+		vault_rotate(w, &p, own, why, sizeof(why)))
+		reply_status(rp, 204);
+	else
+		wrong(rp, why);
+	json_object_put(own);
 }
 
 /* A token as a Kubernetes cluster projects it: the first federation's claims, each of
@@ -194,6 +241,7 @@ void control_handle(struct world *w, const struct request *rq, struct reply *rp)
 		{ "POST", "/revoke", revoke },
 		{ "POST", "/scenario", load_scenario },
 		{ "POST", "/faults", load_faults },
+		{ "POST", "/vault/rotate", rotate },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)

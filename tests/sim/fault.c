@@ -13,6 +13,7 @@
 enum kind {
 	TEXT32,
 	PATH,
+	CLOSE,
 	END,
 	COUNT,
 	STATUS,
@@ -36,10 +37,13 @@ static const struct member {
 } members[] = {
 	{ "service",     TEXT32,  offsetof(struct fault, service)    },
 	{ "path",        PATH,    offsetof(struct fault, path)       },
+	{ "ends",        TEXT32,  offsetof(struct fault, ends)       },
+	{ "method",      TEXT32,  offsetof(struct fault, method)     },
 	{ "connect",     FLAG,    offsetof(struct fault, at_connect) },
 	{ "refuse",      FLAG,    offsetof(struct fault, refuse)     },
 	{ "after",       COUNT,   offsetof(struct fault, after)      },
 	{ "first",       COUNT,   offsetof(struct fault, first)      },
+	{ "every",       COUNT,   offsetof(struct fault, every)      },
 	{ "requests",    NUMBERS, offsetof(struct fault, numbers)    },
 	{ "status",      STATUS,  offsetof(struct fault, status)     },
 	{ "headers",     HEADERS, offsetof(struct fault, headers)    },
@@ -48,6 +52,8 @@ static const struct member {
 	{ "repeat",      SIZE,    offsetof(struct fault, repeat)     },
 	{ "set",         OBJECT,  offsetof(struct fault, set)        },
 	{ "remove",      ARRAY,   offsetof(struct fault, remove)     },
+	{ "append",      OBJECT,  offsetof(struct fault, append)     },
+	{ "retry_date",  NUMBER,  offsetof(struct fault, retry_date) },
 	{ "raw",         BYTES,   offsetof(struct fault, raw)        },
 	{ "raw_base64",  BASE64,  offsetof(struct fault, raw)        },
 	{ "endless",     END,     offsetof(struct fault, endless)    },
@@ -57,6 +63,7 @@ static const struct member {
 	{ "cut",         NUMBER,  offsetof(struct fault, cut)        },
 	{ "reset",       FLAG,    offsetof(struct fault, reset)      },
 	{ "silence",     FLAG,    offsetof(struct fault, silence)    },
+	{ "close",       CLOSE,   offsetof(struct fault, close)      },
 };
 // clang-format on
 
@@ -141,6 +148,9 @@ static bool take(struct fault *f, const struct member *m, struct json_object *v)
 	switch (m->kind) {
 	case TEXT32:
 		return take_text(at, sizeof(f->service), v);
+	case CLOSE:
+		return take_text(at, sizeof(f->close), v) &&
+			(strcmp(at, "notify") == 0 || strcmp(at, "abrupt") == 0);
 	case PATH:
 		return take_text(at, sizeof(f->path), v);
 	case END:
@@ -203,6 +213,7 @@ void fault_release(struct fault *f)
 	text_free(&f->raw);
 	json_object_put(f->set);
 	json_object_put(f->remove);
+	json_object_put(f->append);
 	free(f);
 }
 
@@ -251,7 +262,8 @@ static bool is_turn(struct fault *f)
 	f->seen++;
 	if (!f->number_count)
 		return f->seen > f->after &&
-			(!f->first || f->seen - f->after <= f->first);
+			(!f->first || f->seen - f->after <= f->first) &&
+			(!f->every || (f->seen - f->after) % f->every == 0);
 	for (unsigned i = 0; i < f->number_count; i++)
 		if (f->numbers[i] == f->seen)
 			return true;
@@ -263,6 +275,8 @@ static bool fits(const struct fault *f, const char *name, const struct request *
 {
 	return f->at_connect == !rq && strcmp(f->service, name) == 0 &&
 		(!rq || text_starts_nocase(rq->path, f->path)) &&
+		(!rq || text_ends_nocase(rq->path, f->ends)) &&
+		(!rq || !*f->method || strcmp(rq->method, f->method) == 0) &&
 		(!f->refuse || (rq && request_header(rq, "Authorization")));
 }
 

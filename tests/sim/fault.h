@@ -15,10 +15,13 @@ struct fault {
 
 	char service[32]; /* at a connection: the listener's name */
 	char path[128];   /* prefix of the path, "": any */
+	char ends[32];    /* its end */
+	char method[32];  /* "": any */
 	bool at_connect;
 	bool refuse; /* the service refuses who asks; plays where somebody says who he is */
 	unsigned after;                      /* requests that fit and pass first */
 	unsigned first;                      /* 0: without end */
+	unsigned every;                      /* of those, each n-th only; 0: all */
 	unsigned numbers[FAULT_NUMBERS_MAX]; /* if any: these alone */
 	unsigned number_count;
 	unsigned seen; /* requests that fitted so far */
@@ -30,6 +33,8 @@ struct fault {
 	size_t repeat;           /* times the body is sent */
 	struct json_object *set; /* members put into a JSON answer */
 	struct json_object *remove;
+	struct json_object *append; /* texts put behind members of a JSON answer */
+	int64_t retry_date; /* Retry-After as a date so many seconds from now, 0: none */
 
 	bool has_raw; /* instead of an answer */
 	struct text raw;
@@ -39,6 +44,8 @@ struct fault {
 	int64_t drip; /* bytes per second, 0: as fast as it goes */
 	int64_t cut;  /* bytes sent before the end, -1: all */
 	bool reset, silence;
+	char close[32]; /* the connection ends unannounced: with close_notify if "notify",
+			   without if "abrupt"; "": it goes on */
 };
 
 /* Replaces the world's faults by this JSON array (NULL: none); on an error nothing. */

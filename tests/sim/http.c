@@ -335,15 +335,20 @@ bool reply_has_framing(const struct reply *rp)
 		strcasestr(text_peek(&rp->headers), "Transfer-Encoding:");
 }
 
-void reply_format_head(
-	const struct reply *rp, size_t body_len, bool close, struct text *ret)
+void http_date(time_t at, char ret[HTTP_DATE_SIZE])
 {
-	char date[64];
-	time_t now = time(NULL);
 	struct tm tm;
 
 	(void)strftime(
-		date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&now, &tm));
+		ret, HTTP_DATE_SIZE, "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&at, &tm));
+}
+
+void reply_format_head(
+	const struct reply *rp, size_t body_len, bool close, struct text *ret)
+{
+	char date[HTTP_DATE_SIZE];
+
+	http_date(time(NULL), date);
 	text_addf(ret, "HTTP/1.1 %d %s\r\n", rp->status, phrase(rp->status));
 	text_add(ret, text_peek(&rp->headers));
 	text_addf(ret, "Date: %s\r\n", date);

@@ -3,6 +3,8 @@
 #ifndef MI_TOKEN_TESTS_SIM_HTTP_H
 #define MI_TOKEN_TESTS_SIM_HTTP_H
 
+#include <time.h>
+
 #include "conn.h"
 #include "world.h"
 
@@ -33,6 +35,10 @@ struct reply {
 	struct text body;
 	char *large; /* instead of body, for what may pass TEXT_MAX */
 	size_t large_len;
+	/* What is left to do when the handler has returned: without the lock, and before a
+	 * fault changes the answer. NULL: nothing; it frees arg itself. */
+	void (*work)(struct reply *rp, void *arg);
+	void *work_arg;
 };
 
 enum request_state {
@@ -62,6 +68,10 @@ bool reply_has_framing(const struct reply *rp);
 /* Status line, headers and the empty line. */
 void reply_format_head(
 	const struct reply *rp, size_t body_len, bool close, struct text *ret);
+
+/* As in Date (RFC 9110, section 5.6.7). */
+#define HTTP_DATE_SIZE 64
+void http_date(time_t at, char ret[HTTP_DATE_SIZE]);
 
 /* In place; in a form '+' is a blank. false on a bad or a zero byte. */
 bool percent_decode(char *s, bool form);

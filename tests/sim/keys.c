@@ -14,23 +14,35 @@ struct keys {
 	EVP_PKEY *key;
 	X509 *cert;
 	char kid[32]; /* base64url SHA-1 of the certificate */
+
+	/* Clients come with the same token again and again. */
+	char *verified;
+	struct json_object *claims;
 };
 
-/* base64url without padding (RFC 4648, section 5). */
-static void add_base64url(struct text *t, const unsigned char *data, size_t len)
+void text_add_base64(struct text *t, const unsigned char *data, size_t len)
 {
 	char *made = malloc(len * 4 / 3 + 8);
-	int n;
 
 	if (!made)
 		abort();
-	n = EVP_EncodeBlock((unsigned char *)made, data, (int)len);
-	while (n && made[n - 1] == '=')
-		made[--n] = '\0';
-	for (char *at = made; *at; at++)
-		*at = (char)(*at == '+' ? '-' : *at == '/' ? '_' : *at);
-	text_add(t, made);
+	text_add_bytes(
+		t, made, (size_t)EVP_EncodeBlock((unsigned char *)made, data, (int)len));
 	free(made);
+}
+
+void text_add_base64url(struct text *t, const unsigned char *data, size_t len)
+{
+	AUTO_TEXT made = { 0 };
+
+	text_add_base64(&made, data, len);
+	while (made.len && made.p[made.len - 1] == '=')
+		made.len--;
+	for (size_t i = 0; i < made.len; i++)
+		made.p[i] = (char)(made.p[i] == '+' ? '-'
+				: made.p[i] == '/'  ? '_'
+						    : made.p[i]);
+	text_add_bytes(t, text_peek(&made), made.len);
 }
 
 bool token_start(struct world *w)
@@ -47,7 +59,7 @@ bool token_start(struct world *w)
 			 : NULL;
 	if (!k->cert || X509_digest(k->cert, EVP_sha1(), digest, NULL) != 1)
 		return false;
-	add_base64url(&kid, digest, sizeof(digest));
+	text_add_base64url(&kid, digest, sizeof(digest));
 	return TEXT_COPY(k->kid, text_peek(&kid));
 }
 
@@ -63,7 +75,7 @@ static bool sign(const struct keys *k, const char *text, struct text *ret)
 
 	EVP_MD_CTX_free(ctx);
 	if (good)
-		add_base64url(ret, signature, len);
+		text_add_base64url(ret, signature, len);
 	return good;
 }
 
@@ -76,9 +88,9 @@ char *token_sign(const struct world *w, const char *claims)
 	text_addf(&head,
 		"{\"typ\":\"JWT\",\"alg\":\"RS256\",\"x5t\":\"%s\",\"kid\":\"%s\"}",
 		w->keys->kid, w->keys->kid);
-	add_base64url(&jwt, (const unsigned char *)text_peek(&head), head.len);
+	text_add_base64url(&jwt, (const unsigned char *)text_peek(&head), head.len);
 	text_add(&jwt, ".");
-	add_base64url(&jwt, (const unsigned char *)claims, strlen(claims));
+	text_add_base64url(&jwt, (const unsigned char *)claims, strlen(claims));
 	if (!sign(w->keys, text_peek(&jwt), &signature))
 		abort();
 	text_addf(&jwt, ".%s", text_peek(&signature));
@@ -102,21 +114,37 @@ struct json_object *token_claims(const char *jwt)
 	return NULL;
 }
 
+static void remember(struct keys *k, const char *jwt, struct json_object *claims)
+{
+	free(k->verified);
+	json_object_put(k->claims);
+	k->verified = strdup(jwt);
+	k->claims = json_object_get(claims);
+}
+
 struct json_object *token_verify(const struct world *w, const char *jwt)
 {
-	struct json_object *claims = token_claims(jwt);
+	struct json_object *claims;
 	const char *dot = strrchr(jwt, '.');
 	AUTO_TEXT signature = { 0 };
-	EVP_MD_CTX *ctx = claims ? EVP_MD_CTX_new() : NULL;
-	bool good = ctx && text_base64url(dot + 1, strlen(dot + 1), &signature) &&
+	EVP_MD_CTX *ctx;
+	bool good;
+
+	if (w->keys->verified && strcmp(w->keys->verified, jwt) == 0)
+		return json_object_get(w->keys->claims);
+	claims = token_claims(jwt);
+	ctx = claims ? EVP_MD_CTX_new() : NULL;
+	good = ctx && text_base64url(dot + 1, strlen(dot + 1), &signature) &&
 		EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, w->keys->key) == 1 &&
 		EVP_DigestVerify(ctx, (const unsigned char *)text_peek(&signature),
 			signature.len, (const unsigned char *)jwt,
 			(size_t)(dot - jwt)) == 1;
 
 	EVP_MD_CTX_free(ctx);
-	if (good)
+	if (good) {
+		remember(w->keys, jwt, claims);
 		return claims;
+	}
 	json_object_put(claims);
 	return NULL;
 }
@@ -128,7 +156,7 @@ static void add_number(struct text *t, const EVP_PKEY *key, const char *name)
 
 	if (EVP_PKEY_get_bn_param(key, name, &n) == 1 &&
 		BN_num_bytes(n) <= (int)sizeof(bytes))
-		add_base64url(t, bytes, (size_t)BN_bn2bin(n, bytes));
+		text_add_base64url(t, bytes, (size_t)BN_bn2bin(n, bytes));
 	BN_free(n);
 }
 

@@ -32,7 +32,7 @@ struct settings {
 static const char usage[] =
 	"usage: azure-sim [OPTION]...\n"
 	"Plays Azure: metadata service, identity endpoints, Entra, storage, Azure "
-	"DevOps, ARM,\nGraph, Key Vault, container registries.\n"
+	"DevOps, ARM,\nGraph, Key Vault, Managed HSM, container registries.\n"
 	"\n"
 	"  -s, --scenario FILE             the machine and its faults (JSON, "
 	"tests/README.md)\n"
@@ -142,7 +142,8 @@ static void write_host(FILE *f, const char *pattern, size_t len)
 		{ "*.blob.", { "demo", "mystorage", "other" } },
 		{ "*.visualstudio.com", { "org", "orga", "orgb", "partner" } },
 		{ "*.pkgs.visualstudio.com", { "org" } },
-		{ "*.vault.", { "myvault", "other", "partner" } },
+		{ "*.vault.", { "demo", "myvault", "other", "partner" } },
+		{ "*.managedhsm.", { "demo-hsm", "other-hsm" } },
 		{ "*.azurecr.", { "registry", "other" } },
 	};
 

@@ -2,12 +2,25 @@
  * SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "fault.h"
 #include "scenario.h"
 
-/* Members of the JSON answer that the fault sets and removes. */
+static void append_texts(struct json_object *o, struct json_object *texts)
+{
+	for (struct json_walk m = json_walk(texts); json_next(&m);) {
+		const char *old = json_text(o, m.name);
+		AUTO_TEXT both = { 0 };
+
+		text_addf(&both, "%s%s", old ? old : "", json_object_get_string(m.value));
+		(void)json_object_object_add(
+			o, m.name, json_object_new_string(text_peek(&both)));
+	}
+}
+
+/* Members of the JSON answer that the fault sets, removes and makes longer. */
 static void change_json(const struct fault *f, struct reply *rp)
 {
 	struct json_object *o = json_tokener_parse(text_peek(&rp->body));
@@ -21,6 +34,7 @@ static void change_json(const struct fault *f, struct reply *rp)
 	for (size_t i = 0; f->remove && i < json_object_array_length(f->remove); i++)
 		json_object_object_del(o,
 			json_object_get_string(json_object_array_get_idx(f->remove, i)));
+	append_texts(o, f->append);
 	text_free(&rp->body);
 	text_add(&rp->body,
 		json_object_to_json_string_ext(
@@ -67,11 +81,17 @@ void fault_change(const struct fault *f, struct reply *rp)
 		drop_body(rp);
 		text_add_bytes(&rp->body, text_peek(&f->body), f->body.len);
 	}
-	if (f->set || f->remove)
+	if (f->set || f->remove || f->append)
 		change_json(f, rp);
 	for (const char *at = text_peek(&f->headers); *at; at += strcspn(at, "\n") + 1)
 		remove_header(&rp->headers, at);
 	text_add(&rp->headers, text_peek(&f->headers));
+	if (f->retry_date) {
+		char date[HTTP_DATE_SIZE];
+
+		http_date(time(NULL) + (time_t)f->retry_date, date);
+		reply_header(rp, "Retry-After", date);
+	}
 	for (size_t left = f->pad; left;) {
 		char value[1001];
 		size_t len = left < 1000 ? left : 1000;
@@ -212,5 +232,6 @@ bool fault_send(const struct fault *f, struct conn *c, const struct reply *rp, b
 	}
 	if (f->at_connect)
 		return f->delay_ms && !f->reset && f->cut < 0;
-	return send_reply(&s, rp, f->repeat, !keep) && keep && !f->reset;
+	c->abrupt = strcmp(f->close, "abrupt") == 0;
+	return send_reply(&s, rp, f->repeat, !keep) && keep && !f->reset && !*f->close;
 }

@@ -6,7 +6,10 @@
 #include <string.h>
 
 /* More of a body is not kept: pushes and uploads are large. */
-#define KEPT_MAX ((size_t)256 * 1024)
+#define KEPT_MAX    ((size_t)256 * 1024)
+
+/* Nor are more requests: a benchmark makes as many as it can. */
+#define RECORDS_MAX 20000
 
 struct record {
 	struct record *next;
@@ -27,8 +30,11 @@ static char *copy(const char *p, size_t len)
 
 void record_add(struct world *w, const char *service, const struct request *rq)
 {
-	struct record *r = calloc(1, sizeof(*r));
+	struct record *r;
 
+	if (w->record_count++ >= RECORDS_MAX)
+		return;
+	r = calloc(1, sizeof(*r));
 	if (!r)
 		return;
 	*r = (struct record){
@@ -41,7 +47,6 @@ void record_add(struct world *w, const char *service, const struct request *rq)
 	r->body = copy(rq->body, r->body_len);
 	*w->records_end = r;
 	w->records_end = &r->next;
-	w->record_count++;
 }
 
 void record_clear(struct world *w)

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "fault.h"
 #include "token.h"
+#include "vault.h"
 
 /* What every tenant knows, unless the scenario has a list of its own. */
 static const char *const known[] = {
@@ -22,6 +23,8 @@ static const char *const known[] = {
 	"https://vault.usgovcloudapi.net",
 	"https://vault.azure.cn",
 	"https://managedhsm.azure.net",
+	"https://managedhsm.usgovcloudapi.net",
+	"https://managedhsm.chinacloudapi.cn",
 	"https://storage.azure.com/",
 	"https://graph.microsoft.com/",
 	"https://graph.microsoft.us/",
@@ -225,7 +228,7 @@ static const char *unknown_member(struct json_object *o)
 bool scenario_load(struct world *w, const char *text, char *why, size_t why_size)
 {
 	struct json_object *o = json_tokener_parse(text), *old = w->scenario;
-	struct json_object *faults = NULL;
+	struct json_object *faults = NULL, *vaults = NULL;
 	const char *wrong;
 
 	if (!json_object_is_type(o, json_type_object)) {
@@ -241,10 +244,12 @@ bool scenario_load(struct world *w, const char *text, char *why, size_t why_size
 	}
 	w->scenario = o;
 	(void)json_object_object_get_ex(o, "faults", &faults);
+	(void)json_object_object_get_ex(o, "vaults", &vaults);
 	if (!read_identities(w)) {
 		(void)snprintf(why, why_size,
 			"an identity needs client_id, object_id and resource_id");
-	} else if (faults_load(w, faults, why, why_size)) {
+	} else if (vault_check(vaults, why, why_size) &&
+		faults_load(w, faults, why, why_size)) {
 		token_forget(w);
 		json_object_put(old);
 		return true;

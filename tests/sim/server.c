@@ -52,8 +52,8 @@ bool server_listen(
 	return true;
 }
 
-/* Asks the service, and changes the answer as the fault wants it. With the lock held. */
-static struct fault *answer(struct world *w, const struct request *rq, struct reply *rp,
+/* Asks the service. With the lock held. */
+static struct fault *ask(struct world *w, const struct request *rq, struct reply *rp,
 	const struct service *service)
 {
 	struct fault *f;
@@ -69,9 +69,33 @@ static struct fault *answer(struct world *w, const struct request *rq, struct re
 	f = fault_at_request(w, service->name, rq);
 	w->refusing = f && f->refuse;
 	service->handle(w, rq, rp);
+	return f;
+}
+
+/* One whole answer, changed as the fault wants it. */
+static struct fault *answer(struct world *w, const struct request *rq, struct reply *rp,
+	const struct service *service)
+{
+	struct fault *f = ask(w, rq, rp, service);
+
+	if (rp->work) {
+		pthread_mutex_unlock(&w->lock);
+		rp->work(rp, rp->work_arg);
+		pthread_mutex_lock(&w->lock);
+	}
 	if (f)
 		fault_change(f, rp);
 	return f;
+}
+
+/* Each host name of the listener `azure` has counters of its own, so that a test can tell a
+ * vault from where tokens come from. */
+static void count_host(struct world *w, const struct request *rq)
+{
+	char host[256];
+
+	if (rq->listener->tls == TLS_AZURE && TEXT_COPY(host, request_header(rq, "Host")))
+		count_named(w, host, NULL);
 }
 
 static struct service_count *count_start(struct world *w, const struct service *service)
@@ -102,6 +126,8 @@ static bool serve_one(struct world *w, struct conn *c, struct fault **ret_fault)
 	}
 	pthread_mutex_lock(&w->lock);
 	count = count_start(w, service);
+	if (service)
+		count_host(w, &rq);
 	*ret_fault = answer(w, &rq, &rp, service);
 	pthread_mutex_unlock(&w->lock);
 	if (state == REQUEST_BAD)
@@ -116,6 +142,24 @@ static bool serve_one(struct world *w, struct conn *c, struct fault **ret_fault)
 	reply_free(&rp);
 	request_free(&rq);
 	return goes_on;
+}
+
+/* With the lock held. */
+static void count_handshake(struct world *w, const struct conn *c)
+{
+	const char *host = SSL_get_servername(c->ssl, TLSEXT_NAMETYPE_host_name);
+	const struct service *s = host ? service_of_host(c->listener, host) : NULL;
+	bool resumed = SSL_session_reused(c->ssl) == 1;
+
+	w->handshakes++;
+	w->resumed += resumed;
+	if (!s)
+		return;
+	w->counts[s - services].connections++;
+	w->counts[s - services].resumed += resumed;
+	count_named(w, host, "connections");
+	if (resumed)
+		count_named(w, host, "resumed");
 }
 
 /* false: a fault ended it, or TLS did not come about. */
@@ -136,7 +180,7 @@ static bool greet(struct visit *v, struct conn *c, struct fault **ret_fault)
 	if (!conn_handshake(c, v->server->ctx[c->listener->tls]))
 		return false;
 	pthread_mutex_lock(&w->lock);
-	w->handshakes++;
+	count_handshake(w, c);
 	pthread_mutex_unlock(&w->lock);
 	return true;
 }

@@ -29,6 +29,8 @@ const struct listener listeners[] = {
 #define FEEDS "pkgs.dev.azure.com *.pkgs.visualstudio.com"
 #define ARM "management.azure.com management.usgovcloudapi.net management.chinacloudapi.cn"
 #define GRAPH "graph.microsoft.com graph.microsoft.us microsoftgraph.chinacloudapi.cn"
+#define HSMS "*.managedhsm.azure.net *.managedhsm.usgovcloudapi.net " \
+	"*.managedhsm.chinacloudapi.cn"
 #define VAULTS "*.vault.azure.net *.vault.usgovcloudapi.net *.vault.azure.cn"
 #define REGISTRIES "*.azurecr.io *.azurecr.us *.azurecr.cn"
 
@@ -48,6 +50,7 @@ const struct service services[] = {
 	{ "arm",         "azure",       ARM,   "/",          arm_handle        },
 	{ "graph",       "azure",       GRAPH, "/",          graph_handle      },
 	{ "vault",       "azure",       VAULTS, "/",         vault_handle      },
+	{ "hsm",         "azure",       HSMS,  "/",          vault_handle      },
 	{ "acr",         "azure",       REGISTRIES, "/",     acr_handle        },
 	{ "aks-proxy",   "aks-proxy",   NULL,  "/proxy/",    proxy_handle      },
 };
@@ -105,6 +108,15 @@ static bool hosts_fit(const char *patterns, const char *host_header)
 		patterns += strspn(patterns, " ");
 	}
 	return false;
+}
+
+const struct service *service_of_host(const struct listener *l, const char *host)
+{
+	for (unsigned i = 0; i < service_count; i++)
+		if (strcmp(services[i].listener, l->name) == 0 && services[i].hosts &&
+			hosts_fit(services[i].hosts, host))
+			return &services[i];
+	return NULL;
 }
 
 const struct service *service_for(const struct request *rq)

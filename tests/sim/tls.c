@@ -86,6 +86,22 @@ bool tls_thumbprint(X509 *cert, char ret[41])
 	return true;
 }
 
+/* Who signs what vaults have certificates for. */
+struct authority {
+	EVP_PKEY *key;
+	X509 *cert;
+};
+
+X509 *tls_issue(const struct world *w, EVP_PKEY *key, const char *name, const char *alt)
+{
+	return make_cert(key, name, alt, w->authority->cert, w->authority->key);
+}
+
+X509 *tls_intermediate(const struct world *w)
+{
+	return w->authority->cert;
+}
+
 static FILE *open_in(const char *state, const char *name, const char *mode)
 {
 	char path[600];
@@ -155,7 +171,8 @@ bool tls_prepare(const char *state)
 	return good;
 }
 
-/* Each visit is a handshake of its own, so that counting them means something. */
+/* Each visit is a handshake of its own, so that counting them means something; where they
+ * are resumed, see start_azure(). */
 static SSL_CTX *make_ctx(X509 *cert, EVP_PKEY *key)
 {
 	SSL_CTX *ctx = cert && key ? SSL_CTX_new(TLS_server_method()) : NULL;
@@ -187,7 +204,8 @@ static void add_names(struct text *alt)
 	}
 }
 
-static SSL_CTX *start_azure(const char *state)
+/* Azure resumes sessions, by tickets. */
+static SSL_CTX *start_azure(const char *state, struct authority *authority)
 {
 	EVP_PKEY *ca_key = read_key(state, "ca.key"), *key = EVP_EC_gen("P-256");
 	X509 *ca = read_cert(state, "ca.pem"), *cert = NULL;
@@ -195,9 +213,17 @@ static SSL_CTX *start_azure(const char *state)
 	SSL_CTX *ctx;
 
 	add_names(&alt);
+	authority->key = EVP_EC_gen("P-256");
+	if (ca && ca_key && authority->key)
+		authority->cert = make_cert(
+			authority->key, "mi-token test vaults", NULL, ca, ca_key);
 	if (ca && ca_key && key)
 		cert = make_cert(key, "mi-token test", text_peek(&alt), ca, ca_key);
-	ctx = make_ctx(cert, key);
+	ctx = authority->cert ? make_ctx(cert, key) : NULL;
+	if (ctx) {
+		(void)SSL_CTX_clear_options(ctx, SSL_OP_NO_TICKET);
+		(void)SSL_CTX_set_num_tickets(ctx, 1);
+	}
 	X509_free(cert);
 	X509_free(ca);
 	EVP_PKEY_free(key);
@@ -250,10 +276,13 @@ static SSL_CTX *start_proxy(const char *state)
 
 bool tls_start(struct world *w, SSL_CTX *ret[TLS_KINDS])
 {
+	static struct authority authority;
+
 	if (!tls_prepare(w->state))
 		return false;
 	ret[TLS_NONE] = NULL;
-	ret[TLS_AZURE] = start_azure(w->state);
+	ret[TLS_AZURE] = start_azure(w->state, &authority);
+	w->authority = &authority;
 	ret[TLS_SELF] = start_self(w);
 	ret[TLS_PROXY] = start_proxy(w->state);
 	return ret[TLS_AZURE] && ret[TLS_SELF] && ret[TLS_PROXY];

@@ -38,6 +38,10 @@ struct json_object *token_claims(const char *jwt);
 /* The public keys (RFC 7517); issuer NULL: without that member. */
 void token_add_jwks(const struct world *w, const char *issuer, struct text *ret);
 
+/* base64 in one line, and base64url without padding (RFC 4648, sections 4 and 5). */
+void text_add_base64(struct text *t, const unsigned char *data, size_t len);
+void text_add_base64url(struct text *t, const unsigned char *data, size_t len);
+
 /* Whole seconds since the epoch. */
 int64_t now_s(void);
 /* A GUID that looks random and is the same in each run. */

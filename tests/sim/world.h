@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 
+struct authority;
 struct fault;
 struct keys;
 struct token;
@@ -18,6 +19,7 @@ struct record;
 struct world;
 struct request;
 struct reply;
+struct vault_key;
 
 /* Which certificate a listener shows. */
 enum tls_kind {
@@ -55,6 +57,7 @@ extern const unsigned service_count;
 #define SERVICES_MAX   32
 #define USERS_MAX      16
 #define CHALLENGES_MAX 16
+#define NAMED_MAX      256
 
 /* A managed identity; the texts belong to the scenario. */
 struct identity {
@@ -71,7 +74,14 @@ struct challenge {
 
 struct service_count {
 	unsigned requests;
-	unsigned active, peak; /* answered at this moment, and the most ever */
+	unsigned active, peak;         /* answered at this moment, and the most ever */
+	unsigned connections, resumed; /* TLS sessions for its host names */
+};
+
+/* What is counted as it comes. */
+struct named_count {
+	char name[300];
+	unsigned n;
 };
 
 /* All that changes. Handlers run one at a time, with the lock held. */
@@ -91,14 +101,20 @@ struct world {
 	unsigned tokens_issued;
 	unsigned
 		tokens_made; /* the same, but never set back: each token has its number */
-	unsigned tokens_revoked; /* Azure DevOps refuses tokens up to this number */
-	bool refusing;           /* a fault wants the present caller refused */
+	unsigned
+		tokens_revoked; /* Azure DevOps and vaults refuse tokens up to this number */
+	bool refusing;          /* a fault wants the present caller refused */
 
 	struct record *records, **records_end; /* each request as it came */
 	unsigned record_count;
 
 	struct service_count counts[SERVICES_MAX];
-	unsigned connections[LISTENERS_MAX], open, handshakes, faults_played;
+	unsigned connections[LISTENERS_MAX], open, handshakes, resumed, faults_played;
+	struct named_count named[NAMED_MAX];
+	unsigned named_count;
+
+	struct authority *authority;  /* signs vaults' certificates; never changes */
+	struct vault_key *vault_keys; /* all there ever were */
 
 	struct challenge challenges[CHALLENGES_MAX]; /* Arc's; the oldest gives way */
 	unsigned next_challenge;
@@ -114,10 +130,17 @@ struct world {
 /* Counters, requests, tokens and faults start anew; the scenario stays. */
 void world_reset(struct world *w);
 
+/* Counts one more of "NAME" or "NAME-WHAT". */
+void count_named(struct world *w, const char *name, const char *what);
+/* That counter. */
+unsigned count_of_named(const struct world *w, const char *name);
+
 /* The line numbers of tables: -1 when there is no such name. */
 int listener_find(const char *name);
 int service_find(const char *name);
 /* The service that answers this request, or NULL. */
 const struct service *service_for(const struct request *rq);
+/* The first service of that listener that has this host name, or NULL. */
+const struct service *service_of_host(const struct listener *l, const char *host);
 
 #endif

@@ -1,9 +1,15 @@
 /* Preloaded into a program: looks for secrets in the memory it gives back, and in what it
- * leaves behind at its end.
+ * leaves behind at its end. SPDX-License-Identifier: MIT
  *
  * SPY_SECRETS names a file of secrets, one a line, SPY_REPORT a file that gets one line for
  * each finding: any SPY_PIECE bytes that also stand in a secret.
- * SPDX-License-Identifier: MIT */
+ *
+ * LD_BIND_NOW must be set. The C library binds what it needs of the loader and of itself when
+ * it first calls it, whatever programs are linked with; the loader then puts all vector
+ * registers on the stack, with what the last memcpy() or strlen() left in them. How much of a
+ * secret that is depends on the processor, on addresses and on luck, and no program can help
+ * it. With all bound at the start, every byte on a stack was put there by a program or a
+ * library. */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <malloc.h>
@@ -76,18 +82,18 @@ __attribute__((format(printf, 1, 2))) static void report(const char *fmt, ...)
 		abort();
 }
 
-/* Which shared object gave it back: "libcurl.so.4+0x1234". */
-static void look(const char *what, const void *p, size_t len, const void *caller)
+/* Which shared object gave it back: "libcurl.so.4+0x1234". True when there was something. */
+static bool look(const char *what, const void *p, size_t len, const void *caller)
 {
 	Dl_info info = { 0 };
 	const char *name;
 	size_t count;
 
 	if (!spy || !spy->on || !p)
-		return;
+		return false;
 	count = count_pieces(p, len);
 	if (!count)
-		return;
+		return false;
 	spy->on = false; /* dladdr may free */
 	(void)dladdr(caller, &info);
 	name = info.dli_fname ? info.dli_fname : "?";
@@ -95,27 +101,41 @@ static void look(const char *what, const void *p, size_t len, const void *caller
 	report("%s of %zu bytes by %s+0x%zx: %zu pieces\n", what, len, name,
 		(size_t)((const char *)caller - (const char *)info.dli_fbase), count);
 	spy->on = true;
+	return true;
 }
 
 #pragma GCC visibility push(default)
 
+/* What was found is wiped: whoever gets that memory next and fills a part of it only is not
+ * to be blamed for the rest. */
 void free(void *p)
 {
-	if (p)
-		look("free", p, malloc_usable_size(p), __builtin_return_address(0));
+	size_t len = p ? malloc_usable_size(p) : 0;
+
+	if (look("free", p, len, __builtin_return_address(0)))
+		explicit_bzero(p, len);
 	__libc_free(p);
 }
 
 void *realloc(void *p, size_t size)
 {
-	if (p && malloc_usable_size(p) < size)
-		look("realloc", p, malloc_usable_size(p), __builtin_return_address(0));
-	return __libc_realloc(p, size);
+	size_t len = p ? malloc_usable_size(p) : 0;
+	void *moved;
+
+	if (len >= size || !look("realloc", p, len, __builtin_return_address(0)))
+		return __libc_realloc(p, size);
+	moved = malloc(size);
+	if (!moved)
+		return NULL;
+	memcpy(moved, p, len);
+	explicit_bzero(p, len);
+	__libc_free(p);
+	return moved;
 }
 
 int munmap(void *p, size_t len)
 {
-	look("munmap", p, len, __builtin_return_address(0));
+	(void)look("munmap", p, len, __builtin_return_address(0));
 	return (int)syscall(SYS_munmap, p, len);
 }
 
@@ -129,6 +149,10 @@ __attribute__((constructor)) static void start(void)
 
 	if (fd < 0 || !to)
 		return;
+	if (!getenv("LD_BIND_NOW")) {
+		(void)fputs("spy: LD_BIND_NOW is not set\n", stderr);
+		_exit(2);
+	}
 	spy = mmap(NULL, sizeof(*spy), PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (spy == MAP_FAILED)

@@ -24,7 +24,7 @@ keys() {
 }
 
 options() {
-	rows helper/options.c helper/git-admin/options.c helper/query-main/main.c | sed 's/^/--/'
+	rows helper/options.c helper/git-admin/options.c helper/query-main/main.c helper/azkv/options.c | sed 's/^/--/'
 }
 
 # The name is what follows `const struct cmd cmd_x = {`; programs of their own have a table,
@@ -42,13 +42,14 @@ sources() {
 		inside && /\.name = / { print $2; inside = 0 }'
 }
 
-# Those in a table called environment[] are set or taken away for a child, not read.
+# Those in a table called environment[] are set or taken away for a child, not read; RSA1_5 is
+# an algorithm.
 variables() {
 	c_files plugin helper | xargs -r awk '
 		FNR == 1 { inside = 0 }
 		/^} environment\[\] = {/ { inside = 1 }
 		!inside { print }
-		/^};/ { inside = 0 }' | grep -oE '"[A-Z][A-Z0-9]*_[A-Z0-9_]+"' | tr -d '"'
+		/^};/ { inside = 0 }' | grep -oE '"[A-Z][A-Z0-9]*_[A-Z0-9_]+"' | tr -d '"' | grep -vx RSA1_5
 }
 
 # What is installed into a folder of PATH.

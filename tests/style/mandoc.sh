@@ -5,7 +5,7 @@
 pages=$(find man -name '*.[1357]' 2>/dev/null | LC_ALL=C sort)
 
 for page in man/mi-token.1 man/git-credential-mi-token.1 man/docker-credential-mi-token.1 \
-	man/mi-token-curl.1 man/mi-token.conf.5 man/libmi-token.3 man/mi-token-security.7; do
+	man/mi-token-curl.1 man/azkv.7 man/mi-token.conf.5 man/libmi-token.3 man/mi-token-security.7; do
 	[ -e "$page" ] || echo "$page is missing"
 done | none "each part has its manual"
 
@@ -15,7 +15,7 @@ if ! command -v mandoc >/dev/null; then
 fi
 # Our own pages refer to each other before they are installed.
 for page in $pages; do
-	mandoc -T lint -W style "$page" | grep -vE 'referenced manual not found: Xr [a-z-]*mi-token'
+	mandoc -T lint -W style "$page" | grep -vE 'referenced manual not found: Xr ([a-z-]*mi-token|azkv)'
 done | none "mandoc finds nothing to complain about"
 
 for page in $pages; do

@@ -1,7 +1,7 @@
-/* What `mi-token git check` finds: one line a fact, with a mark.
+/* What a check finds: one line a fact, with a mark.
  * SPDX-License-Identifier: MIT */
-#ifndef MI_TOKEN_HELPER_GIT_ADMIN_REPORT_H
-#define MI_TOKEN_HELPER_GIT_ADMIN_REPORT_H
+#ifndef MI_TOKEN_HELPER_REPORT_REPORT_H
+#define MI_TOKEN_HELPER_REPORT_REPORT_H
 
 #include "base/text.h"
 

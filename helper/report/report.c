@@ -1,4 +1,4 @@
-/* What `mi-token git check` finds: one line a fact, with a mark.
+/* What a check finds: one line a fact, with a mark.
  * SPDX-License-Identifier: MIT */
 #include "report.h"
 

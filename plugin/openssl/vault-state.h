@@ -1,0 +1,31 @@
+/* What one client of vaults has. SPDX-License-Identifier: MIT */
+#ifndef MI_TOKEN_OPENSSL_VAULT_STATE_H
+#define MI_TOKEN_OPENSSL_VAULT_STATE_H
+
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "io/host.h"
+#include "openssl/vault-pool.h"
+#include "openssl/vault-recent.h"
+
+/* The library's context for one user: a master loads keys as root, and its workers, who have
+ * given that up, have another cache. */
+struct vault_user {
+	uid_t euid;
+	struct mitok *m;
+	struct vault_user *next; /* made before */
+};
+
+struct vault {
+	struct host host; /* the real one, but for tests */
+	struct host_settings outside;
+	char *identity; /* or NULL */
+	int64_t timeout_ms;
+	_Atomic(struct vault_user *) users; /* made by their first calls */
+	struct stat root; /* of the file system, as it was at the start */
+	struct vault_pool pool;
+	struct vault_recent recent;
+};
+
+#endif
