@@ -84,7 +84,7 @@ static void restore_errors(struct guest *g)
 
 /* libcurl's guard against SIGPIPE is off with NOSIGNAL, and TLS libraries write without
  * MSG_NOSIGNAL. So it is blocked for this thread, and one that came is taken away. */
-void guest_begin(struct guest *g)
+void guest_begin(struct guest *g, bool is_alone)
 {
 	sigset_t pending;
 
@@ -95,14 +95,17 @@ void guest_begin(struct guest *g)
 	(void)sigpending(&pending);
 	g->was_pending = sigismember(&pending, SIGPIPE) == 1;
 	(void)pthread_sigmask(SIG_BLOCK, &g->pipe, &g->old_mask);
-	keep_errors(g);
+	g->is_alone = is_alone;
+	if (!is_alone)
+		keep_errors(g);
 }
 
 void guest_end(struct guest *g)
 {
 	static const struct timespec now = { 0 };
 
-	restore_errors(g);
+	if (!g->is_alone)
+		restore_errors(g);
 	if (!g->was_pending)
 		while (sigtimedwait(&g->pipe, NULL, &now) < 0 && errno == EINTR)
 			;

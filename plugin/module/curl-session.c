@@ -263,7 +263,7 @@ static void close_handle(struct session *s)
 	if (!s->easy)
 		return;
 	atomic_store(&s->is_busy, true);
-	guest_begin(&guest);
+	guest_begin(&guest, false);
 	curl_easy_cleanup(s->easy);
 	guest_end(&guest);
 }

@@ -212,7 +212,7 @@ static enum mitok_code exchange(
 
 	if (!s)
 		session_init(s = &own);
-	guest_begin(&guest);
+	guest_begin(&guest, rq->flags & HTTP_OWN_PROCESS);
 	r = perform(s, rq, ret, e);
 	guest_end(&guest);
 	return r;

@@ -122,11 +122,13 @@ void session_abandon(struct http_session *s);
 /* curl-guest.c: what libcurl and OpenSSL would change in the caller's thread. */
 struct guest {
 	sigset_t old_mask, pipe;
-	bool was_pending;
+	bool was_pending, is_alone;
 	struct guest_error *errors;
 	int marks;
 };
-void guest_begin(struct guest *g);
+/* is_alone: nobody else uses OpenSSL, and nothing of it is to be called before it is given
+ * an allocator. */
+void guest_begin(struct guest *g, bool is_alone);
 void guest_end(struct guest *g);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -352,8 +353,21 @@ static void threads(void)
 	server_end(&server);
 }
 
+/* OpenSSL takes no allocator once it has allocated: whoever is first must not be us. */
+static void wiped_memory(void)
+{
+	CRYPTO_malloc_fn allocate = NULL;
+	CRYPTO_realloc_fn reallocate = NULL;
+	CRYPTO_free_fn give_back = NULL;
+
+	CRYPTO_get_mem_functions(&allocate, &reallocate, &give_back);
+	CHECK(allocate && allocate != CRYPTO_malloc);
+	CHECK(give_back && give_back != CRYPTO_free);
+}
+
 static const struct test tests[] = {
 	{ "many threads ask at once, each on a connection of its own", threads },
+	{ "OpenSSL, too, wipes in a process that is ours alone", wiped_memory },
 	{ "a request is exactly what was asked for", request_bytes },
 	{ "a request that could be misread is not sent", bad_requests },
 	{ "a foreign address gets no connection", foreign_addresses },

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <poll.h>
 #include <signal.h>
@@ -272,6 +273,7 @@ static void *run(void *arg)
 	struct kept *k = arg;
 	struct pollfd all[] = { { .fd = k->fd, .events = POLLIN },
 		{ .fd = k->stop[0], .events = POLLIN } };
+	const int at_once = 1;
 	unsigned n = 0;
 
 	while (n < KEPT_CONNECTIONS) {
@@ -288,6 +290,7 @@ static void *run(void *arg)
 			continue;
 		p->k = k;
 		p->fd = fd;
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof(at_once));
 		count(&k->connections);
 		must(pthread_create(&k->threads[n++], NULL, serve, p) == 0, "thread");
 	}
