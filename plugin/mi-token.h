@@ -183,9 +183,11 @@ enum mitok_code mitok_choice_each(struct mitok *m, const struct mitok_request *r
 	void (*each)(void *arg, const char *name, const char *value, const char *origin),
 	void *arg, struct mitok_err *e);
 
-/* 1 when a rule of root's configuration that does not deny names this host, and path where
- * it has one, else 0. path may be NULL: then 1 when it depends on the path. */
-int mitok_host_is_granted(const struct mitok *m, const char *host, const char *path);
+/* 1 when a rule of root's configuration that does not deny names this host, and path and
+ * resource where it has them, else 0. path may be NULL: then 1 when it depends on the path.
+ */
+int mitok_host_is_granted(
+	const struct mitok *m, const char *host, const char *path, const char *resource);
 
 /* Small notes that the caller's processes leave each other beside the cached tokens; gone
  * when the machine starts anew. Nothing that is secret: names and values of up to 500

@@ -40,7 +40,7 @@ static enum mitok_code read_chain(const struct options *o, struct library *l,
 	text_addf(&chain, "%s%schain=yes", leaf, strchr(leaf, '?') ? "&" : "?");
 	if (!text_ok(&chain))
 		return err_memory(e);
-	if (strstr(leaf, "chain="))
+	if (strcasestr(leaf, "chain="))
 		return read_certificates(l, leaf, bio, e);
 	r = read_certificates(l, text_peek(&chain), bio, &why);
 	if (r != MITOK_E_DENIED) {
@@ -63,7 +63,8 @@ enum mitok_code keycert(const struct options *o, struct mitok_err *e)
 	AUTO_LIBRARY library = { 0 };
 	AUTO_TEXT name = { 0 };
 	__attribute__((cleanup(free_bio))) BIO *bio = BIO_new(BIO_s_mem());
-	char *p = NULL;
+	char *p;
+	size_t len;
 	enum mitok_code r = library_name(o, o->args[0], &name, e);
 
 	if (!r && strstr(text_peek(&name), "/keys/"))
@@ -77,5 +78,8 @@ enum mitok_code keycert(const struct options *o, struct mitok_err *e)
 	if (!bio)
 		return err_memory(e);
 	r = read_chain(o, &library, text_peek(&name), bio, e);
-	return r ? r : write_output(o, p, (size_t)BIO_get_mem_data(bio, &p), e);
+	if (r)
+		return r;
+	len = (size_t)BIO_get_mem_data(bio, &p);
+	return write_output(o, p, len, e);
 }

@@ -133,6 +133,16 @@ static enum mitok_code ask(const struct mitok_request *rq, const char *configure
 	return r;
 }
 
+/* Of HOST/keys/NAME[/VERSION][?...]. */
+static size_t name_len(const char *s)
+{
+	size_t len = strcspn(s, "/");
+
+	len += len + 1 < strlen(s) ? 1 + strcspn(s + len + 1, "/?") : 0;
+	len += s[len] == '/' ? 1 + strcspn(s + len + 1, "/?") : 0;
+	return len;
+}
+
 /* The key's URI is canonical: azkv://HOST/... [?identity=SELECTOR]. */
 static void check_identity(struct check *c)
 {
@@ -144,7 +154,8 @@ static void check_identity(struct check *c)
 	const char *host = c->uri + strlen("azkv://");
 	char *identity = strstr(c->uri, "?identity=");
 
-	text_addf(&target, "https://%.*s/", (int)strcspn(host, "/"), host);
+	/* With the path, as rules may have one: https://HOST/keys/NAME. */
+	text_addf(&target, "https://%.*s", (int)name_len(host), host);
 	rq.target = text_peek(&target);
 	if (identity) {
 		decode(identity += strlen("?identity="));
@@ -197,7 +208,9 @@ static void check_signature(struct check *c)
 	double first = sign_once(c), next = first < 0 ? first : sign_once(c);
 
 	if (next < 0) {
-		e.code = library_error(&e, "signing");
+		e.code = ERR_peek_error()
+			? library_error(&e, "signing")
+			: err_set(&e, MITOK_E_REPLY, "it does not verify");
 		report_fail(&c->rep, "signature", &e);
 		return;
 	}

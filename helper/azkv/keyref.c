@@ -61,7 +61,8 @@ enum mitok_code keyref(const struct options *o, struct mitok_err *e)
 	__attribute__((cleanup(free_key))) EVP_PKEY *key = NULL;
 	__attribute__((cleanup(free_bio))) BIO *bio = BIO_new(BIO_s_mem());
 	char uri[2048];
-	char *p = NULL;
+	char *p;
+	size_t len;
 	enum mitok_code r = library_name(o, o->args[0], &name, e);
 
 	if (!r)
@@ -78,5 +79,8 @@ enum mitok_code keyref(const struct options *o, struct mitok_err *e)
 		return err_set(
 			e, MITOK_E_ARG, "'%s' is not a key in a vault", o->args[0]);
 	r = write_reference(key, bio, uri, e);
-	return r ? r : write_output(o, p, (size_t)BIO_get_mem_data(bio, &p), e);
+	if (r)
+		return r;
+	len = (size_t)BIO_get_mem_data(bio, &p);
+	return write_output(o, p, len, e);
 }

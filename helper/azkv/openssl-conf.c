@@ -120,8 +120,7 @@ static const char *look_up(const CONF *conf, const char *section, const char *na
 	return value;
 }
 
-/* As a path, so that relative .include lines of it work; the rest is what OpenSSL would read
- * without us. */
+/* What OpenSSL would read without us. */
 static enum mitok_code parse(struct work *w, struct mitok_err *e)
 {
 	BIO *bio = BIO_new_mem_buf(text_peek(&w->rest), (int)w->rest.len);

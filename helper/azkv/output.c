@@ -2,7 +2,9 @@
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -49,13 +51,29 @@ enum mitok_code replace_file(const char *path, const struct options *o,
 	return err_set(e, MITOK_E_CONF, "cannot write '%s': %s", path, strerror(error));
 }
 
+/* A device or a pipe is written to, as any program does. */
+static enum mitok_code write_into(
+	const char *path, const char *p, size_t len, struct mitok_err *e)
+{
+	AUTO_FD fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0 && file_write_all(fd, p, len))
+		return MITOK_OK;
+	return err_set(e, MITOK_E_CONF, "cannot write '%s': %s", path, strerror(errno));
+}
+
 enum mitok_code write_output(
 	const struct options *o, const char *p, size_t len, struct mitok_err *e)
 {
+	char path[PATH_MAX];
 	AUTO_TEXT content = { 0 };
+	struct stat st;
 
 	if (!o->output)
 		return process_print(p, len, e);
+	if (stat(o->output, &st) == 0 && !S_ISREG(st.st_mode))
+		return write_into(o->output, p, len, e);
 	text_add_bytes(&content, p, len);
-	return replace_file(o->output, o, &content, e);
+	/* What a symbolic link leads to is replaced, not the link. */
+	return replace_file(realpath(o->output, path) ? path : o->output, o, &content, e);
 }

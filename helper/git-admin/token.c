@@ -59,7 +59,8 @@ static enum mitok_code judge_host(struct check *c, struct mitok *m, struct mitok
 		report_ok(&c->rep, "host", "%s is Azure Repos", host);
 		return MITOK_OK;
 	}
-	if (mitok_host_is_granted(m, host, c->tells_path ? c->url.path : "")) {
+	if (mitok_host_is_granted(
+		    m, host, c->tells_path ? c->url.path : "", DEVOPS_RESOURCE)) {
 		report_ok(&c->rep, "host", "%s is granted by a rule", host);
 		return MITOK_OK;
 	}

@@ -143,7 +143,8 @@ static bool prepare(struct call *c, struct mitok_err *e)
 {
 	if (host_kind(c->in.host) == HOST_GRANTED &&
 		(open_context(c, e) ||
-			!mitok_host_is_granted(c->m, c->in.host, c->in.path)))
+			!mitok_host_is_granted(
+				c->m, c->in.host, c->in.path, DEVOPS_RESOURCE)))
 		return false;
 	if (read_gcm(c, e) || open_context(c, e))
 		return false;

@@ -207,9 +207,10 @@ enum mitok_code mitok_choice_each(struct mitok *m, const struct mitok_request *r
 	return MITOK_OK;
 }
 
-int mitok_host_is_granted(const struct mitok *m, const char *host, const char *path)
+int mitok_host_is_granted(
+	const struct mitok *m, const char *host, const char *path, const char *resource)
 {
-	const struct identity_use use = { host, path, NULL };
+	const struct identity_use use = { host, path, resource };
 
 	return m && host && rule_grants(&m->conf, &use);
 }

@@ -62,23 +62,40 @@ void cache_open(const struct host *h, struct cache *ret)
 {
 	const struct file_ask ask = { "/proc/sys/kernel/random/boot_id", 0, 64, NULL };
 	AUTO_SECRET boot = { 0 };
+	struct stat st;
 
 	*ret = (struct cache){ .log = h->log, .dir = -1 };
 	ret->dir = cache_dir_open(h, ret->path, sizeof(ret->path));
-	if (ret->dir < 0) {
+	if (ret->dir < 0 || fstat(ret->dir, &st) < 0) {
 		log_debug(h->log,
 			"cache: no private directory on tmpfs, tokens are not shared");
 		return;
 	}
+	ret->dev = st.st_dev;
+	ret->ino = st.st_ino;
 	if (h->read(h->self, &ask, &boot, NULL))
 		return;
 	secret_trim(&boot);
 	(void)!TEXT_COPY(ret->boot_id, secret_peek(&boot));
 }
 
+/* -1 when there is none, or the program has closed it, as daemons close what they have
+ * inherited, and the number may be of something else by now. */
+static int dir_of(const struct cache *c)
+{
+	struct stat st;
+
+	if (c->dir < 0 || fstat(c->dir, &st) < 0 || st.st_dev != c->dev ||
+		st.st_ino != c->ino)
+		return -1;
+	return c->dir;
+}
+
 void cache_close(struct cache *c)
 {
-	file_close(&c->dir);
+	if (dir_of(c) >= 0)
+		file_close(&c->dir);
+	c->dir = -1;
 }
 
 static void file_name(const char *key, const char *suffix, char ret[NAME_SIZE])
@@ -93,7 +110,7 @@ static bool read_file(const struct cache *c, const char *name, const char *key,
 	const struct file_ask ask = { name, OURS_ALONE, FILE_LIMIT, NULL };
 	AUTO_SECRET file = { 0 };
 
-	return file_read(c->dir, &ask, &file, NULL) == MITOK_OK &&
+	return file_read(dir_of(c), &ask, &file, NULL) == MITOK_OK &&
 		record_parse(fields, key, &file, base);
 }
 
@@ -102,7 +119,7 @@ bool cache_read(const struct cache *c, enum cache_kind kind, const char *key,
 {
 	char name[NAME_SIZE];
 
-	if (c->dir < 0)
+	if (dir_of(c) < 0)
 		return false;
 	file_name(key, suffixes[kind], name);
 	return read_file(c, name, key, fields, base);
@@ -111,7 +128,7 @@ bool cache_read(const struct cache *c, enum cache_kind kind, const char *key,
 /* Unlinks the temporary files of processes that died while writing. */
 static void sweep(const struct cache *c)
 {
-	int fd = openat(c->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(dir_of(c), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 	struct stat st;
@@ -122,10 +139,10 @@ static void sweep(const struct cache *c)
 	}
 	while ((entry = readdir(d))) {
 		if (!text_starts(entry->d_name, ".new-") ||
-			fstatat(c->dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			fstatat(dir_of(c), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			continue;
 		if (time(NULL) - st.st_mtime > STALE_S)
-			(void)unlinkat(c->dir, entry->d_name, 0);
+			(void)unlinkat(dir_of(c), entry->d_name, 0);
 	}
 	(void)closedir(d);
 }
@@ -141,13 +158,13 @@ static bool write_file(
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	(void)snprintf(temp, sizeof(temp), ".new-%lx-%lx", (long)gettid(),
 		(long)(now.tv_sec % 1000000 * 1000 + now.tv_nsec / 1000000));
-	fd = openat(c->dir, temp, flags, 0600);
+	fd = openat(dir_of(c), temp, flags, 0600);
 	if (fd < 0)
 		return false;
 	if (file_write_all(fd, secret_peek(bytes), bytes->len) &&
-		renameat(c->dir, temp, c->dir, name) == 0)
+		renameat(dir_of(c), temp, dir_of(c), name) == 0)
 		return true;
-	(void)unlinkat(c->dir, temp, 0);
+	(void)unlinkat(dir_of(c), temp, 0);
 	return false;
 }
 
@@ -157,7 +174,7 @@ void cache_write(const struct cache *c, enum cache_kind kind, const char *key,
 	AUTO_SECRET bytes = { 0 };
 	char name[NAME_SIZE];
 
-	if (c->dir < 0)
+	if (dir_of(c) < 0)
 		return;
 	file_name(key, suffixes[kind], name);
 	sweep(c);
@@ -172,8 +189,8 @@ void cache_remove(const struct cache *c, enum cache_kind kind, const char *key)
 	char name[NAME_SIZE];
 
 	file_name(key, suffixes[kind], name);
-	if (c->dir >= 0)
-		(void)unlinkat(c->dir, name, 0);
+	if (dir_of(c) >= 0)
+		(void)unlinkat(dir_of(c), name, 0);
 }
 
 uint64_t cache_stamp(const struct cache *c, enum cache_kind kind, const char *key)
@@ -182,7 +199,7 @@ uint64_t cache_stamp(const struct cache *c, enum cache_kind kind, const char *ke
 	struct stat st;
 
 	file_name(key, suffixes[kind], name);
-	if (c->dir < 0 || fstatat(c->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (dir_of(c) < 0 || fstatat(dir_of(c), name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return 0;
 	return (uint64_t)st.st_ino * 31 + (uint64_t)st.st_mtim.tv_sec * 1000000000 +
 		(uint64_t)st.st_mtim.tv_nsec;
@@ -194,9 +211,9 @@ uint64_t cache_state(const struct cache *c)
 	int64_t changed_ns, now_ns;
 	struct stat st;
 
-	if (c->dir < 0)
+	if (dir_of(c) < 0)
 		return 1; /* where nothing is, nothing changes */
-	if (fstat(c->dir, &st) < 0 || clock_gettime(CLOCK_REALTIME, &now) < 0)
+	if (fstat(dir_of(c), &st) < 0 || clock_gettime(CLOCK_REALTIME, &now) < 0)
 		return 0;
 	changed_ns = st.st_mtim.tv_sec * SECOND_NS + st.st_mtim.tv_nsec;
 	now_ns = now.tv_sec * SECOND_NS + now.tv_nsec;
@@ -210,10 +227,10 @@ int cache_lock(const struct cache *c, const char *name)
 	int fd;
 
 	errno = ENOLCK;
-	if (c->dir < 0)
+	if (dir_of(c) < 0)
 		return -1;
 	file_name(name, ".lock", file);
-	fd = openat(c->dir, file, flags, 0600);
+	fd = openat(dir_of(c), file, flags, 0600);
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return fd;
 	file_close(&fd);
@@ -232,7 +249,8 @@ void cache_each(
 	const struct cache *c, void (*each)(void *arg, struct mitok_token *t), void *arg)
 {
 	struct dirent **names;
-	int count = c->dir < 0 ? -1 : scandirat(c->dir, ".", &names, NULL, alphasort);
+	int count =
+		dir_of(c) < 0 ? -1 : scandirat(dir_of(c), ".", &names, NULL, alphasort);
 
 	for (int i = 0; i < count; i++) {
 		AUTO_TOKEN t = token_new();
@@ -249,16 +267,16 @@ void cache_each(
 unsigned cache_clear(const struct cache *c)
 {
 	struct dirent **names;
-	int count = c->dir < 0 ? -1 : scandirat(c->dir, ".", &names, NULL, NULL);
+	int count = dir_of(c) < 0 ? -1 : scandirat(dir_of(c), ".", &names, NULL, NULL);
 	unsigned tokens = 0;
 
 	for (int i = 0; i < count; i++) {
 		for (size_t k = 0; k < KINDS; k++)
 			if (text_ends_nocase(names[i]->d_name, suffixes[k]) &&
-				unlinkat(c->dir, names[i]->d_name, 0) == 0)
+				unlinkat(dir_of(c), names[i]->d_name, 0) == 0)
 				tokens += k == CACHE_TOKEN;
 		if (text_starts(names[i]->d_name, ".new-"))
-			(void)unlinkat(c->dir, names[i]->d_name, 0);
+			(void)unlinkat(dir_of(c), names[i]->d_name, 0);
 		free(names[i]);
 	}
 	if (count >= 0)

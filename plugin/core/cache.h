@@ -11,7 +11,9 @@
 
 struct cache {
 	const struct log *log;
-	int dir; /* -1: no safe place */
+	int dir;   /* -1: no safe place */
+	dev_t dev; /* what it was when it was opened */
+	ino_t ino;
 	char path[256];
 	char boot_id[40]; /* of this boot, "" when the kernel does not tell */
 };

@@ -314,6 +314,9 @@ bool rule_grants(const struct conf *c, const struct identity_use *use)
 {
 	for (const struct conf_rule *rule = c->rules; rule; rule = rule->next)
 		if (rule->root && !rule->deny && rule->host &&
+			(!rule->resource ||
+				(use->resource &&
+					resource_same(rule->resource, use->resource))) &&
 			match_either(rule, use) != MATCH_NO)
 			return true;
 	return false;

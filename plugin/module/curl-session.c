@@ -152,6 +152,15 @@ static bool replace_socket(int fd)
 	return done;
 }
 
+/* The program may have closed it, and the number be of something else by now. */
+static bool is_still_ours(const struct session_socket *k, int fd)
+{
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == k->dev &&
+		st.st_ino == k->ino;
+}
+
 static bool has_equal_terms(const struct session_terms *a, const struct session_terms *b)
 {
 	return a->is_local == b->is_local && a->is_pinned == b->is_pinned &&
@@ -176,7 +185,8 @@ static void end_unfit(struct session *s, const struct session_terms *terms)
 	for (size_t i = 0; i < SESSION_SOCKETS; i++) {
 		int fd = atomic_load(&s->sockets[i].fd);
 
-		if (fd >= 0 && (!is_fit || has_spoken(fd)) && !replace_socket(fd))
+		if (is_still_ours(&s->sockets[i], fd) && (!is_fit || has_spoken(fd)) &&
+			!replace_socket(fd))
 			(void)shutdown(fd, SHUT_RDWR);
 	}
 	s->terms = *terms;
@@ -290,15 +300,6 @@ static void leave(struct session *s)
 		;
 }
 
-/* False when the child has closed it, and the number is that of another file or none. */
-static bool is_inherited(const struct session_socket *k, int fd)
-{
-	struct stat st;
-
-	return fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == k->dev &&
-		st.st_ino == k->ino;
-}
-
 /* Each socket that still is the parent's is closed here, or replaced; true when there is one
  * and all are replaced. */
 static bool let_go(const struct session *s, bool is_replaced)
@@ -307,7 +308,7 @@ static bool let_go(const struct session *s, bool is_replaced)
 
 	for (size_t i = 0; i < SESSION_SOCKETS; i++) {
 		int fd = atomic_load(&s->sockets[i].fd);
-		bool is_ours = is_inherited(&s->sockets[i], fd);
+		bool is_ours = is_still_ours(&s->sockets[i], fd);
 
 		count += fd >= 0;
 		if (is_ours && is_replaced && replace_socket(fd))

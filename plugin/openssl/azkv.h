@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  *
  * A program loads the provider once for each library context that wants it. Nothing here
- * opens a file or a connection before the first key of a vault is used (provider(7)). */
+ * opens a file or a connection before a key of a vault is loaded (provider(7)). */
 #ifndef MI_TOKEN_OPENSSL_AZKV_H
 #define MI_TOKEN_OPENSSL_AZKV_H
 

@@ -244,7 +244,7 @@ static int decrypt_tls(
 		return 0;
 	if (RAND_priv_bytes_ex(inner_context(provider), chance, sizeof(chance), 0) <= 0)
 		return raise_reason(provider, REASON_FAILED, "no random bytes to be had");
-	if (ask(d, "RSA1_5", &in, &answer, &e) && e.http_status != 400)
+	if (ask(d, "RSA1_5", &in, &answer, &e) && (e.source[0] || e.http_status != 400))
 		return raise_error(provider, &e);
 	done = take_premaster(p, &answer, chance, out);
 	OPENSSL_cleanse(chance, sizeof(chance));

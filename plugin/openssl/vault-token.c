@@ -155,6 +155,24 @@ static enum mitok_code refuse_host(const char *host, struct mitok_err *e)
 		host);
 }
 
+/* For a vault's token, whatever else root's rules say about that host; in which cloud this
+ * machine is need not be known for that. */
+static bool is_granted(
+	const struct mitok *m, const struct uri *u, const struct vault_target *t)
+{
+	static const char *const clouds[] = { "azure.net", "usgovcloudapi.net",
+		"azure.cn" };
+	char resource[64];
+
+	for (size_t i = 0; i < sizeof(clouds) / sizeof(*clouds); i++) {
+		(void)snprintf(resource, sizeof(resource), "https://%s.%s",
+			u->is_hsm ? "managedhsm" : "vault", clouds[i]);
+		if (mitok_host_is_granted(m, u->host, t->path, resource))
+			return true;
+	}
+	return false;
+}
+
 enum mitok_code vault_target_find(struct vault *v, const struct uri *u,
 	const char *collection, struct vault_target *ret, struct mitok_err *e)
 {
@@ -177,7 +195,7 @@ enum mitok_code vault_target_find(struct vault *v, const struct uri *u,
 	/* MITOK_E_ARG is about the host: nothing else was asked for. */
 	if (r && r != MITOK_E_ARG)
 		return r;
-	if (!r || !mitok_host_is_granted(m, u->host, ret->path))
+	if (!r || !is_granted(m, u, ret))
 		return refuse_host(u->host, e);
 	ret->is_granted = true;
 	ret->rq.target = u->is_hsm ? "hsm" : "vault";

@@ -33,6 +33,18 @@ chmod 640 "$T/open.pem"
 expect 0 '' '' -- mi-token keyref $vault/keys/p256 -o "$T/open.pem"
 is 'mode' "$(stat -c %a "$T/open.pem")" 640
 
+it 'a link stays a link, and a pipe a pipe'
+ln -s open.pem "$T/link.pem"
+mkfifo "$T/pipe"
+cat "$T/pipe" >"$T/from-pipe" &
+expect 0 '' '' -- mi-token keyref $vault/keys/p256 -o "$T/pipe"
+wait $!
+is 'through the pipe' "$(grep -c BEGIN "$T/from-pipe")" 1
+[ -p "$T/pipe" ] || bad 'the pipe is gone'
+expect 0 '' '' -- mi-token keyref $vault/keys/p521 -o "$T/link.pem"
+is 'link' "$(readlink "$T/link.pem")" open.pem
+grep -q keys/p521 "$T/open.pem" || bad 'it was not written through the link'
+
 it 'a reference to the key of a certificate'
 expect 0 '~# azkv://demo.vault.azure.net/keys/site/*' '' -- mi-token keyref $vault/certificates/site
 

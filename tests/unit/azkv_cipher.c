@@ -213,6 +213,7 @@ static const struct {
 } faults[] = {
 	{ FAKE_HUGE,        REASON_ANSWER },
 	{ FAKE_REFUSED,     REASON_REFUSED },
+	{ FAKE_NO_TOKEN,    REASON_IDENTITY },
 	{ FAKE_UNREACHABLE, REASON_UNREACHABLE },
 	{ FAKE_ROTATED,     REASON_ROTATED },
 };

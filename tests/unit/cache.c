@@ -92,6 +92,33 @@ static void kept(void)
 	world_end();
 }
 
+/* A daemon closes all it has inherited, and opens its own directories. */
+static void closed_behind_us(void)
+{
+	char other[sizeof(cache_at)];
+	struct cache c;
+	int fd, dir;
+
+	if (!begin())
+		return;
+	CHECK(opens(&c));
+	store(&c, "k", "one");
+	(void)snprintf(other, sizeof(other), "%s/other", runtime);
+	CHECK(mkdir(other, 0700) == 0);
+	dir = c.dir;
+	(void)close(dir);
+	CHECK(!holds(&c, "k", "one"));
+	fd = open(other, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CHECK(dup2(fd, dir) == dir && (fd == dir || close(fd) == 0));
+	store(&c, "k", "two");
+	CHECK(!holds(&c, "k", "two") && !holds(&c, "k", "one"));
+	cache_close(&c);
+	CHECK(fcntl(dir, F_GETFD) >= 0);
+	(void)close(dir);
+	CHECK(rmdir(other) == 0); /* it is empty */
+	world_end();
+}
+
 static void hostile_directories(void)
 {
 	static const struct {
@@ -358,6 +385,8 @@ static void killed_while_writing(void)
 
 static const struct test tests[] = {
 	{ "a token is kept under its key, 0700 and wiped from memory", kept },
+	{ "a directory that the program has closed is not used, whatever took its place",
+		closed_behind_us },
 	{ "a directory that others could use is passed over", hostile_directories },
 	{ "a directory of another user is passed over", strangers_directory },
 	{ "no token goes to a disk that survives a reboot", on_disk },

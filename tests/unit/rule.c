@@ -182,10 +182,38 @@ static void grants_by_path(void)
 	}
 }
 
+/* A host that is granted for one service's tokens is not for another's. */
+static void grants_by_resource(void)
+{
+	static const struct {
+		const char *resource;
+		bool want;
+	} rows[] = {
+		{ "https://vault.azure.net", true },
+		{ "https://vault.azure.net/", true },
+		{ "https://graph.microsoft.com", false },
+		{ NULL, false },
+	};
+	struct conf c = { 0 };
+
+	CHECK(conf_merge(&c, "f",
+		      "rules = ({ host = \".corp.example\"; resource = "
+		      "\"https://vault.azure.net\"; identity = \"system\"; });",
+		      true, NULL) == MITOK_OK);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct identity_use use = { "kv.corp.example", "/keys/k",
+			rows[i].resource };
+
+		CHECK_ROW(rows[i].resource, rule_grants(&c, &use) == rows[i].want);
+	}
+	conf_wipe(&c);
+}
+
 static const struct test tests[] = {
 	{ "both names of an organisation are one to a rule", one_name },
 	{ "and to a rule about a family of hosts, or about a path", suffixes },
 	{ "only root's rules grant a host", grants },
 	{ "a rule of one organisation grants nothing to another", grants_by_path },
+	{ "a host is granted for the resource that the rule names", grants_by_resource },
 };
 TEST_MAIN(tests)

@@ -29,6 +29,7 @@ enum fake_fault {
 	FAKE_OTHER_SALT,  /* RSA: PSS with a salt of 20 bytes */
 	FAKE_REFUSED,     /* 403 */
 	FAKE_BAD,         /* 400 */
+	FAKE_NO_TOKEN,    /* 400, by the token's source */
 	FAKE_UNREACHABLE, /* no answer */
 	FAKE_ROTATED,     /* another version answered, says the client */
 };

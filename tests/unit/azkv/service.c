@@ -233,6 +233,11 @@ static enum mitok_code refuse(const struct vault_job *job, struct mitok_err *e)
 		return e->code;
 	case FAKE_BAD:
 		return bad(e, job);
+	case FAKE_NO_TOKEN:
+		(void)err_set(e, MITOK_E_NOIDENTITY, "Identity not found");
+		e->http_status = 400;
+		(void)!TEXT_COPY(e->source, "imds");
+		return e->code;
 	case FAKE_UNREACHABLE:
 		return err_set(e, MITOK_E_LATER, "no answer");
 	case FAKE_ROTATED:
