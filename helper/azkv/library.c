@@ -26,7 +26,9 @@ static const struct {
 	{ 2,  MITOK_E_ARG },        /* not the name of a key in a vault */
 	{ 3,  MITOK_E_ARG },        /* not a good reference file */
 	{ 4,  MITOK_E_ARG },        /* not possible with this key */
+	{ 5,  MITOK_E_ARG },        /* the private key stays in its vault */
 	{ 6,  MITOK_E_ARG },        /* not among what a vault can do */
+	{ 7,  MITOK_E_ARG },        /* wrong size */
 	{ 8,  MITOK_E_NOIDENTITY }, /* no token for the vault */
 	{ 9,  MITOK_E_DENIED },     /* refused by the vault */
 	{ 10, MITOK_E_LATER },      /* the vault does not answer */

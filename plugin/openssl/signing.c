@@ -128,8 +128,8 @@ static int take_answer(const struct signing *s, const struct secret *answer,
 	if (s->key->kind == KEY_EC) {
 		if (!signing_value_to_der(
 			    bytes, answer->len, sig, signing_size(s->key), ret))
-			return raise_reason(
-				s->key->provider, REASON_FAILED, "out of memory");
+			return key_refuse_answer(s->key, "sign with",
+				"the signature is no two numbers of the curve's size");
 	} else {
 		memcpy(sig, bytes, answer->len);
 		*ret = answer->len;

@@ -12,8 +12,8 @@
 
 #define MAX_ISSUERS 16
 
-/* Everything lives in a library context of its own: nothing that is configured for the
- * program has a say, and the old ciphers of PKCS #12 files are there for this alone. */
+/* A library context of its own: the old ciphers of PKCS #12 files are there for this alone,
+ * whatever is configured for the program. */
 struct chain {
 	OSSL_LIB_CTX *ctx;
 	OSSL_PROVIDER *standard, *old; /* old: or NULL */

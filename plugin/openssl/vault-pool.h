@@ -1,5 +1,6 @@
-/* Connections to vaults that are kept from one call to the next. Never more of them than
- * threads that call at once, and no lock (vault-shelf.h). SPDX-License-Identifier: MIT */
+/* Connections to vaults that are kept from one call to the next: for each host about as many
+ * as threads that call it at once, and no lock (vault-shelf.h).
+ * SPDX-License-Identifier: MIT */
 #ifndef MI_TOKEN_OPENSSL_VAULT_POOL_H
 #define MI_TOKEN_OPENSSL_VAULT_POOL_H
 
