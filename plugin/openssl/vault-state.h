@@ -2,7 +2,6 @@
 #ifndef MI_TOKEN_OPENSSL_VAULT_STATE_H
 #define MI_TOKEN_OPENSSL_VAULT_STATE_H
 
-#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "io/host.h"
@@ -17,13 +16,23 @@ struct vault_user {
 	struct vault_user *next; /* made before */
 };
 
+/* The root of the file system and root's configuration, by what they are; zero where there is
+ * none. */
+struct vault_places {
+	struct {
+		dev_t dev;
+		ino_t ino;
+	} root, conf;
+};
+void vault_places_look(struct vault_places *ret);
+
 struct vault {
 	struct host host; /* the real one, but for tests */
 	struct host_settings outside;
 	char *identity; /* or NULL */
 	int64_t timeout_ms;
 	_Atomic(struct vault_user *) users; /* made by their first calls */
-	struct stat root; /* of the file system, as it was at the start */
+	struct vault_places places;         /* as they were at the start */
 	struct vault_pool pool;
 	struct vault_recent recent;
 };

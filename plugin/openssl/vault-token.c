@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include "io/conf.h"
 
 static struct vault_user *find_user(struct vault_user *list, uid_t euid)
 {
@@ -39,20 +42,37 @@ enum mitok_code vault_user_add(
 	return MITOK_OK;
 }
 
+void vault_places_look(struct vault_places *ret)
+{
+	struct stat st;
+
+	*ret = (struct vault_places){ .root = { 0 } };
+	if (stat("/", &st) == 0) {
+		ret->root.dev = st.st_dev;
+		ret->root.ino = st.st_ino;
+	}
+	if (stat(CONF_DIR, &st) == 0) {
+		ret->conf.dev = st.st_dev;
+		ret->conf.ino = st.st_ino;
+	}
+}
+
 /* In a chroot root's rules and pins would seem not to be there, and another identity might
  * slip in; nor are there the system's certificates and name servers. */
-static enum mitok_code check_root(const struct vault *v, struct mitok_err *e)
+static enum mitok_code check_places(const struct vault *v, struct mitok_err *e)
 {
-	struct stat now;
+	const struct vault_places *then = &v->places;
+	struct vault_places now;
 
-	if (stat("/", &now) == 0 && now.st_dev == v->root.st_dev &&
-		now.st_ino == v->root.st_ino)
+	vault_places_look(&now);
+	if (now.root.dev == then->root.dev && now.root.ino == then->root.ino &&
+		now.conf.dev == then->conf.dev && now.conf.ino == then->conf.ino)
 		return MITOK_OK;
 	return err_hint(e,
 		err_set(e, MITOK_E_CONF,
 			"this program has changed its root directory since it loaded "
-			"OpenSSL, and /etc/mi-token is out of reach"),
-		"take `chroot` out of its configuration");
+			"OpenSSL, or " CONF_DIR " was replaced"),
+		"take `chroot` out of its configuration, or start it again");
 }
 
 static enum mitok_code context(struct vault *v, struct mitok **ret, struct mitok_err *e)
@@ -70,7 +90,7 @@ static enum mitok_code context(struct vault *v, struct mitok **ret, struct mitok
 		*ret = found->m;
 		return MITOK_OK;
 	}
-	r = check_root(v, e);
+	r = check_places(v, e);
 	if (!r)
 		r = mitok_new(&o, &m, e);
 	return r ? r : vault_user_add(v, m, ret, e);

@@ -24,7 +24,7 @@ struct vault *vault_new(const struct vault_settings *s)
 	v->host = host_real(&v->outside);
 	v->timeout_ms = s->timeout_ms > 0 ? s->timeout_ms : VAULT_TIMEOUT_MS;
 	vault_pool_init(&v->pool);
-	(void)stat("/", &v->root);
+	vault_places_look(&v->places);
 	if (s->identity) {
 		v->identity = strdup(s->identity);
 		if (!v->identity) {

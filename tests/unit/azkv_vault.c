@@ -561,6 +561,31 @@ static void identity_of_openssl_cnf(void)
 	vault_free(v);
 }
 
+/* A chroot, or another /etc: what root says there is not what the program was given. With an
+ * identity that is nowhere, nobody is asked if this fails. */
+static void other_root(void)
+{
+	const struct vault_settings s = { "no-such-name", 0 };
+	struct uri u = vault_world_uri("azkv://myvault.vault.azure.net/keys/k");
+
+	for (size_t i = 0; i < 2; i++) {
+		struct vault *v = vault_new(&s);
+		struct vault_key key = { .public_key = NULL };
+		struct mitok_err e = { 0 };
+
+		CHECK(v != NULL);
+		if (!v)
+			return;
+		if (i == 0)
+			v->places.root.ino++;
+		else
+			v->places.conf.ino++;
+		CHECK(vault_get_key(v, &u, NULL, &key, &e) == MITOK_E_CONF);
+		CHECK(strstr(e.message, "root directory") && strstr(e.hint, "chroot"));
+		vault_free(v);
+	}
+}
+
 static void wrong_answers(void)
 {
 #define BODY(what_, body, text)                                         \
@@ -642,6 +667,7 @@ static const struct test tests[] = {
 	{ "a refusal names its cause and its cure", refusals },
 	{ "a token that is not taken is replaced once", other_token },
 	{ "a token goes to vaults and to hosts that root names", hosts },
+	{ "in a changed root directory there is no token", other_root },
 	{ "each cloud's vaults get tokens of their own", resources },
 	{ "a request is what the service documents", on_the_wire },
 	{ "no try takes the time of the others", shares_of_the_time },
