@@ -186,7 +186,9 @@ elif there haproxy; then
 fi
 
 it 'a program that may start no thread signs, and is told the truth when a name is not found'
-if ! nobody true 2>"$T/log"; then
+if [ -e /run/debian13 ]; then
+	skip 'root alone enters that folder'
+elif ! nobody true 2>"$T/log"; then
 	skip 'one user only'
 else
 	cp "$key" "$azkv_conf" /run/azkv && chmod a+r /run/azkv/*.key /run/azkv/*.cnf
