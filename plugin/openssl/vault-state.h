@@ -32,7 +32,9 @@ struct vault {
 	char *identity; /* or NULL */
 	int64_t timeout_ms;
 	_Atomic(struct vault_user *) users; /* made by their first calls */
-	struct vault_places places;         /* as they were at the start */
+	_Atomic(char *)
+		known; /* the first host that was found to be a vault's, or NULL */
+	struct vault_places places; /* as they were at the start */
 	struct vault_pool pool;
 	struct vault_recent recent;
 };

@@ -193,11 +193,21 @@ static bool is_granted(
 	return false;
 }
 
+/* What a service's host is does not change, and most programs have one vault. */
+static void remember(struct vault *v, const char *host)
+{
+	char *copy = strdup(host), *none = NULL;
+
+	if (!copy || !atomic_compare_exchange_strong(&v->known, &none, copy))
+		free(copy);
+}
+
 enum mitok_code vault_target_find(struct vault *v, const struct uri *u,
 	const char *collection, struct vault_target *ret, struct mitok_err *e)
 {
 	struct mitok_request probe = { .size = sizeof(probe), .target = ret->url };
 	AUTO_TEXT resource = { 0 };
+	const char *known;
 	struct mitok *m;
 	enum mitok_code r = context(v, &m, e);
 
@@ -209,9 +219,14 @@ enum mitok_code vault_target_find(struct vault *v, const struct uri *u,
 	ret->rq = (struct mitok_request){ .size = sizeof(ret->rq), .target = ret->url };
 	ret->rq.identity = u->identity[0] ? u->identity : NULL;
 	ret->is_granted = false;
-	r = resource_of(m, &probe, &resource, e);
-	if (!r && is_vaults(text_peek(&resource), u->host))
+	known = atomic_load(&v->known);
+	if (known && strcmp(known, u->host) == 0)
 		return MITOK_OK;
+	r = resource_of(m, &probe, &resource, e);
+	if (!r && is_vaults(text_peek(&resource), u->host)) {
+		remember(v, u->host);
+		return MITOK_OK;
+	}
 	/* MITOK_E_ARG is about the host: nothing else was asked for. */
 	if (r && r != MITOK_E_ARG)
 		return r;

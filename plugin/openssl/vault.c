@@ -44,6 +44,7 @@ void vault_free(struct vault *v)
 	vault_pool_done(&v->pool, !OPENSSL_init_crypto(0, NULL));
 	vault_recent_done(&v->recent);
 	vault_users_free(v);
+	free(atomic_load(&v->known));
 	free(v->identity);
 	free(v);
 }
