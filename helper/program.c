@@ -14,6 +14,7 @@ const struct program programs[] = {
 	{ "az", "what az does with a managed identity, without an Azure CLI" },
 	{ "curl", "run curl with a token for URLs of Azure's services" },
 	{ "exec", "run a command whose tools get this machine's identity" },
+	{ "explain", "tell what a failure means that is pasted on stdin" },
 	{ "git", "set up git for Azure Repos, and find out why it is refused" },
 	{ "keep-fresh", "keep a token in a file, and replace it before it expires" },
 	{ "keycert", "write a certificate that is in a vault" },

@@ -121,6 +121,7 @@ _mi_token() {
 		'git:set up git for Azure Repos, and check it'
 		'curl:run curl with a token'
 		'query:search JSON on stdin with JMESPath'
+		'explain:tell what a pasted failure means'
 		'exec:run a command with this identity'
 		'serve:serve tokens to programs that ask an endpoint'
 		'keep-fresh:keep a token in a file'
@@ -171,6 +172,8 @@ _mi_token() {
 		'--identity[which identity]:selector:_mi_token_identities' '--quiet[no warnings]' \
 		'--help[help]' '--version[the version]' '*:argument of curl:_urls' ;;
 	query) _arguments -s $querying '*:expression:' ;;
+	explain) _arguments -s '--json[an array of objects]' '--error-format[format of errors]:format:(text json)' \
+		'(-h --help)'{-h,--help}'[help]' '(-V --version)'{-V,--version}'[the version]' '1:file:_files' ;;
 	exec | serve | keep-fresh) _mi_token_endpoint $command ;;
 	keyref | keycert | keycheck | openssl-conf) _mi_token_keys $command ;;
 	get | whoami) _arguments -s $common $asking '*:target:_mi_token_target' ;;

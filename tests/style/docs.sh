@@ -24,7 +24,7 @@ keys() {
 }
 
 options() {
-	rows helper/options.c helper/git-admin/options.c helper/query-main/main.c helper/azkv/options.c | sed 's/^/--/'
+	rows helper/options.c helper/git-admin/options.c helper/query-main/main.c helper/azkv/options.c helper/explain/main.c | sed 's/^/--/'
 }
 
 # The name is what follows `const struct cmd cmd_x = {`; programs of their own have a table,
