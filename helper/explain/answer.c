@@ -17,17 +17,17 @@ static bool is_status(const char *p)
 		!text_is_digit(p[3]);
 }
 
-static void add_rows(struct findings *f, enum where where, const char *status, size_t at)
+static void add_closed(struct findings *f, const char *status, size_t at)
 {
 	for (const struct cause *row = cause_rows; row->code; row++)
-		if (row->where == where && strncmp(row->code, status, 3) == 0)
+		if (row->where == WHERE_CLOSED && strcmp(row->code, status) == 0)
 			explain_add_row(f, row, at);
 }
 
 static void end_answer(struct answer *a, struct findings *f)
 {
 	if (a->status[0] && a->is_closed && !a->is_azure && !a->has_body)
-		add_rows(f, WHERE_CLOSED, a->status, a->at);
+		add_closed(f, a->status, a->at);
 	*a = (struct answer){ .status = "" };
 }
 
@@ -100,15 +100,27 @@ static const char *skip_name(const char *p)
 	return p + strspn(p, "\": =(");
 }
 
-void explain_statuses(const char *text, struct findings *ret)
+static const char *find_named(const char *text, const char *name, const char *status)
+{
+	for (const char *p = text; (p = strcasestr(p, name)); p++) {
+		const char *digits = skip_name(p + strlen(name));
+
+		if (is_status(digits) && text_starts(digits, status))
+			return p;
+	}
+	return NULL;
+}
+
+const char *explain_find_status(const char *text, const char *status)
 {
 	static const char *const names[] = { "http", "status", "response", "error" };
+	const char *first = NULL;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		for (const char *p = text; (p = strcasestr(p, names[i])); p++) {
-			const char *digits = skip_name(p + strlen(names[i]));
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const char *p = find_named(text, names[i], status);
 
-			if (is_status(digits))
-				add_rows(ret, WHERE_STATUS, digits, (size_t)(p - text));
-		}
+		if (p && (!first || p < first))
+			first = p;
+	}
+	return first;
 }

@@ -94,8 +94,8 @@ void explain_add_row(struct findings *f, const struct cause *row, size_t at);
  * len bytes at input; lines are lines there. */
 void explain_answers(const char *input, size_t len, struct findings *ret);
 
-/* Adds the rows of WHERE_STATUS for the statuses that the flat text tells of, in the words of
- * the protocol and of libraries. */
-void explain_statuses(const char *text, struct findings *ret);
+/* Where the flat text tells of this status first, in the words of the protocol or of
+ * libraries; NULL: nowhere. */
+const char *explain_find_status(const char *text, const char *status) MUST_CHECK;
 
 #endif

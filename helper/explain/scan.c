@@ -209,7 +209,8 @@ static const char *find_row(const char *text, const struct cause *row)
 	case WHERE_SUBSTATUS:
 		return find_substatus(text, word);
 	case WHERE_STATUS:
-	case WHERE_CLOSED:
+		return explain_find_status(text, word);
+	case WHERE_CLOSED: /* that is for explain_answers() */
 		break;
 	}
 	return NULL;
@@ -262,7 +263,6 @@ enum mitok_code explain_scan(
 	text = secret_peek(&flat);
 	scan_entra(text, ret);
 	scan_rows(text, ret);
-	explain_statuses(text, ret);
 	explain_answers(input, len, ret);
 	choose(ret);
 	return MITOK_OK;

@@ -74,6 +74,8 @@ timed out	Connection to 169.254.169.254 timed out. (connect timeout=1)
 Permission denied	connect to 169.254.169.254 port 80 failed: Permission denied
 unreachable	HTTP 403: connecting to 169.254.169.254:80: a socket operation was attempted to an unreachable host
 HTML from 169.254.169.254	GET http://169.254.169.254/metadata <html><body>Please sign in</body></html>
+302	HTTP 302 from http://169.254.169.254/metadata
+429	HTTP 429 from http://169.254.169.254/metadata
 410	HTTP/1.1 410 Gone
 405	HTTP/1.1 405 Method Not Allowed
 421	HTTP/1.1 421 Misdirected Request
@@ -273,6 +275,15 @@ is 'size' "$(wc -c <"$T/large")" 1048576
 expect 0 '~TF401444*' '' -- mi-token explain "$T/large"
 echo >>"$T/large"
 expect 2 '' "mi-token: $T/large: more than 1048576 bytes" -- mi-token explain "$T/large"
+
+it 'no text takes long, whatever it repeats'
+# A sanitizer measures the whole text at each hit.
+case $B in *san-*) size=65536 ;; *) size=1048576 ;; esac
+for text in 'status 429 ' 'status 302 ' 'AADSTS' 'error_codes":[1234,' '"' 'code:Forbidden ' 'substatus'; do
+	yes "$text" | tr -d '\n' | head -c "$size" >"$T/large"
+	timeout 10 "$B/bin/mi-token" explain "$T/large" >/dev/null 2>&1
+	case $? in 0 | 7) ;; *) bad "$text: too slow" ;; esac
+done
 
 it 'wrong usage is status 2'
 expect 2 '' "~mi-token: cannot open '/none': No such file or directory" -- mi-token explain /none
