@@ -3,21 +3,12 @@
 
 #include <string.h>
 
-/* A piece of the header's value. */
-struct span {
-	const char *p;
-	size_t len;
-};
+#include "openssl/span.h"
 
 /* What the parameters of a Bearer challenge said. */
 struct found {
 	struct span resource, scope, authorization;
 };
-
-static bool span_is(struct span s, const char *word)
-{
-	return s.len == strlen(word) && text_starts_nocase(s.p, word);
-}
 
 static const char *skip_blanks(const char *s)
 {

@@ -4,11 +4,7 @@
 
 #include <string.h>
 
-/* A piece of the text that is read. */
-struct span {
-	const char *p;
-	size_t len;
-};
+#include "openssl/span.h"
 
 /* The readers below return NULL, or what is wrong, in words that repeat nothing of the
  * text: who pastes a name may have pasted a password. */
@@ -34,11 +30,6 @@ static bool has_only(struct span s, bool (*is_good)(char c))
 		if (!is_good(s.p[i]))
 			return false;
 	return true;
-}
-
-static bool span_is(struct span s, const char *word)
-{
-	return s.len == strlen(word) && text_starts_nocase(s.p, word);
 }
 
 /* Up to one of the bytes of `until`, or the end; *s goes there. */
