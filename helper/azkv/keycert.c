@@ -10,11 +10,6 @@
 #include "azkv.h"
 #include "library.h"
 
-static void free_bio(BIO **bio)
-{
-	(void)BIO_free(*bio);
-}
-
 static bool add_certificate(void *arg, OSSL_STORE_INFO *info)
 {
 	return PEM_write_bio_X509(arg, OSSL_STORE_INFO_get0_CERT(info)) == 1;
@@ -62,7 +57,7 @@ enum mitok_code keycert(const struct options *o, struct mitok_err *e)
 {
 	AUTO_LIBRARY library = { 0 };
 	AUTO_TEXT name = { 0 };
-	__attribute__((cleanup(free_bio))) BIO *bio = BIO_new(BIO_s_mem());
+	AUTO_BIO bio = BIO_new(BIO_s_mem());
 	char *p;
 	size_t len;
 	enum mitok_code r = library_name(o, o->args[0], &name, e);

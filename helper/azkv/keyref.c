@@ -10,11 +10,6 @@
 #include "base/file.h"
 #include "library.h"
 
-static void free_bio(BIO **bio)
-{
-	(void)BIO_free(*bio);
-}
-
 static void free_key(EVP_PKEY **key)
 {
 	EVP_PKEY_free(*key);
@@ -59,7 +54,7 @@ enum mitok_code keyref(const struct options *o, struct mitok_err *e)
 	AUTO_LIBRARY library = { 0 };
 	AUTO_TEXT name = { 0 };
 	__attribute__((cleanup(free_key))) EVP_PKEY *key = NULL;
-	__attribute__((cleanup(free_bio))) BIO *bio = BIO_new(BIO_s_mem());
+	AUTO_BIO bio = BIO_new(BIO_s_mem());
 	char uri[2048];
 	char *p;
 	size_t len;

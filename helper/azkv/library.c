@@ -227,6 +227,11 @@ enum mitok_code library_name(
 	return text_ok(ret) ? MITOK_OK : err_memory(e);
 }
 
+void library_free_bio(BIO **bio)
+{
+	(void)BIO_free(*bio);
+}
+
 static void close_store(OSSL_STORE_CTX **store)
 {
 	(void)OSSL_STORE_close(*store);

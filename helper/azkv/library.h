@@ -4,6 +4,7 @@
 #define MI_TOKEN_HELPER_AZKV_LIBRARY_H
 
 #include <limits.h>
+#include <openssl/bio.h>
 #include <openssl/provider.h>
 #include <openssl/store.h>
 #include <openssl/types.h>
@@ -51,6 +52,10 @@ enum mitok_code library_read(
 /* The one private key; *ret is the caller's. */
 enum mitok_code library_read_key(struct library *l, const char *name, EVP_PKEY **ret,
 	struct mitok_err *e) MUST_CHECK;
+
+/* What is written to memory first. */
+void library_free_bio(BIO **bio);
+#define AUTO_BIO __attribute__((cleanup(library_free_bio))) BIO *
 
 /* Empties OpenSSL's error queue into *e: what azkv said, else its first words. */
 enum mitok_code library_error(struct mitok_err *e, const char *what) MUST_CHECK;
