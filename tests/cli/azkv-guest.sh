@@ -9,13 +9,6 @@
 key=$T/site.key cert=$T/site.crt roots=$T/site.crt
 echo word >"$T/word"
 
-# both_orders: with default first, and with azkv first.
-both_orders()
-{
-	sed '/^default = /d; s/^azkv = .*/&\ndefault = default_section/' "$azkv_conf" >"$T/azkv-first.cnf"
-	echo "$azkv_conf" "$T/azkv-first.cnf"
-}
-
 # quiet COMMAND...: it works, and neither resolves a name nor opens a connection or file of
 # ours, but for those of its arguments.
 quiet()
@@ -31,7 +24,7 @@ quiet()
 	is "what $1 does" "$seen" ''
 }
 
-for OPENSSL_CONF in $(both_orders); do
+for OPENSSL_CONF in "$azkv_conf" "$first_conf"; do
 	export OPENSSL_CONF
 	it "openssl does what it did, ${OPENSSL_CONF##*/}"
 	quiet openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$key"

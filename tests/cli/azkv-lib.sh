@@ -36,6 +36,9 @@ cat >"$azkv_conf" <<-END
 	module = /run/azkv/lib/ossl-modules/azkv.so
 	activate = 1
 END
+# And the other way round.
+first_conf=$T/azkv-first.cnf
+sed '/^default = /d; s/^azkv = .*/&\ndefault = default_section/' "$azkv_conf" >"$first_conf"
 export OPENSSL_CONF="$azkv_conf"
 
 # plainly COMMAND...: with an OpenSSL that knows nothing of us.
