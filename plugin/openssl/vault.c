@@ -12,6 +12,7 @@
 #include "openssl/answer.h"
 #include "openssl/auto.h"
 #include "openssl/public.h"
+#include "openssl/vault-pass.h"
 #include "openssl/vault-token.h"
 #include "openssl/vault-visit.h"
 
@@ -43,6 +44,7 @@ void vault_free(struct vault *v)
 	 * for the error that it raises. */
 	vault_pool_done(&v->pool, !OPENSSL_init_crypto(0, NULL));
 	vault_recent_done(&v->recent);
+	vault_pass_drop_all(&v->passes);
 	vault_users_free(v);
 	free(atomic_load(&v->known));
 	free(v->identity);
