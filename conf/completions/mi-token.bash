@@ -10,7 +10,7 @@ _mi_token() {
 	local commands='get whoami decode sources config cache git query explain curl az exec serve keep-fresh keycert keycheck keyref openssl-conf help'
 	local common='--error-format --quiet --verbose --help --version'
 	local asking='--resource --scope --identity --client-id --object-id --resource-id
-		--output --min-valid --refresh --timeout --source'
+		--federate --tenant --output --min-valid --refresh --timeout --source'
 	local aliases='arm graph storage vault hsm sql oss-rdbms cosmos redis kusto datalake
 		servicebus eventhubs eventgrid appconfig signalr webpubsub acr aks devops databricks
 		synapse batch monitor metrics loganalytics appinsights cognitive openai search ml maps
@@ -78,7 +78,7 @@ _mi_token() {
 		while IFS= read -r i; do COMPREPLY+=("$i"); done < <(compgen -f -- "$cur")
 		return
 		;;
-	-r | --resource | -s | --scope | --client-id | --object-id | --resource-id | \
+	-r | --resource | -s | --scope | --client-id | --object-id | --resource-id | --federate | --tenant | \
 		-m | --min-valid | -t | --timeout | --port | --lifeline)
 		return
 		;;

@@ -155,6 +155,8 @@ _mi_token() {
 		'--client-id[identity by client id]:GUID:'
 		'--object-id[identity by object id]:GUID:'
 		'--resource-id[identity by resource id]:id:'
+		'--federate[be this application]:client id:'
+		'--tenant[with --federate: the tenant]:GUID:'
 		'(-m --min-valid)'{-m,--min-valid}'[seconds the token must live]:seconds:'
 		'(-f --refresh)'{-f,--refresh}'[ask the source even if the cache has one]'
 		'(-t --timeout)'{-t,--timeout}'[bound on the whole call]:time:'

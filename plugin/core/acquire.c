@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/failure.h"
+#include "core/federate.h"
 #include "core/flight.h"
 #include "core/key.h"
 #include "core/verdict.h"
@@ -125,6 +126,7 @@ static enum mitok_code accept(const struct errand *x, struct grant *g,
 	struct moment now = now_of(x);
 	AUTO_TEXT who = { 0 };
 	AUTO_TOKEN t = token_new();
+	const struct identity proven = identity_proven(&x->w->identity);
 	enum mitok_code r;
 	bool is_jwt;
 
@@ -133,8 +135,8 @@ static enum mitok_code accept(const struct errand *x, struct grant *g,
 		return err_memory(e);
 	r = claims_read(secret_peek(&g->token), g->token.len, &t->claims, &is_jwt, e);
 	if (!r)
-		r = claims_verify(is_jwt ? &t->claims : NULL, &x->w->identity,
-			x->w->resource.value, e);
+		r = claims_verify(
+			is_jwt ? &t->claims : NULL, &proven, x->w->resource.value, e);
 	if (r)
 		return r;
 	t->value = secret_move(&g->token);
@@ -161,6 +163,18 @@ static void keep(struct errand *x, struct mitok_token *t)
 	cache_remove(&x->m->cache, CACHE_FAILURE, key);
 }
 
+/* The turn to ask: of a federated one, its last step's, while the first takes its own. */
+static struct flight flight_for(const struct errand *x, int64_t deadline_ms)
+{
+	bool is_outer = x->w->identity.app_id != NULL;
+
+	return (struct flight){ .m = x->m,
+		.name = is_outer ? "federate" : x->w->source->name,
+		.key = text_peek(&x->key),
+		.deadline_ms = deadline_ms,
+		.is_outer = is_outer };
+}
+
 /* Asks the source and tells everybody what came of it. */
 static enum mitok_code fetch(struct errand *x, int64_t deadline_ms,
 	struct mitok_token **ret, struct mitok_err *e)
@@ -171,8 +185,12 @@ static enum mitok_code fetch(struct errand *x, int64_t deadline_ms,
 		deadline_ms };
 	struct moment start = now_of(x);
 	AUTO_GRANT g = { 0 };
-	enum mitok_code r = x->w->source->fetch(&x->m->host, &ask, &g, e);
+	enum mitok_code r;
 
+	if (i->app_id)
+		r = federate_get(x->m, x->w, deadline_ms, &g, e);
+	else
+		r = x->w->source->fetch(&x->m->host, &ask, &g, e);
 	if (!r) {
 		r = accept(x, &g, ret, e);
 		if (r)
@@ -218,7 +236,7 @@ static int64_t back_off_ms(
 static void renew(struct errand *x, struct mitok_token **t)
 {
 	struct moment now = now_of(x);
-	struct flight f = { x->m, x->w->source, text_peek(&x->key), 0, 0, 0 };
+	struct flight f = flight_for(x, 0);
 	struct failure_note note = { .wait_ms = RENEW_PAUSE_MS };
 	int64_t deadline = now.boot_ms + RENEW_MS;
 	struct mitok_token *next = NULL;
@@ -287,8 +305,7 @@ static enum mitok_code obey_back_off(struct errand *x, struct mitok_err *e)
 static enum mitok_code fly(
 	struct errand *x, struct mitok_token **ret, struct mitok_err *e)
 {
-	struct flight f = { x->m, x->w->source, text_peek(&x->key), x->w->deadline_ms, 0,
-		0 };
+	struct flight f = flight_for(x, x->w->deadline_ms);
 	enum mitok_code r;
 
 	for (;;) {

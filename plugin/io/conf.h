@@ -18,6 +18,8 @@ struct conf_value {
 struct conf_identity {
 	char *name;
 	char *client_id, *object_id, *resource_id, *tenant_id;
+	/* federate: the application it vouches for, and where; both or neither. */
+	char *federate_client_id, *federate_tenant_id;
 	char *origin;
 	struct conf_identity *next;
 };

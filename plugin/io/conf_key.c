@@ -118,7 +118,7 @@ const struct conf_key conf_keys[] = {
 	  conf_wrong_host,
 	  "hosts beyond loopback and link-local that an endpoint variable may name" },
 	{ "identities", NULL, CONF_IDENTITIES, false, 0, NULL, NULL, 0, NULL,
-	  "names for identities; NAME = { client_id, object_id, resource_id, tenant_id; }" },
+	  "names for identities; NAME = { client_id, object_id, resource_id, tenant_id, federate; }" },
 	{ "rules", NULL, CONF_RULES, false, 0, NULL, NULL, 0, NULL,
 	  "a list of { host, path, resource; and identity or deny = true; }, first match wins" },
 	{ "final", NULL, CONF_FINAL, true, 0, NULL, NULL, 0, NULL,
@@ -127,21 +127,30 @@ const struct conf_key conf_keys[] = {
 };
 
 const struct conf_member conf_identity_members[] = {
-	{ "client_id",   offsetof(struct conf_identity, client_id),   selector_wrong_guid },
-	{ "object_id",   offsetof(struct conf_identity, object_id),   selector_wrong_guid },
-	{ "resource_id", offsetof(struct conf_identity, resource_id), selector_wrong_resource_id },
-	{ "tenant_id",   offsetof(struct conf_identity, tenant_id),   selector_wrong_guid },
+	{ "client_id",   offsetof(struct conf_identity, client_id),   selector_wrong_guid, NULL },
+	{ "object_id",   offsetof(struct conf_identity, object_id),   selector_wrong_guid, NULL },
+	{ "resource_id", offsetof(struct conf_identity, resource_id), selector_wrong_resource_id, NULL },
+	{ "tenant_id",   offsetof(struct conf_identity, tenant_id),   selector_wrong_guid, NULL },
+	{ "federate.client_id", offsetof(struct conf_identity, federate_client_id),
+	  selector_wrong_guid, "federate" },
+	{ "federate.tenant_id", offsetof(struct conf_identity, federate_tenant_id),
+	  selector_wrong_guid, "federate" },
 	{ .name = NULL },
 };
 
 const struct conf_member conf_rule_members[] = {
-	{ "host",     offsetof(struct conf_rule, host),     wrong_rule_host },
-	{ "path",     offsetof(struct conf_rule, path),     wrong_rule_path },
-	{ "resource", offsetof(struct conf_rule, resource), wrong_rule_resource },
-	{ "identity", offsetof(struct conf_rule, identity), wrong_selector },
+	{ "host",     offsetof(struct conf_rule, host),     wrong_rule_host, NULL },
+	{ "path",     offsetof(struct conf_rule, path),     wrong_rule_path, NULL },
+	{ "resource", offsetof(struct conf_rule, resource), wrong_rule_resource, NULL },
+	{ "identity", offsetof(struct conf_rule, identity), wrong_selector, NULL },
 	{ .name = NULL },
 };
 // clang-format on
+
+const char *conf_member_name(const struct conf_member *m)
+{
+	return m->group ? m->name + strlen(m->group) + 1 : m->name;
+}
 
 const struct conf_key *conf_key_find(const char *name)
 {

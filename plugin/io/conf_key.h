@@ -32,10 +32,13 @@ const struct conf_key *conf_key_find(const char *name);
 
 /* Members of a row of identities or rules: all of them texts. */
 struct conf_member {
-	const char *name;
-	size_t place; /* of a char * in the row */
+	const char *name; /* "group.name" for a member of a group in the row, */
+	size_t place;     /* of a char * in the row */
 	const char *(*wrong)(const char *text);
+	const char *group; /* that group, else NULL; its members are the last ones */
 };
+/* The name without the group. */
+const char *conf_member_name(const struct conf_member *m);
 extern const struct conf_member conf_identity_members[]; /* ends with .name NULL */
 extern const struct conf_member conf_rule_members[]; /* ends with .name NULL; and deny */
 
@@ -64,6 +67,8 @@ enum mitok_code conf_check_lines(
 char *conf_copy(const char *text);
 char **conf_list_new(size_t count);
 struct conf_identity *conf_identity_new(void);
+/* NULL when it says enough to be one; else what is wrong, to be said behind its name. */
+const char *conf_identity_wrong(const struct conf_identity *i);
 struct conf_rule *conf_rule_new(void);
 struct conf_final *conf_final_new(void);
 /* That one alone; may be NULL. */

@@ -31,18 +31,25 @@ static bool give(const struct printer *p, const struct text *key,
 	return true;
 }
 
-/* The members of a row, each as `name = "text"; `. */
+/* The members of a row, each as `name = "text"; `, those of a group in its braces. */
 static void add_members(struct text *t, const struct conf_member *m, const void *row)
 {
+	const char *group = NULL;
+
 	for (; m->name; m++) {
 		const char *text = conf_text_peek(row, m->place);
 
 		if (!text)
 			continue;
-		text_addf(t, "%s = ", m->name);
+		if (m->group && !group)
+			text_addf(t, "%s = { ", m->group);
+		group = m->group;
+		text_addf(t, "%s = ", conf_member_name(m));
 		add_quoted(t, text);
 		text_add(t, "; ");
 	}
+	if (group)
+		text_add(t, "}; ");
 }
 
 static bool print_text(

@@ -329,7 +329,9 @@ static void printed_in_its_syntax(void)
 			.text = "identity = \"a\";\n"
 				"endpoints = { allow_hosts = ( \"h\", \"i\" ); };\n"
 				"identities = { a = { client_id = \"" GUID_A
-				"\"; tenant_id = \"" GUID_B "\"; }; };\n"
+				"\"; tenant_id = \"" GUID_B
+				"\"; federate = { tenant_id = \"" GUID_A
+				"\"; client_id = \"" GUID_B "\"; }; }; };\n"
 				"rules = ( { path = \"/o\\\"o\"; deny = true; },\n"
 				"{ host = \"h\"; identity = \"a\"; } );\n"
 				"final = ( \"cloud\" );\n" } },
@@ -347,7 +349,8 @@ static void printed_in_its_syntax(void)
 		"cloud = \"auto\" | default\ntimeout = \"5s\" | default\n"
 		"endpoints.allow_hosts = ( \"h\", \"i\" ) | " ROOT ":2\n"
 		"identities.a = { client_id = \"" GUID_A "\"; tenant_id = \"" GUID_B
-		"\"; } | " ROOT ":3\n"
+		"\"; federate = { client_id = \"" GUID_B "\"; tenant_id = \"" GUID_A
+		"\"; }; } | " ROOT ":3\n"
 		"rules[0] = { path = \"/o\\\"o\"; deny = true; } | " ROOT ":4\n"
 		"rules[1] = { host = \"h\"; identity = \"a\"; } | " ROOT ":5\n"
 		"final = ( \"cloud\" ) | " ROOT ":6\n");

@@ -132,6 +132,34 @@ static void rows_of_identities(void)
 			"f:1: the identity 'a' has no client_id, object_id or "
 			"resource_id",
 			NULL },
+		{ ONE("client_id = \"" GUID_A "\"; federate = { client_id = \"" GUID_B
+		      "\"; tenant_id = \"" GUID_A "\"; };"),
+			NULL, NULL },
+		{ ONE("federate = { client_id = \"" GUID_B "\"; tenant_id = \"" GUID_A
+		      "\"; };"),
+			NULL, NULL },
+		{ ONE("client_id = \"" GUID_A "\"; federate = { client_id = \"" GUID_B
+		      "\"; };"),
+			"f:1: the identity 'a' has only one of federate.client_id and "
+			"federate.tenant_id",
+			NULL },
+		{ ONE("federate = { };"),
+			"f:1: the identity 'a' has no client_id, object_id or "
+			"resource_id",
+			NULL },
+		{ ONE("federate = { tenant_id = \"contoso.example\"; };"),
+			"f:1: federate.tenant_id 'contoso.example' is not a GUID", NULL },
+		{ ONE("federate = { object_id = \"" GUID_A "\"; };"),
+			"f:1: unknown key 'object_id' of this group",
+			"mi-token.conf(5) lists the keys" },
+		{ ONE("federate = \"" GUID_A "\";"),
+			"f:1: federate wants { client_id = \"...\"; tenant_id = \"...\"; "
+			"}",
+			NULL },
+		{ ONE("federat = { };"), "f:1: unknown key 'federat' of an identity",
+			"did you mean 'federate'?" },
+		{ "identities = { federate = { client_id = \"" GUID_A "\"; }; };", NULL,
+			NULL },
 		{ "identities = { system = { client_id = \"" GUID_A "\"; }; };",
 			"f:1: the identity's name 'system' is a word that means "
 			"something already",

@@ -40,7 +40,9 @@ static const char everything[] =
 	"identities = {\n"
 	"	a = { client_id = \"" GUID "\"; tenant_id = \"" GUID "\"; };\n"
 	"	b = { object_id = \"" GUID "\"; };\n"
-	"	c = { resource_id = \"/subscriptions/x\"; }; };\n"
+	"	c = { resource_id = \"/subscriptions/x\"; };\n"
+	"	d = { federate = { client_id = \"" GUID "\"; tenant_id = \"" GUID
+	"\"; }; }; };\n"
 	"rules = ( { path = \"/o\\\"\\xc3\"; deny = true; },\n"
 	"	{ host = \".h\"; path = \"/p\"; resource = \"a:b\"; identity = \"b\"; } "
 	");\n"
