@@ -230,7 +230,7 @@ $(B)/bench/get: $(library) | $(modules)
 test_programs += $(bench)
 
 # What scripts of tests/cli run besides mi-token.
-$(B)/tests/cli/crowd $(B)/tests/cli/json: $(B)/tests/cli/%: $(B)/obj/tests/cli/%.o $(call objects,$(base_src))
+$(addprefix $(B)/tests/cli/,crowd devlog json): $(B)/tests/cli/%: $(B)/obj/tests/cli/%.o $(call objects,$(base_src))
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o,$^) $(call pkg_libs,json-c)
 $(B)/tests/cli/spy.so: $(B)/obj/tests/spy/spy.o
@@ -247,7 +247,7 @@ $(B)/tests/cli/azkv-driver: $(call objects,$(wildcard tests/cli/azkv-driver*.c) 
 $(B)/tests/cli/azkv-plugin.so: $(B)/obj/tests/cli/azkv-plugin.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(DEFS) -shared -o $@ $< $(call pkg_libs,libcrypto)
-test_programs += $(B)/tests/cli/crowd $(B)/tests/cli/json $(B)/tests/cli/vault $(B)/tests/cli/spy.so \
+test_programs += $(addprefix $(B)/tests/cli/,crowd devlog json) $(B)/tests/cli/vault $(B)/tests/cli/spy.so \
 	$(B)/tests/cli/azkv-driver $(B)/tests/cli/azkv-plugin.so
 
 # Built by `make fuzz-NAME` alone, with clang.
