@@ -54,7 +54,7 @@ DEFS := $(if $(SAN),,-Wl,-z,defs) # with clang the sanitizer's functions are in 
 
 programs := $(B)/bin/mi-token $(B)/bin/git-credential-mi-token $(B)/bin/docker-credential-mi-token
 # Run by mi-token as `mi-token NAME`, and some of them by the names of what they stand in for.
-tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,az curl exec explain git keep-fresh keyref query serve)
+tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,az curl exec explain git keep-fresh keyref query serve wait)
 # One program for all that is about keys in vaults.
 tool_links := $(addprefix $(B)/libexec/mi-token/mi-token-,keycert keycheck openssl-conf)
 shims    := $(addprefix $(B)/libexec/mi-token/shims/,az azd curl)
@@ -147,6 +147,8 @@ $(B)/libexec/mi-token/mi-token-keep-fresh: $(call objects,$(wildcard helper/keep
 	$(tool_src) helper/exec/lifeline.c) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-explain: $(call objects,$(wildcard helper/explain/*.c) $(tool_src)) \
 	$(B)/lib/libmi-token.a
+$(B)/libexec/mi-token/mi-token-wait: $(call objects,$(wildcard helper/wait/*.c) $(tool_src)) \
+	$(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-keyref: tool_libs := libcrypto
 $(B)/libexec/mi-token/mi-token-keyref: $(call objects,$(wildcard helper/azkv/*.c) $(tool_src) \
 	helper/report/report.c) $(B)/lib/libmi-token.a
@@ -208,6 +210,7 @@ $(B)/tests/unit/explain $(B)/tests/fuzz/explain: \
 $(B)/tests/unit/client: WRAP += $(patsubst %,-Wl$(comma)--wrap=%,http_exchange clock_sleep clock_now \
 	mitok_get mitok_choice_each)
 $(B)/tests/unit/client: $(call objects,$(wildcard helper/client/*.c) $(tool_src))
+$(B)/tests/unit/wait: $(call objects,$(tool_src) $(filter-out %/main.c,$(wildcard helper/wait/*.c)))
 $(B)/tests/unit/serve_peer: $(call objects,$(addprefix helper/serve/,peer.c listen.c))
 
 # A vault with real keys, in the place of the client.
