@@ -86,10 +86,11 @@ void conf_wipe(struct conf *c)
 	void *next;
 
 	for (const struct conf_key *k = conf_keys; k->name; k++) {
-		if (k->kind != CONF_TEXT)
+		if (!conf_key_is_value(k))
 			continue;
 		value_free(conf_value_at(c, k->place));
-		value_free(conf_value_at(c, k->env_place));
+		if (k->env)
+			value_free(conf_value_at(c, k->env_place));
 	}
 	for (char **host = c->allow_hosts; host && *host; host++)
 		free(*host);
