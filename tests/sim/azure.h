@@ -17,7 +17,8 @@ enum trust {
 
 /* Whose token a service takes. */
 struct taker {
-	const char *const *audiences; /* up to NULL; a slash at the end does not matter */
+	const char *const *audiences; /* up to NULL; a slash more at the end does not matter */
+	bool exact;                   /* but it does */
 	const char *tenant;           /* NULL: any */
 };
 

@@ -22,7 +22,7 @@ struct call {
 static void fail(const struct call *c, int status, const char *code, const char *message)
 {
 	char stamp[64], id[GUID_SIZE];
-	time_t now = time(NULL);
+	time_t now = (time_t)now_s();
 	struct tm tm;
 	AUTO_TEXT body = { 0 };
 
