@@ -186,8 +186,7 @@ static void give(const struct call *c, enum act act)
 	if (act == ACT_META)
 		return reply_json(c->rp, 200, "{\"id\":\"%s\",\"_rid\":\"AAAA\"}",
 			strrchr(c->path, '/') + 1);
-	reply_json(
-		c->rp, 200, "{\"_rid\":\"AAAA\",\"Documents\":[],\"_count\":0}");
+	reply_json(c->rp, 200, "{\"_rid\":\"AAAA\",\"Documents\":[],\"_count\":0}");
 }
 
 static void answer(const struct call *c)

@@ -121,6 +121,19 @@ static bool is_denied(const struct call *c)
 	return true;
 }
 
+/* The entity, without "/messages" and what follows. */
+static bool is_there(const struct call *c)
+{
+	char entity[sizeof(c->path)];
+	char *end;
+
+	(void)snprintf(entity, sizeof(entity), "%s", c->path);
+	end = strstr(entity, "/messages");
+	if (end)
+		*end = '\0';
+	return text_starts(entity, "/$Resources") || access_has(&c->access, entity);
+}
+
 static void answer(const struct call *c)
 {
 	const char *right = right_of(c);
@@ -134,9 +147,9 @@ static void answer(const struct call *c)
 	if (!access_may(c->w, &c->access, json_text(c->claims, "oid"), c->path) ||
 		!access_includes(&c->access, right))
 		return refuse_right(c, right);
-	if (!text_starts(c->path, "/$Resources") && !access_has(&c->access, c->path))
-		return fail(c, 404, "Not Found",
-			"The requested resource does not exist.");
+	if (!is_there(c))
+		return fail(
+			c, 404, "Not Found", "The requested resource does not exist.");
 	give(c, right);
 }
 
