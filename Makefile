@@ -204,6 +204,10 @@ $(B)/tests/unit/serve_judge $(B)/tests/fuzz/serve: \
 	$(call objects,$(addprefix helper/serve/,judge.c params.c dialect.c))
 $(B)/tests/unit/explain $(B)/tests/fuzz/explain: \
 	$(call objects,$(filter-out %/main.c,$(wildcard helper/explain/*.c)))
+# The network and the clock are scripted.
+$(B)/tests/unit/client: WRAP += $(patsubst %,-Wl$(comma)--wrap=%,http_exchange clock_sleep clock_now \
+	mitok_get mitok_choice_each)
+$(B)/tests/unit/client: $(call objects,$(wildcard helper/client/*.c) $(tool_src))
 $(B)/tests/unit/serve_peer: $(call objects,$(addprefix helper/serve/,peer.c listen.c))
 
 # A vault with real keys, in the place of the client.
