@@ -1,7 +1,7 @@
-/* Azure Resource Manager: what a caller may do, and what keeps him from it (Microsoft Learn,
- * "Permissions - List For Resource", "RequestDisallowedByPolicy error", "Understand Azure
- * deny assignments"). SPDX-License-Identifier: MIT */
-#include "arm.h"
+/* Azure Resource Manager: what keeps a caller from something, and lists of resources
+ * (Microsoft Learn, "RequestDisallowedByPolicy error", "Understand Azure deny assignments",
+ * "Resources - List"). SPDX-License-Identifier: MIT */
+#include "arm-rules.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,33 +12,6 @@ static bool below(const char *path, const char *top)
 	size_t len = strlen(top);
 
 	return strncasecmp(path, top, len) == 0 && (!path[len] || path[len] == '/');
-}
-
-/* The scenario's "permissions": arrays of what is permitted, by the scope at which it was
- * assigned; what is below inherits. Without it everybody may read. */
-bool arm_permissions(const struct arm_call *c)
-{
-	static const char end[] = "/providers/Microsoft.Authorization/permissions";
-	struct json_object *all = scenario_get(c->w, "arm", "permissions"), *o, *value;
-	AUTO_TEXT scope = { 0 };
-
-	if (!text_ends_nocase(c->path, end))
-		return false;
-	text_add_bytes(&scope, c->path, strlen(c->path) - strlen(end));
-	o = json_object_new_object();
-	value = all ? json_object_new_array()
-		    : json_tokener_parse("[{\"actions\":[\"*/read\"],\"notActions\":[],"
-					 "\"dataActions\":[],\"notDataActions\":[]}]");
-	for (struct json_walk m = json_walk(all); json_next(&m);)
-		for (size_t i = 0; below(text_peek(&scope), m.name) &&
-			i < json_object_array_length(m.value);
-			i++)
-			(void)json_object_array_add(value,
-				json_object_get(json_object_array_get_idx(m.value, i)));
-	(void)json_object_object_add(o, "value", value);
-	(void)json_object_object_add(o, "nextLink", NULL);
-	reply_object(c->rp, 200, o);
-	return true;
 }
 
 /* Microsoft.X/kind/kind: the names between left out. */
@@ -65,9 +38,9 @@ static void add_type(const char *path, struct text *ret)
 	}
 }
 
-static const char *action_of(const struct arm_call *c)
+static const char *action_of(const struct arm_asked *a)
 {
-	const char *method = c->rq->method;
+	const char *method = a->method;
 
 	return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 ? "read"
 		: strcmp(method, "DELETE") == 0                          ? "delete"
@@ -84,7 +57,24 @@ static bool lists_path(struct json_object *tops, const char *path)
 	return false;
 }
 
-static void refuse_by_policy(const struct arm_call *c)
+static void fail(const struct arm_asked *a, const char *code, const char *message)
+{
+	azure_fail(a->rp, 403, &(struct azure_error){ .code = code, .message = message });
+}
+
+static void refuse_role(const struct arm_asked *a, const char *action)
+{
+	AUTO_TEXT message = { 0 };
+
+	text_addf(&message,
+		"The client '%s' with object id '%s' does not have authorization to "
+		"perform action '%s' over scope '%s' or the scope is invalid. If access "
+		"was recently granted, please refresh your credentials.",
+		a->oid, a->oid, action, a->path);
+	fail(a, "AuthorizationFailed", text_peek(&message));
+}
+
+static void refuse_by_policy(const struct arm_asked *a)
 {
 	AUTO_TEXT message = { 0 };
 
@@ -95,13 +85,12 @@ static void refuse_by_policy(const struct arm_call *c)
 		"Microsoft.Authorization/policyAssignments/no-identities\"},"
 		"\"policyDefinition\":{\"name\":\"Deny identities\",\"id\":"
 		"\"/providers/Microsoft.Authorization/policyDefinitions/deny\"}}]'.",
-		strrchr(c->path, '/') + 1);
-	arm_fail(c, 403, "RequestDisallowedByPolicy", text_peek(&message));
+		strrchr(a->path, '/') + 1);
+	fail(a, "RequestDisallowedByPolicy", text_peek(&message));
 }
 
-static void refuse_by_deny(const struct arm_call *c, const char *action)
+static void refuse_by_deny(const struct arm_asked *a, const char *action)
 {
-	const char *oid = json_text(c->claims, "oid");
 	AUTO_TEXT message = { 0 };
 
 	text_addf(&message,
@@ -109,24 +98,24 @@ static void refuse_by_deny(const struct arm_call *c, const char *action)
 		"'%s' on scope '%s'; however, the access is denied because of the deny "
 		"assignment with name 'managed by the application' and Id "
 		"'dddd00000000400080000000000000d1' at scope '%s'.",
-		oid, oid, action, c->path, c->path);
-	arm_fail(c, 403, "DenyAssignmentAuthorizationFailed", text_peek(&message));
+		a->oid, a->oid, action, a->path, a->path);
+	fail(a, "DenyAssignmentAuthorizationFailed", text_peek(&message));
 }
 
-bool arm_forbids(const struct arm_call *c)
+static bool forbids(const struct arm_asked *a)
 {
-	const char *verb = action_of(c);
+	const char *verb = action_of(a);
 	AUTO_TEXT action = { 0 };
 
-	add_type(c->path, &action);
+	add_type(a->path, &action);
 	text_addf(&action, "/%s", verb);
-	if (lists_path(scenario_get(c->w, "arm", "unassigned"), c->path))
-		arm_fail_role(c, text_peek(&action));
-	else if (lists_path(scenario_get(c->w, "arm", "deny"), c->path))
-		refuse_by_deny(c, text_peek(&action));
+	if (lists_path(scenario_get(a->w, "arm", "unassigned"), a->path))
+		refuse_role(a, text_peek(&action));
+	else if (lists_path(scenario_get(a->w, "arm", "deny"), a->path))
+		refuse_by_deny(a, text_peek(&action));
 	else if (strcmp(verb, "write") == 0 &&
-		lists_path(scenario_get(c->w, "arm", "policies"), c->path))
-		refuse_by_policy(c);
+		lists_path(scenario_get(a->w, "arm", "policies"), a->path))
+		refuse_by_policy(a);
 	else
 		return false;
 	return true;
@@ -168,29 +157,34 @@ static void add_list(
 }
 
 /* What the scenario has as this very list, else those of its resources that are below. */
-bool arm_resources(const struct arm_call *c)
+static bool list_resources(const struct arm_asked *a)
 {
-	struct json_object *all = scenario_get(c->w, "arm", "resources"), *o, *value;
-	const char *filter = params_get(&c->params, "$filter");
-	size_t top = strlen(c->path) - strlen("/resources");
+	struct json_object *all = scenario_get(a->w, "arm", "resources"), *o, *value;
+	const char *filter = a->filter;
+	size_t top = strlen(a->path) - strlen("/resources");
 	bool own = false;
 
-	if (!text_ends_nocase(c->path, "/resources") ||
-		strcasestr(c->path, "/providers/"))
+	if (!text_ends_nocase(a->path, "/resources") ||
+		strcasestr(a->path, "/providers/"))
 		return false;
 	value = json_object_new_array();
 	for (struct json_walk m = json_walk(all); json_next(&m);)
-		if (text_equal_nocase(m.name, c->path)) {
+		if (text_equal_nocase(m.name, a->path)) {
 			add_list(value, json_member(m.value, "value"), filter);
 			own = true;
 		}
 	for (struct json_walk m = json_walk(all); !own && json_next(&m);)
-		if (strncasecmp(m.name, c->path, top) == 0 &&
+		if (strncasecmp(m.name, a->path, top) == 0 &&
 			json_text(m.value, "type") && strstr(m.name, "/providers/") &&
 			fits(m.value, filter))
 			(void)json_object_array_add(value, json_object_get(m.value));
 	o = json_object_new_object();
 	(void)json_object_object_add(o, "value", value);
-	reply_object(c->rp, 200, o);
+	reply_object(a->rp, 200, o);
 	return true;
+}
+
+bool arm_rules(const struct arm_asked *a)
+{
+	return forbids(a) || list_resources(a);
 }
