@@ -253,6 +253,15 @@ get 403 "~*AuthorizationFailed*perform action 'Microsoft.KeyVault/vaults/read' o
 get 403 '~*DenyAssignmentAuthorizationFailed*however, the access is denied because of the deny assignment with name*' "$arm" "$at/resourceGroups/app?api-version=2021-04-01"
 get 403 "~*RequestDisallowedByPolicy*Resource 'vm1' was disallowed by policy.*" "$arm" -X PATCH -d '{}' "$at/resourceGroups/demo/providers/Microsoft.Compute/virtualMachines/vm1?api-version=2021-04-01"
 
+it 'Azure DevOps tells whose token it is, and of its projects'
+scenario ''
+mkdir -p "$SIM_STATE/repos/org/proj"
+devops=$(token 499b84ac-1321-427f-aa17-267ca6975798)
+get 200 '~{"authenticatedUser":{"id":"'$reader'",*' "$devops" https://dev.azure.com/org/_apis/connectionData
+get 200 '~*"name":"proj",*' "$devops" 'https://dev.azure.com/org/_apis/projects/proj?api-version=7.1'
+get 404 '~VS800075: *' "$devops" 'https://org.visualstudio.com/_apis/projects/none?api-version=7.1'
+get 401 '~*TF400813*' "$arm" https://dev.azure.com/org/_apis/connectionData
+
 it 'a registry has a catalogue and a firewall'
 scenario '"registries":{"registry":{},"other":{"deny":"network"}}'
 refresh=$(curl -sS --noproxy '*' -d grant_type=access_token -d service=registry.azurecr.io --data-urlencode "access_token=$arm" https://registry.azurecr.io/oauth2/exchange | json_field refresh_token)
