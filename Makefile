@@ -54,7 +54,7 @@ DEFS := $(if $(SAN),,-Wl,-z,defs) # with clang the sanitizer's functions are in 
 
 programs := $(B)/bin/mi-token $(B)/bin/git-credential-mi-token $(B)/bin/docker-credential-mi-token
 # Run by mi-token as `mi-token NAME`, and some of them by the names of what they stand in for.
-tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,az curl exec explain git keep-fresh keyref query serve)
+tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,az curl doctor exec explain git keep-fresh keyref query serve)
 # One program for all that is about keys in vaults.
 tool_links := $(addprefix $(B)/libexec/mi-token/mi-token-,keycert keycheck openssl-conf)
 shims    := $(addprefix $(B)/libexec/mi-token/shims/,az azd curl)
@@ -145,6 +145,8 @@ $(B)/libexec/mi-token/mi-token-exec: $(call objects,$(wildcard helper/exec/*.c) 
 	$(addprefix helper/serve/,listen.c peer.c variables.c)) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-keep-fresh: $(call objects,$(wildcard helper/keep-fresh/*.c) \
 	$(tool_src) helper/exec/lifeline.c) $(B)/lib/libmi-token.a
+$(B)/libexec/mi-token/mi-token-doctor: $(call objects,$(wildcard helper/doctor/*.c) $(tool_src) helper/report/report.c) \
+	$(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-explain: $(call objects,$(wildcard helper/explain/*.c) $(tool_src)) \
 	$(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-keyref: tool_libs := libcrypto

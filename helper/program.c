@@ -13,6 +13,7 @@
 const struct program programs[] = {
 	{ "az", "what az does with a managed identity, without an Azure CLI" },
 	{ "curl", "run curl with a token for URLs of Azure's services" },
+	{ "doctor", "find what is in the way of a token, and of what it is for" },
 	{ "exec", "run a command whose tools get this machine's identity" },
 	{ "explain", "tell what a failure means that is pasted on stdin" },
 	{ "git", "set up git for Azure Repos, and find out why it is refused" },

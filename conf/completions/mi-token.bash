@@ -7,7 +7,7 @@ _mi_token_identities() {
 }
 
 _mi_token() {
-	local commands='get whoami decode sources config cache git query explain curl az exec serve keep-fresh keycert keycheck keyref openssl-conf help'
+	local commands='get whoami decode sources config cache git query doctor explain curl az exec serve keep-fresh keycert keycheck keyref openssl-conf help'
 	local common='--error-format --quiet --verbose --help --version'
 	local asking='--resource --scope --identity --client-id --object-id --resource-id
 		--output --min-valid --refresh --timeout --source'
@@ -43,7 +43,7 @@ _mi_token() {
 		done
 	fi
 	[[ $command == az ]] && common=''
-	[[ $command == query || $command == explain ]] && common='--error-format --help --version'
+	[[ $command == query || $command == explain || $command == doctor ]] && common='--error-format --help --version'
 	# What follows is another command, or is of its options.
 	[[ $command == exec && $cur != -* && $prev != -* ]] && {
 		COMPREPLY=()
@@ -99,6 +99,7 @@ _mi_token() {
 		keyref | keycert) words="azkv:// --identity --output $common" ;;
 		keycheck) words="azkv:// --identity --json $common $(compgen -f -- "$cur")" ;;
 		openssl-conf) words="--show --install --remove --file $common" ;;
+		doctor) words="--identity --source --resource --timeout --json --markdown --verbose $common" ;;
 		explain) words="--json $common $(compgen -f -- "$cur")" ;;
 		config) words="--check --output $common" ;;
 		help) words=$commands ;;

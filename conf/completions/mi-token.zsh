@@ -121,6 +121,7 @@ _mi_token() {
 		'git:set up git for Azure Repos, and check it'
 		'curl:run curl with a token'
 		'query:search JSON on stdin with JMESPath'
+		'doctor:find what is in the way of a token'
 		'explain:tell what a pasted failure means'
 		'exec:run a command with this identity'
 		'serve:serve tokens to programs that ask an endpoint'
@@ -172,6 +173,12 @@ _mi_token() {
 		'--identity[which identity]:selector:_mi_token_identities' '--quiet[no warnings]' \
 		'--help[help]' '--version[the version]' '*:argument of curl:_urls' ;;
 	query) _arguments -s $querying '*:expression:' ;;
+	doctor) _arguments -s '(--markdown)--json[an object]' '(--json)--markdown[a table for a ticket or a wiki]' \
+		'(-r --resource)'{-r,--resource}'[token for this resource]:URI:' \
+		'(-i --identity)'{-i,--identity}'[which identity]:selector:_mi_token_identities' \
+		'(-S --source)'{-S,--source}'[ask this source only]:source:' '(-t --timeout)'{-t,--timeout}'[bound on the whole call]:time:' \
+		'--error-format[format of errors]:format:(text json)' '(-v --verbose)'{-v,--verbose}'[tell what happens]' \
+		'(-h --help)'{-h,--help}'[help]' '(-V --version)'{-V,--version}'[the version]' '1:URL:_urls' ;;
 	explain) _arguments -s '--json[an array of objects]' '--error-format[format of errors]:format:(text json)' \
 		'(-h --help)'{-h,--help}'[help]' '(-V --version)'{-V,--version}'[the version]' '1:file:_files' ;;
 	exec | serve | keep-fresh) _mi_token_endpoint $command ;;

@@ -188,16 +188,21 @@ void clock_format(int64_t real_s, char ret[CLOCK_TEXT_SIZE])
 		(void)snprintf(ret, CLOCK_TEXT_SIZE, "(no date)");
 }
 
-void clock_add_span(struct text *t, int64_t seconds)
+void clock_add_length(struct text *t, int64_t seconds)
 {
 	long long n = seconds < 0 ? -seconds : seconds;
-	const char *before = seconds < 0 ? "" : "in ", *after = seconds < 0 ? " ago" : "";
 
 	if (n >= 3600)
-		text_addf(
-			t, "%s%lld h %lld min%s", before, n / 3600, n % 3600 / 60, after);
+		text_addf(t, "%lld h %lld min", n / 3600, n % 3600 / 60);
 	else if (n >= 60)
-		text_addf(t, "%s%lld min%s", before, n / 60, after);
+		text_addf(t, "%lld min", n / 60);
 	else
-		text_addf(t, "%s%lld s%s", before, n, after);
+		text_addf(t, "%lld s", n);
+}
+
+void clock_add_span(struct text *t, int64_t seconds)
+{
+	text_add(t, seconds < 0 ? "" : "in ");
+	clock_add_length(t, seconds);
+	text_add(t, seconds < 0 ? " ago" : "");
 }

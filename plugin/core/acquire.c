@@ -8,6 +8,7 @@
 
 #include "core/failure.h"
 #include "core/flight.h"
+#include "core/former.h"
 #include "core/key.h"
 #include "core/verdict.h"
 
@@ -154,6 +155,7 @@ static void keep(struct errand *x, struct mitok_token *t)
 	const char *key = text_peek(&x->key);
 
 	assert(t);
+	former_note(x->m, t);
 	verdict_answered(x->m, key, t, &x->verdict);
 	t->refused = x->verdict.sure && verdict_names(&x->verdict, t);
 	memory_put(&x->m->memory, key, t);
