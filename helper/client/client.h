@@ -43,10 +43,11 @@ enum mitok_code client_json(const struct client *c, const struct client_request 
 
 /* The pages of a list ({"value": [...], "nextLink": "..."}, Azure Resource Manager; or with
  * "@odata.nextLink", Graph), in their order: each() gets every page's value and may end the
- * walk with an error of its own. A link to another host is MITOK_E_REPLY: a token goes with
- * it. One page is in memory at a time. */
-enum mitok_code client_each_page(const struct client *c, const char *url,
-	const char *resource,
+ * walk with an error of its own. Of the request URL, resource, scheme and headers count, for
+ * all pages. A link to another host is MITOK_E_REPLY: a token goes with it. One page is in
+ * memory at a time. */
+enum mitok_code client_each_page(const struct client *c,
+	const struct client_request *first,
 	enum mitok_code (*each)(
 		void *arg, const struct json *values, struct mitok_err *e),
 	void *arg, struct mitok_err *e) MUST_CHECK;

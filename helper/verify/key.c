@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base64url.h"
+#include "encoding.h"
 #include "operation.h"
 
 /* Larger ones would only cost time. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base64url.h"
+#include "encoding.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 

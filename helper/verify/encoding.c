@@ -2,7 +2,7 @@
  *
  * text_base64url() does the same a byte at a time; a third of a verification would be its.
  * SPDX-License-Identifier: MIT */
-#include "base64url.h"
+#include "encoding.h"
 
 #define IS 0x40 /* marks what is a digit */
 

@@ -1,7 +1,7 @@
 /* base64url as JSON Web Tokens have it: one spelling for the same bytes.
  * SPDX-License-Identifier: MIT */
-#ifndef MI_TOKEN_HELPER_VERIFY_BASE64URL_H
-#define MI_TOKEN_HELPER_VERIFY_BASE64URL_H
+#ifndef MI_TOKEN_HELPER_VERIFY_ENCODING_H
+#define MI_TOKEN_HELPER_VERIFY_ENCODING_H
 
 #include <stdbool.h>
 #include <stddef.h>
