@@ -70,6 +70,13 @@ static EVP_PKEY *make_pkey(
 	return pkey;
 }
 
+/* Odd, not 1, in no more bytes than it needs, and no longer than anybody's. */
+static bool is_exponent(const struct number *e)
+{
+	return e->len <= 4 && e->bytes[0] && (e->bytes[e->len - 1] & 1) &&
+		(e->len > 1 || e->bytes[0] > 1);
+}
+
 /* RFC 7518, section 6.3.1. NULL: no such key can be. */
 static EVP_PKEY *read_rsa(const struct crypto *c, const struct json *j)
 {
@@ -78,10 +85,8 @@ static EVP_PKEY *read_rsa(const struct crypto *c, const struct json *j)
 	BIGNUM *bn = NULL, *be = NULL;
 	EVP_PKEY *pkey = NULL;
 
-	/* The exponent is odd, not 1, and no longer than anybody's. */
-	if (build && read_number(j, "n", &n) && read_number(j, "e", &e) && e.len <= 4 &&
-		(e.bytes[e.len - 1] & 1) && (e.len > 1 || e.bytes[0] > 1) &&
-		(n.bytes[n.len - 1] & 1) &&
+	if (build && read_number(j, "n", &n) && (n.bytes[n.len - 1] & 1) &&
+		read_number(j, "e", &e) && is_exponent(&e) &&
 		push_number(build, OSSL_PKEY_PARAM_RSA_N, &n, &bn) &&
 		push_number(build, OSSL_PKEY_PARAM_RSA_E, &e, &be) &&
 		BN_num_bits(bn) <= RSA_MAX_BITS)
