@@ -237,7 +237,7 @@ enum reason policy_read(const struct policy *p, const struct trust *trust,
 	const struct check c = { p, trust, t, now_s, e };
 	enum reason r;
 
-	*ret = (struct claims){ NULL };
+	*ret = (struct claims){ .issuer = NULL };
 	r = check_issuer(&c, ret);
 	if (!r)
 		r = check_version(&c, ret);
