@@ -86,7 +86,7 @@ void conf_wipe(struct conf *c)
 	void *next;
 
 	for (const struct conf_key *k = conf_keys; k->name; k++) {
-		if (k->kind != CONF_TEXT)
+		if (!conf_key_is_value(k))
 			continue;
 		value_free(conf_value_at(c, k->place));
 		value_free(conf_value_at(c, k->env_place));

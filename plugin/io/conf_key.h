@@ -8,6 +8,7 @@
 
 enum conf_kind {
 	CONF_TEXT,       /* a struct conf_value */
+	CONF_NAMES,      /* the same; a list of texts is joined by commas */
 	CONF_HOSTS,      /* conf.allow_hosts */
 	CONF_IDENTITIES, /* conf.identities */
 	CONF_RULES,      /* conf.rules */
@@ -19,8 +20,8 @@ struct conf_key {
 	const char *group; /* that group, else NULL */
 	enum conf_kind kind;
 	bool root_only;
-	size_t place;         /* of CONF_TEXT in struct conf */
-	const char *fallback; /* of CONF_TEXT */
+	size_t place;         /* of what is a struct conf_value */
+	const char *fallback; /* of that */
 	const char *env;      /* the variable that sets it, or NULL, */
 	size_t env_place;     /* and where to */
 	/* NULL when the text is good; else what is wrong, to be said behind it. */
@@ -29,6 +30,8 @@ struct conf_key {
 };
 extern const struct conf_key conf_keys[]; /* ends with .name NULL */
 const struct conf_key *conf_key_find(const char *name);
+/* Whether it is a struct conf_value. */
+bool conf_key_is_value(const struct conf_key *k);
 
 /* Members of a row of identities or rules: all of them texts. */
 struct conf_member {
