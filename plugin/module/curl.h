@@ -124,6 +124,10 @@ enum mitok_code session_new(struct http_session **ret, struct mitok_err *e) MUST
 void session_free(struct http_session *s);
 void session_abandon(struct http_session *s);
 
+/* curl-assertion.c: as assertion_make() of io/assertion.h. */
+enum mitok_code assertion_sign(
+	const struct assertion_ask *a, struct secret *ret, struct mitok_err *e);
+
 /* curl-guest.c: what libcurl and OpenSSL would change in the caller's thread. */
 struct guest {
 	sigset_t old_mask, pipe;
