@@ -42,6 +42,7 @@ static const char *line(const char *resource, const struct identity *who,
 static void facts(void)
 {
 	const struct identity who = { .kind = IDENTITY_CLIENT_ID, .id = GUID };
+	const struct identity federated = { .kind = IDENTITY_SYSTEM, .app_id = GUID };
 	struct mitok_token t = {
 		.claims = { .client_id = GUID, .object_id = "o", .token_id = "uti" },
 		.expires_s = 1727279999
@@ -55,6 +56,7 @@ static void facts(void)
 		"source=\"test\" outcome=\"ok\" http=0 aadsts=0 uti=\"uti\" "
 		"client_id=\"" GUID
 		"\" object_id=\"o\" expires=\"2024-09-25T15:59:59Z\"");
+	CHECK(strstr(line("r", &federated, NULL, &e), " source=\"federate\" "));
 	CHECK_TEXT(line("r", &who, NULL, &e),
 		" identity=\"client-id:" GUID "\" resource=\"r\" source=\"test\" "
 		"outcome=\"denied\" http=400 aadsts=700016 uti=\"\" client_id=\"\" "
