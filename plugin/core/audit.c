@@ -17,7 +17,7 @@
  * the keys have room in JOURNAL_MAX. */
 #define LIMIT       64
 #define LIMIT_LONG  256
-#define LIMIT_WHOLE 400 /* the longest ARM id of an identity has 360 */
+#define LIMIT_WHOLE 450 /* two GUIDs and the longest ARM id of an identity, 360 */
 
 /* ` key="value"`; what is too long ends in "...". */
 static void add(struct text *t, const char *key, const char *value, size_t limit)
