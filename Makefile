@@ -295,6 +295,9 @@ check-servers: deps all $(test_programs)
 	$(Q)tests/run $(B) cli/azkv-servers cli/azkv-guest
 check-debian13: deps all $(test_programs)
 	$(Q)tests/debian13 check $(B)
+# The az command lines that are printed as cures, judged by az's own parser.
+check-az:
+	$(Q)tests/az-record check
 check-san: deps
 	$(Q)$(MAKE) --no-print-directory SAN=address,undefined all tests
 	$(Q)tests/run build/san-address-undefined unit/ cli/
@@ -370,7 +373,7 @@ clean:
 
 FORCE:
 .PHONY: all units tests deps deps-ci gits demo bench check check-interop check-servers \
-        check-debian13 check-san check-thread fuzz coverage lint \
+        check-az check-debian13 check-san check-thread fuzz coverage lint \
         format install uninstall clean FORCE $(addprefix fuzz-,$(fuzz_names))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
