@@ -204,6 +204,7 @@ $(B)/tests/unit/az: $(call objects,$(tool_src) $(filter-out helper/az/main.c,$(w
 
 $(B)/tests/unit/serve_judge $(B)/tests/fuzz/serve: \
 	$(call objects,$(addprefix helper/serve/,judge.c params.c dialect.c))
+$(B)/tests/unit/doctor: $(call objects,$(addprefix helper/doctor/,sdk.c no-proxy.c stage.c))
 $(B)/tests/unit/explain $(B)/tests/fuzz/explain: \
 	$(call objects,$(filter-out %/main.c,$(wildcard helper/explain/*.c)))
 # The network and the clock are scripted.

@@ -33,6 +33,8 @@ const struct rung rungs[] = {
 	{ "identity",      KNOWS_SERVICE,                 NULL,    climb_identity },
 	{ "pins",          KNOWS_IDENTITY,                NULL,    climb_pins },
 	{ "token",         KNOWS_IDENTITY | KNOWS_PINS,   NULL,    climb_token },
+	{ "cache",         KNOWS_CONFIGURATION,           NULL,    climb_cache },
+	{ "SDKs",          KNOWS_SOURCE,                  NULL,    climb_sdks },
 	{ NULL, 0, NULL, NULL },
 };
 // clang-format on
