@@ -100,6 +100,11 @@ struct mitok_request {
 	long min_valid_s; /* at least this many seconds of life left; 0: 60 of a kept one */
 	long timeout_ms; /* bound on the whole call; 0: as configured */
 	unsigned flags;  /* of enum mitok_flag */
+
+	/* Across tenants: the token of an application in another tenant, for which the
+	 * identity above vouches (a federated identity credential): the application's
+	 * client id and that tenant, both GUIDs, or NULL. */
+	const char *federate_client_id, *federate_tenant_id;
 };
 
 /* Gets a token from the cache or from the machine's source. Blocks for at most the
@@ -123,6 +128,8 @@ enum mitok_text {
 	MITOK_TEXT_RESOURCE_ID, /* ARM id of the identity (xms_mirid) */
 	MITOK_TEXT_AUDIENCE,
 	MITOK_TEXT_TOKEN_ID, /* uti, the id that stands in the sign-in logs */
+	MITOK_TEXT_IDENTITY, /* which identity was asked for, as a selector; of a federated
+			      * one "federate:APP@TENANT by SELECTOR" */
 
 	/* Of a token that came from its source: whose one came before, since the machine was
 	 * started, for the same identity as it was asked for, when that was another: object
@@ -189,7 +196,9 @@ enum mitok_code mitok_sources_each(struct mitok *m,
 
 /* What mitok_get() would decide for the request, without a token and without a cache:
  * "identity" (as a selector), "source" and "resource", each with what decided it: an
- * option, an environment variable, file:line, or "default". */
+ * option, an environment variable, file:line, or "default". Of a federated identity also
+ * "federate" and "tenant": the application and where it is; "identity" is its name then,
+ * or who vouches for it. */
 enum mitok_code mitok_choice_each(struct mitok *m, const struct mitok_request *rq,
 	void (*each)(void *arg, const char *name, const char *value, const char *origin),
 	void *arg, struct mitok_err *e);

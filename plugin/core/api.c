@@ -184,12 +184,21 @@ enum mitok_code mitok_report_accepted(struct mitok *m, const struct mitok_reques
 	return r ? r : verdict_accept(m, &w, fingerprint, e);
 }
 
+/* Whether the configuration says that it is federated, and no option. */
+static bool is_federated_by(const struct conf *c, const struct identity *i)
+{
+	const struct conf_identity *row = i->name ? conf_identity_find(c, i->name) : NULL;
+
+	return row && row->federate_client_id == i->app_id;
+}
+
 enum mitok_code mitok_choice_each(struct mitok *m, const struct mitok_request *rq,
 	void (*each)(void *arg, const char *name, const char *value, const char *origin),
 	void *arg, struct mitok_err *e)
 {
 	AUTO_TEXT who = { 0 };
 	struct mitok_err own;
+	struct identity voucher;
 	struct want w;
 	enum mitok_code r;
 
@@ -198,10 +207,22 @@ enum mitok_code mitok_choice_each(struct mitok *m, const struct mitok_request *r
 	r = each ? decide(m, rq, &w, e) : lacks(e);
 	if (r)
 		return r;
-	identity_format(&w.identity, &who);
+	voucher = identity_voucher(&w.identity);
+	if (w.identity.app_id && w.identity.name)
+		text_add(&who, w.identity.name);
+	else
+		identity_format(&voucher, &who);
 	if (!text_ok(&who))
 		return err_memory(e);
 	each(arg, "identity", text_peek(&who), w.identity.origin);
+	if (w.identity.app_id) {
+		const char *origin = is_federated_by(&m->conf, &w.identity)
+			? w.identity.origin
+			: "--federate";
+
+		each(arg, "federate", w.identity.app_id, origin);
+		each(arg, "tenant", w.identity.app_tenant_id, origin);
+	}
 	each(arg, "source", w.source->name,
 		rq->source ? "--source" : m->conf.source.origin);
 	each(arg, "resource", w.resource.value, "--resource");
