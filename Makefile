@@ -145,7 +145,10 @@ $(B)/libexec/mi-token/mi-token-exec: $(call objects,$(wildcard helper/exec/*.c) 
 	$(addprefix helper/serve/,listen.c peer.c variables.c)) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-keep-fresh: $(call objects,$(wildcard helper/keep-fresh/*.c) \
 	$(tool_src) helper/exec/lifeline.c) $(B)/lib/libmi-token.a
-$(B)/libexec/mi-token/mi-token-doctor: $(call objects,$(wildcard helper/doctor/*.c) $(tool_src) helper/report/report.c) \
+$(B)/libexec/mi-token/mi-token-doctor: tool_libs := libcrypto
+$(B)/libexec/mi-token/mi-token-doctor: $(call objects,$(wildcard helper/doctor/*.c) $(tool_src) helper/report/report.c \
+	$(addprefix helper/git-admin/,chain.c helper.c section.c url.c) $(addprefix helper/azkv/,library.c section.c) \
+	$(filter-out helper/git/main.c,$(wildcard helper/git/*.c))) \
 	$(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-explain: $(call objects,$(wildcard helper/explain/*.c) $(tool_src)) \
 	$(B)/lib/libmi-token.a

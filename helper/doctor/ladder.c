@@ -35,6 +35,7 @@ const struct rung rungs[] = {
 	{ "token",         KNOWS_IDENTITY | KNOWS_PINS,   NULL,    climb_token },
 	{ "cache",         KNOWS_CONFIGURATION,           NULL,    climb_cache },
 	{ "SDKs",          KNOWS_SOURCE,                  NULL,    climb_sdks },
+	{ "tools",         0,                             NULL,    climb_tools },
 	{ NULL, 0, NULL, NULL },
 };
 // clang-format on

@@ -50,21 +50,27 @@ static bool is_same(const struct facts *f, const struct sdk_pick *p)
 	return !p->client_id || (*own && text_equal_nocase(p->client_id, own));
 }
 
+static bool is_name_byte(char c)
+{
+	return (c >= 'A' && c <= 'Z') || c == '_' || text_is_digit(c);
+}
+
 /* What to take away: the variables that `because` names. */
 static void advise(struct facts *f, const struct sdk_pick *p)
 {
-	static const char marks[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
 	const char *at = p->client_id ? "AZURE_CLIENT_ID" : p->because;
 	AUTO_TEXT names = { 0 };
 
-	while (*(at += strcspn(at, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"))) {
-		size_t len = strspn(at, marks);
+	while (*at) {
+		size_t len = 0;
 
+		while (is_name_byte(at[len]))
+			len++;
 		if (memchr(at, '_', len)) {
 			text_add(&names, " ");
 			text_add_bytes(&names, at, len);
 		}
-		at += len;
+		at += len ? len : 1;
 	}
 	if (names.len)
 		report_advice(&f->rep,
