@@ -140,7 +140,7 @@ enum mitok_code doctor(const struct options *o, struct mitok_err *e)
 			.markdown = o->markdown,
 			.item = "rung",
 			.advice = "cure",
-			.width = 13 },
+			.width = 14 },
 	};
 
 	report_begin(&f.rep, o->url);
