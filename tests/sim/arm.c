@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "arm.h"
+#include "arm-rules.h"
+#include "azure.h"
 
 #define LOGIN "https://login.windows.net/"
 
@@ -189,14 +191,16 @@ static void echo(const struct arm_call *c)
 static void answer_resource(const struct arm_call *c)
 {
 	struct json_object *o = NULL;
+	const struct arm_asked asked = { c->w, c->rp, c->rq->method, c->path,
+		json_text(c->claims, "oid"), params_get(&c->params, "$filter") };
 	AUTO_TEXT message = { 0 };
 
+	if (arm_rules(&asked))
+		return;
 	for (struct json_walk m = json_walk(scenario_get(c->w, "arm", "resources"));
 		!o && json_next(&m);)
 		o = text_equal_nocase(m.name, c->path) ? m.value : NULL;
-	if (!o &&
-		(text_ends_nocase(c->path, "/resources") ||
-			text_ends_nocase(c->path, "/resourcegroups")))
+	if (!o && text_ends_nocase(c->path, "/resourcegroups"))
 		return reply_json(c->rp, 200, "{\"value\":[]}");
 	if (!o) {
 		text_addf(&message,
