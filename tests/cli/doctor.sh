@@ -198,7 +198,7 @@ answer()
 	sim_faults "[{\"service\":\"imds\",$1}]"
 	expect "$2" - '' -- mi-token doctor --timeout "$patience"
 	fails "$3"
-	rung fail $3 "$4"
+	rung fail "$3" "$4"
 }
 
 it 'service: who answers in its place'
