@@ -5,7 +5,8 @@
 #include "base/clock.h"
 #include "doctor.h"
 
-/* The metadata service answers within milliseconds; more than this is left to the token. */
+/* The metadata service answers within milliseconds; more than this, and half of all time at
+ * least, is left to the token. */
 #define PROBE_MS 1500
 
 /* As the library: a variable that pods have replaces the address, but not the path. */
@@ -31,11 +32,11 @@ static void probe(struct facts *f)
 	struct http_request rq = {
 		.method = "GET",
 		.headers = { { .name = "Metadata", .value = "true" } },
-		.timeout_ms = left < PROBE_MS ? left : PROBE_MS,
+		.timeout_ms = left / 2 < PROBE_MS ? left / 2 : PROBE_MS,
 	};
 
 	probe_url(&url);
-	if (!text_ok(&url) || left <= 0)
+	if (!text_ok(&url) || rq.timeout_ms <= 0)
 		return;
 	rq.url = text_peek(&url);
 	rq.flags = text_starts_nocase(rq.url, "http://") ? HTTP_LOCAL : 0;

@@ -62,6 +62,7 @@ struct facts {
 	struct http_reply probe;
 	struct json *machine; /* NULL: it did not tell */
 	int64_t probe_s;      /* when the answer came, by the machine's clock */
+	bool clock_is_off;    /* by more than tokens can bear */
 };
 
 /* A step of the ladder. */
