@@ -37,7 +37,7 @@ static bool find_version(const char *text, char ret[16])
 			continue;
 		if (strlen(at) > sizeof(one))
 			memcpy(one, at, sizeof(one) - 1);
-		if (one[4] == '-' && one[7] == '-' && at[10] != '-' && at[10] != '.' &&
+		if (one[4] == '-' && one[7] == '-' && at[10] != '-' &&
 			strcmp(one, best) > 0)
 			memcpy(best, one, sizeof(best));
 		at += strcspn(at, ",'") - 1;
@@ -88,8 +88,9 @@ enum mitok_code arm_look(struct visit *v, struct mitok_err *e)
 	const struct json *list;
 
 	(void)e;
-	if (v->at.parts > 1 || json_parse_document(secret_peek(&v->reply.body),
-				       v->reply.body.len, &body, &quiet))
+	if (v->at.parts > 1 ||
+		json_parse_document(
+			secret_peek(&v->reply.body), v->reply.body.len, &body, &quiet))
 		return MITOK_OK;
 	list = json_member(body, "value");
 	if (list && list->kind == JSON_ARRAY && !list->child)

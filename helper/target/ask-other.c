@@ -31,7 +31,7 @@ enum mitok_code cosmos_ask(struct visit *v, struct mitok_err *e)
 	else
 		place_add(p, 0,
 			text_equal_nocase(place_part(p, 2), "colls") && p->parts > 3 ? 4
-										    : 2,
+										     : 2,
 			&url);
 	(void)!TEXT_COPY(v->read, "read metadata");
 	rq.url = text_peek(&url);
@@ -69,7 +69,8 @@ static void read_repository(const struct visit *v, struct text *name, struct tex
 	for (unsigned i = from; i < to; i++)
 		text_addf(name, "%s%s", i > from ? "/" : "", p->part[i]);
 	colon = strrchr(text_peek(name), ':');
-	text_add(tag, to + 1 < p->parts && strcmp(p->part[to], "manifests") == 0
+	text_add(tag,
+		to + 1 < p->parts && strcmp(p->part[to], "manifests") == 0
 			? p->part[to + 1]
 			: colon ? colon + 1
 				: "latest");
@@ -97,8 +98,7 @@ static enum mitok_code read_access(
 {
 	AUTO_JSON j = NULL;
 	const char *token;
-	enum mitok_code r =
-		json_parse(secret_peek(&rp->body), rp->body.len, &j, e);
+	enum mitok_code r = json_parse(secret_peek(&rp->body), rp->body.len, &j, e);
 
 	if (r)
 		return r;
@@ -110,8 +110,8 @@ static enum mitok_code read_access(
 		: err_memory(e);
 }
 
-static enum mitok_code ask_manifest(struct visit *v, const char *repository,
-	const char *tag, struct mitok_err *e)
+static enum mitok_code ask_manifest(
+	struct visit *v, const char *repository, const char *tag, struct mitok_err *e)
 {
 	AUTO_SECRET access = { 0 };
 	AUTO_TEXT url = { 0 };

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "visit.h"
 
-#define VERSION "api-version=7.4"
+#define VERSION    "api-version=7.4"
 /* No version is called so: who may read the secret is told that there is no such one. */
 #define NO_VERSION "00000000000000000000000000000000"
 
@@ -106,6 +106,13 @@ enum mitok_code vault_ask(struct visit *v, struct mitok_err *e)
 	return v->at.parts == 1 ? list(v, c, e) : ask_object(v, c, e);
 }
 
+static const char *disabled_code(const struct visit *v)
+{
+	return v->family == FAMILY_SECRETS         ? "SecretDisabled"
+		: v->family == FAMILY_CERTIFICATES ? "CertificateDisabled"
+						   : "KeyDisabled";
+}
+
 /* Attributes: {"enabled": true, "nbf": 1, "exp": 2, "created": 3} */
 static void judge_attributes(struct visit *v, const struct json *attributes)
 {
@@ -116,7 +123,7 @@ static void judge_attributes(struct visit *v, const struct json *attributes)
 	(void)!json_to_number(json_member(attributes, "nbf"), 0, CLOCK_MAX_S, &nbf);
 	(void)!json_to_number(json_member(attributes, "exp"), 0, CLOCK_MAX_S, &exp);
 	if (enabled && enabled->kind == JSON_BOOL && !enabled->number)
-		why = "disabled";
+		why = disabled_code(v);
 	else if (exp <= now)
 		why = "expired";
 	else if (nbf > now)
@@ -124,6 +131,7 @@ static void judge_attributes(struct visit *v, const struct json *attributes)
 	if (!why)
 		return;
 	v->ret->outcome = TARGET_DISABLED;
+	judge_cause(v, why);
 	(void)!TEXT_COPY(v->ret->code, why);
 }
 
@@ -140,8 +148,9 @@ static const struct json *find_version(const struct visit *v, const struct json 
 		if (*version && id && text_ends_nocase(id, version))
 			return j;
 		created = 0;
-		(void)!json_to_number(json_member(json_member(j, "attributes"), "created"),
-			0, CLOCK_MAX_S, &created);
+		(void)!json_to_number(
+			json_member(json_member(j, "attributes"), "created"), 0,
+			CLOCK_MAX_S, &created);
 		if (!*version && created >= newest) {
 			newest = created;
 			best = j;
@@ -157,8 +166,8 @@ enum mitok_code vault_look(struct visit *v, struct mitok_err *e)
 	const struct json *one, *list;
 
 	(void)e;
-	if (v->at.parts < 2 || json_parse(secret_peek(&v->reply.body), v->reply.body.len,
-				       &body, &quiet))
+	if (v->at.parts < 2 ||
+		json_parse(secret_peek(&v->reply.body), v->reply.body.len, &body, &quiet))
 		return MITOK_OK;
 	list = json_member(body, "value");
 	one = list && list->kind == JSON_ARRAY ? find_version(v, list) : body;

@@ -33,8 +33,7 @@ static size_t quote_length(const char *s)
 	for (; s[n]; n++) {
 		char c = text_lower(s[n]);
 
-		if (!text_is_digit(c) && !(c >= 'a' && c <= 'z') &&
-			!strchr("/._()*-", c))
+		if (!text_is_digit(c) && !(c >= 'a' && c <= 'z') && !strchr("/._()*-", c))
 			break;
 	}
 	return n;
@@ -105,7 +104,9 @@ static void take_permission(struct visit *v, const char *text)
 	const char *at = strstr(text, before);
 	char kind[16], verb[24];
 
-	if (at && sscanf(at + strlen(before), "%15[a-z] %23[a-zA-Z] permission", kind, verb) == 2)
+	if (at &&
+		sscanf(at + strlen(before), "%15[a-z] %23[a-zA-Z] permission", kind,
+			verb) == 2)
 		(void)snprintf(v->action, sizeof(v->action), "%s %s", kind, verb);
 }
 
@@ -126,6 +127,30 @@ static void read_names(struct visit *v, const char *text)
 		take_permission(v, text);
 	if (v->family == FAMILY_SERVICEBUS && strcasestr(text, "eventhub"))
 		v->family = FAMILY_EVENTHUBS;
+}
+
+void judge_cause(struct visit *v, const char *code)
+{
+	const struct cause *row = cause_rows;
+
+	while (row->code && strcmp(row->code, code) != 0)
+		row++;
+	v->found = (struct finding){ .rank = row->rank, .kind = row->kind };
+	v->found.means = row->means;
+	v->found.cure = row->cure;
+	(void)!TEXT_COPY(v->found.code, code);
+}
+
+/* Messaging: an entity was to be described, nothing managed; and the token was for the
+ * namespace, so that of audience and tenant it is the tenant. */
+static void judge_bus(struct visit *v, const char *text)
+{
+	if (strstr(v->found.code, "(Manage)"))
+		judge_cause(v, "EntityRead");
+	if (strcmp(v->found.code, "40103") == 0 && !strcasestr(text, "audience")) {
+		v->ret->outcome = TARGET_TENANT;
+		v->found.means = NULL;
+	}
 }
 
 /* The best of what explain found, as an outcome. */
@@ -171,6 +196,8 @@ static void judge_text(struct visit *v, const struct findings *f, const char *te
 	v->found = (struct finding){ .means = NULL };
 	v->ret->outcome = TARGET_UNKNOWN;
 	is_exact = choose_finding(f, v) && v->found.rank == RANK_EXACT;
+	if (v->family == FAMILY_SERVICEBUS)
+		judge_bus(v, text);
 	if (v->reply.status == 401)
 		find_tenant(v, text);
 	if (v->reply.status == 404 && v->ret->outcome != TARGET_NO_ROLE &&
@@ -182,8 +209,11 @@ static void judge_text(struct visit *v, const struct findings *f, const char *te
 		judge_status(v);
 	else if (v->ret->outcome == TARGET_NOT_FOUND)
 		v->ret->outcome = TARGET_UNKNOWN;
-	if (v->ret->outcome == TARGET_TENANT)
-		find_tenant(v, text);
+	if (v->ret->outcome == TARGET_TENANT && !v->tenant[0])
+		(void)judge_quote(text, "AAD tenant(s) [", v->tenant, sizeof(v->tenant));
+	/* A vault says it twice; people look for the inner error. */
+	if (strcmp(v->found.code, "DeniedWithNoValidRBAC") == 0)
+		judge_cause(v, "ForbiddenByRbac");
 	if (v->found.rank != RANK_STATUS)
 		(void)!TEXT_COPY(v->ret->code, v->found.code);
 	read_names(v, text);

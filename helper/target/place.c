@@ -61,8 +61,7 @@ enum mitok_code place_read(const char *url, struct place *ret, struct mitok_err 
 	at += len;
 	path_len = strcspn(at, "?#");
 	query = at[path_len] == '?' ? at + path_len + 1 : "";
-	good = copy_part(
-		ret->query, sizeof(ret->query), query, strcspn(query, "#"));
+	good = copy_part(ret->query, sizeof(ret->query), query, strcspn(query, "#"));
 	if (path_len)
 		good = copy_part(ret->path, sizeof(ret->path), at, path_len) && good;
 	if (!good)

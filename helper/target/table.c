@@ -15,7 +15,8 @@ static const char *read_blob(const struct visit *v, struct text *ret)
 	if (p->parts == 0)
 		text_add(ret, "/?comp=list&maxresults=1");
 	else if (p->parts == 1)
-		text_addf(ret, "/%s?restype=container&comp=list&maxresults=1", p->part[0]);
+		text_addf(
+			ret, "/%s?restype=container&comp=list&maxresults=1", p->part[0]);
 	else
 		text_addf(ret, "%s?comp=metadata", p->path);
 	return "GET";
@@ -63,7 +64,8 @@ static const char *read_file(const struct visit *v, struct text *ret)
 	if (p->parts == 0)
 		return NULL;
 	place_add(p, 0, p->parts, ret);
-	text_add(ret, p->parts == 1 || p->is_folder
+	text_add(ret,
+		p->parts == 1 || p->is_folder
 			? "?restype=directory&comp=list&maxresults=1"
 			: "?comp=metadata");
 	return "GET";
@@ -83,7 +85,8 @@ static const char *read_dfs(const struct visit *v, struct text *ret)
 	return p->parts > 1 ? "HEAD" : "GET";
 }
 
-static void below(const struct visit *v, const char *collection, size_t len, struct text *ret)
+static void below(
+	const struct visit *v, const char *collection, size_t len, struct text *ret)
 {
 	AUTO_TEXT name = { 0 };
 
@@ -133,7 +136,8 @@ static const char *read_bus(const struct visit *v, struct text *ret)
 	unsigned count = count_entity(&v->at);
 
 	if (count == 0)
-		text_add(ret, v->family == FAMILY_EVENTHUBS
+		text_add(ret,
+			v->family == FAMILY_EVENTHUBS
 				? "/$Resources/EventHubs?$top=1&api-version=2017-04"
 				: "/$Resources/Queues?$top=1&api-version=2017-04");
 	place_add(&v->at, 0, count, ret);
@@ -245,15 +249,33 @@ static const char *read_own(const struct visit *v, struct text *ret)
 	return "GET";
 }
 
-#define STORAGE_HEADERS { { .name = "x-ms-version", .value = "2023-11-03" } }
-#define TABLE_HEADERS                                            \
-	{ { .name = "x-ms-version", .value = "2023-11-03" },     \
-	  { .name = "Accept", .value = "application/json;odata=nometadata" } }
+#define STORAGE_HEADERS                                               \
+	{                                                             \
+		{                                                     \
+			.name = "x-ms-version", .value = "2023-11-03" \
+		}                                                     \
+	}
+#define TABLE_HEADERS                                                                  \
+	{                                                                              \
+		{ .name = "x-ms-version", .value = "2023-11-03" },                     \
+		{                                                                      \
+			.name = "Accept", .value = "application/json;odata=nometadata" \
+		}                                                                      \
+	}
 /* Files know no other tokens than those that pass over the files' own access lists. */
-#define FILE_HEADERS                                             \
-	{ { .name = "x-ms-version", .value = "2023-11-03" },     \
-	  { .name = "x-ms-file-request-intent", .value = "backup" } }
-#define JSON_HEADERS { { .name = "Accept", .value = "application/json" } }
+#define FILE_HEADERS                                                          \
+	{                                                                     \
+		{ .name = "x-ms-version", .value = "2023-11-03" },            \
+		{                                                             \
+			.name = "x-ms-file-request-intent", .value = "backup" \
+		}                                                             \
+	}
+#define JSON_HEADERS                                                  \
+	{                                                             \
+		{                                                     \
+			.name = "Accept", .value = "application/json" \
+		}                                                     \
+	}
 #define STORAGE_TYPE "Microsoft.Storage/storageAccounts"
 #define AI_TYPE      "Microsoft.CognitiveServices/accounts"
 

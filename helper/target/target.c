@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../process.h"
-#include "visit.h"
+#include "cure.h"
 
 #define BODY_MAX ((size_t)128 * 1024)
 
@@ -113,8 +113,8 @@ static bool may_go_there(const struct visit *v, const char *resource)
 		return true;
 	if (text_starts(resource, "api://"))
 		return true;
-	return text_starts_nocase(resource, scheme) && text_starts_nocase(host, v->at.host) &&
-		(!host[len] || host[len] == '/');
+	return text_starts_nocase(resource, scheme) &&
+		text_starts_nocase(host, v->at.host) && (!host[len] || host[len] == '/');
 }
 
 /* Whose URL it is. */
@@ -168,18 +168,6 @@ static enum mitok_code ask_service(struct visit *v, struct mitok_err *e)
 	return visit_send(v, method, wanted.p, e);
 }
 
-static void tell_token_only(struct visit *v)
-{
-	struct target_answer *ret = v->ret;
-
-	ret->outcome = TARGET_TOKEN_ONLY;
-	(void)err_set(&ret->err, MITOK_OK,
-		"there is a token for %s, object id %s; %s is not asked: no read that does "
-		"no harm is known",
-		v->resource, visit_text(v, MITOK_TEXT_OBJECT_ID),
-		v->at.host[0] ? v->at.host : v->service->name);
-}
-
 /* The read, and its answer. */
 static enum mitok_code visit_once(struct visit *v, struct mitok_err *e)
 {
@@ -194,14 +182,10 @@ static enum mitok_code visit_once(struct visit *v, struct mitok_err *e)
 	if (r == MITOK_E_BUG || r == MITOK_E_ARG)
 		return r;
 	if (r) {
-		set_outcome(v, r == MITOK_E_LATER ? TARGET_UNREACHABLE : TARGET_NO_TOKEN,
-			e);
+		set_outcome(v, v->reply.status ? TARGET_UNKNOWN : TARGET_NO_TOKEN, e);
 		return MITOK_OK;
 	}
-	if (v->reply.status)
-		return judge_reply(v, e);
-	tell_token_only(v);
-	return MITOK_OK;
+	return v->reply.status ? judge_reply(v, e) : MITOK_OK;
 }
 
 static const char *other_spelling(const char *resource, char *ret, size_t size)
@@ -242,7 +226,8 @@ static enum mitok_code try_spelling(struct visit *v, struct mitok_err *e)
 	if (mitok_get(v->c->m, &rq, &w.token, &quiet))
 		return MITOK_OK;
 	if (visit_once(&w, &quiet) == MITOK_OK && second.outcome != TARGET_AUDIENCE &&
-		second.outcome != TARGET_NO_TOKEN && second.outcome != TARGET_UNREACHABLE &&
+		second.outcome != TARGET_NO_TOKEN &&
+		second.outcome != TARGET_UNREACHABLE &&
 		second.outcome != TARGET_TOKEN_REFUSED)
 		(void)!TEXT_COPY(v->spelling, resource);
 	return MITOK_OK;
@@ -257,6 +242,17 @@ static enum mitok_code visit_token(struct visit *v, const char *resource)
 	if (r)
 		set_outcome(v, TARGET_NO_TOKEN, &e);
 	return r;
+}
+
+/* A refusal to describe what is there is none to send and receive. */
+static void look_around(struct visit *v)
+{
+	bool is_bus = v->family == FAMILY_SERVICEBUS || v->family == FAMILY_EVENTHUBS;
+
+	assignment_look(v);
+	if (is_bus && v->assigned == ASSIGNED_THERE &&
+		strcmp(v->ret->code, "EntityRead") == 0)
+		v->ret->outcome = TARGET_TOKEN_ONLY;
 }
 
 enum mitok_code target_ask_for(const struct client *c, const char *url,
@@ -286,7 +282,7 @@ enum mitok_code target_ask_for(const struct client *c, const char *url,
 	if (!r && ret->outcome == TARGET_AUDIENCE)
 		r = try_spelling(&v, e);
 	if (!r && ret->outcome == TARGET_NO_ROLE && v.service->grant == GRANT_ROLE)
-		assignment_look(&v);
+		look_around(&v);
 	return r ? r : cure_write(&v, e);
 }
 

@@ -62,7 +62,7 @@ const char *role_writer(enum family f); /* the least that writes or sends */
 const char *role_of(enum family f, const char *guid);
 
 /* How access is given. */
-enum grant {
+enum grant_kind {
 	GRANT_ROLE,     /* az role assignment create */
 	GRANT_HSM,      /* the HSM's own roles */
 	GRANT_COSMOS,   /* the account's own roles */
@@ -90,7 +90,7 @@ struct service {
 	/* Looks at an answer below 300 and changes v->ret when it tells of more. */
 	enum mitok_code (*look)(struct visit *v, struct mitok_err *e);
 
-	enum grant grant;
+	enum grant_kind grant;
 	enum family family;
 	const char *type; /* "Microsoft.KeyVault/vaults", or NULL */
 	/* Adds what of the resource the URL names: "/blobServices/..."; NULL: nothing. */
@@ -127,11 +127,11 @@ struct visit {
 	char resource[1024];
 	struct mitok_token *token;
 	struct http_reply reply;
-	char read[64];      /* what was tried, for people: "get the secret"; or "" */
-	bool is_vouched;    /* that was allowed, and what followed is only more to see */
-	char arm_id[1024];  /* of the resource, once somebody told it */
-	char action[160];   /* that was refused, or "" */
-	char tenant[40];    /* that the target belongs to, or "" */
+	char read[64];       /* what was tried, for people: "get the secret"; or "" */
+	bool is_vouched;     /* that was allowed, and what followed is only more to see */
+	char arm_id[1024];   /* of the resource, once somebody told it */
+	char action[160];    /* that was refused, or "" */
+	char tenant[40];     /* that the target belongs to, or "" */
 	char spelling[1024]; /* of the resource, that is taken instead, or "" */
 	enum assigned assigned;
 	char assigned_role[96], assigned_scope[1024];
@@ -157,11 +157,13 @@ enum mitok_code cosmos_ask(struct visit *v, struct mitok_err *e);
 /* What the answer in v->reply means: outcome, code, err; also of a fault. */
 enum mitok_code judge_reply(struct visit *v, struct mitok_err *e) MUST_CHECK;
 void judge_fault(struct visit *v);
+/* Takes this one of explain's causes for what was found. */
+void judge_cause(struct visit *v, const char *code);
 /* Between quotes or blanks behind `before` in text, if it is made of what names are made of;
  * false: it is not there. */
 bool judge_quote(const char *text, const char *before, char *ret, size_t size);
 
-/* Fills role, scope and cure of v->ret in. */
+/* Fills err, role, scope and cure of v->ret in. */
 enum mitok_code cure_write(struct visit *v, struct mitok_err *e) MUST_CHECK;
 void scope_write(const struct visit *v, struct text *ret);
 
