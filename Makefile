@@ -54,7 +54,7 @@ DEFS := $(if $(SAN),,-Wl,-z,defs) # with clang the sanitizer's functions are in 
 
 programs := $(B)/bin/mi-token $(B)/bin/git-credential-mi-token $(B)/bin/docker-credential-mi-token
 # Run by mi-token as `mi-token NAME`, and some of them by the names of what they stand in for.
-tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,az curl exec explain git keep-fresh keyref query serve)
+tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,az curl doctor exec explain git keep-fresh keyref query serve wait)
 # One program for all that is about keys in vaults.
 tool_links := $(addprefix $(B)/libexec/mi-token/mi-token-,keycert keycheck openssl-conf)
 shims    := $(addprefix $(B)/libexec/mi-token/shims/,az azd curl)
@@ -108,7 +108,7 @@ $(B)/lib/mi-token/transport.so: module_pkgs := libcurl openssl
 $(B)/lib/mi-token/transport.so: $(call objects,$(wildcard plugin/module/curl*.c) $(base_src))
 $(B)/lib/mi-token/json.so: module_pkgs := json-c
 $(B)/lib/mi-token/json.so: $(call objects,$(wildcard plugin/module/jsonc*.c) \
-	plugin/io/json.c plugin/io/module.c $(base_src))
+	plugin/io/json.c plugin/io/json_flat.c plugin/io/module.c $(base_src))
 $(B)/lib/mi-token/conf.so: module_pkgs := libconfig
 $(B)/lib/mi-token/conf.so: $(call objects,plugin/module/conf.c $(filter-out plugin/io/conf.c \
 	plugin/io/conf_pack.c plugin/io/conf_print.c,$(wildcard plugin/io/conf*.c)) $(base_src))
@@ -145,7 +145,11 @@ $(B)/libexec/mi-token/mi-token-exec: $(call objects,$(wildcard helper/exec/*.c) 
 	$(addprefix helper/serve/,listen.c peer.c variables.c)) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-keep-fresh: $(call objects,$(wildcard helper/keep-fresh/*.c) \
 	$(tool_src) helper/exec/lifeline.c) $(B)/lib/libmi-token.a
+$(B)/libexec/mi-token/mi-token-doctor: $(call objects,$(wildcard helper/doctor/*.c) $(tool_src) helper/report/report.c) \
+	$(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-explain: $(call objects,$(wildcard helper/explain/*.c) $(tool_src)) \
+	$(B)/lib/libmi-token.a
+$(B)/libexec/mi-token/mi-token-wait: $(call objects,$(wildcard helper/wait/*.c) $(tool_src)) \
 	$(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-keyref: tool_libs := libcrypto
 $(B)/libexec/mi-token/mi-token-keyref: $(call objects,$(wildcard helper/azkv/*.c) $(tool_src) \
@@ -208,6 +212,7 @@ $(B)/tests/unit/explain $(B)/tests/fuzz/explain: \
 $(B)/tests/unit/client: WRAP += $(patsubst %,-Wl$(comma)--wrap=%,http_exchange clock_sleep clock_now \
 	mitok_get mitok_choice_each)
 $(B)/tests/unit/client: $(call objects,$(wildcard helper/client/*.c) $(tool_src))
+$(B)/tests/unit/wait: $(call objects,$(tool_src) $(filter-out %/main.c,$(wildcard helper/wait/*.c)))
 $(B)/tests/unit/serve_peer: $(call objects,$(addprefix helper/serve/,peer.c listen.c))
 # Requests and names are scripted.
 $(B)/tests/unit/target $(B)/tests/unit/target_services: WRAP += -Wl,--wrap=mitok_get
@@ -238,7 +243,7 @@ $(B)/bench/get: $(library) | $(modules)
 test_programs += $(bench)
 
 # What scripts of tests/cli run besides mi-token.
-$(B)/tests/cli/crowd $(B)/tests/cli/json: $(B)/tests/cli/%: $(B)/obj/tests/cli/%.o $(call objects,$(base_src))
+$(addprefix $(B)/tests/cli/,crowd devlog json): $(B)/tests/cli/%: $(B)/obj/tests/cli/%.o $(call objects,$(base_src))
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o,$^) $(call pkg_libs,json-c)
 $(B)/tests/cli/spy.so: $(B)/obj/tests/spy/spy.o
@@ -255,7 +260,7 @@ $(B)/tests/cli/azkv-driver: $(call objects,$(wildcard tests/cli/azkv-driver*.c) 
 $(B)/tests/cli/azkv-plugin.so: $(B)/obj/tests/cli/azkv-plugin.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(DEFS) -shared -o $@ $< $(call pkg_libs,libcrypto)
-test_programs += $(B)/tests/cli/crowd $(B)/tests/cli/json $(B)/tests/cli/vault $(B)/tests/cli/spy.so \
+test_programs += $(addprefix $(B)/tests/cli/,crowd devlog json) $(B)/tests/cli/vault $(B)/tests/cli/spy.so \
 	$(B)/tests/cli/azkv-driver $(B)/tests/cli/azkv-plugin.so
 
 # Built by `make fuzz-NAME` alone, with clang.

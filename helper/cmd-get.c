@@ -50,6 +50,8 @@ enum mitok_code get_token(const struct options *o, struct mitok *m, const char *
 		.min_valid_s = o->min_valid_s,
 		.timeout_ms = o->timeout_ms,
 		.flags = o->refresh ? MITOK_REFRESH : 0,
+		.federate_client_id = o->federate,
+		.federate_tenant_id = o->tenant,
 	};
 	enum mitok_code r;
 
@@ -90,7 +92,7 @@ const struct cmd cmd_get = {
 	"get",
 	"[--resource URI | --scope SCOPE | TARGET] [OPTION...]",
 	"print an access token (TARGET: an alias like arm or vault, or a URL)",
-	"rsiABComftS",
+	"rsiABCFTomftS",
 	"token, json, header, curl, env, env-no-export, fish, az, azd, kube or exp",
 	1,
 	true,

@@ -20,12 +20,23 @@ static const struct {
 };
 #define ROWS (sizeof(rows) / sizeof(*rows))
 
+/* Who vouches for a federated application, as a selector; "" for any other identity. */
+static const char *voucher_of(const struct mitok_token *t)
+{
+	const char *id = mitok_token_text(t, MITOK_TEXT_IDENTITY);
+	const char *by = text_starts(id, "federate:") ? strstr(id, " by ") : NULL;
+
+	return by ? by + strlen(" by ") : "";
+}
+
 /* The ARM id tells: user-assigned identities are resources of their own, a
  * system-assigned one has the id of the machine. */
 static const char *kind_of(const struct mitok_token *t)
 {
 	const char *id = mitok_token_text(t, MITOK_TEXT_RESOURCE_ID);
 
+	if (*voucher_of(t))
+		return "application";
 	if (strcasestr(id, "/userAssignedIdentities/"))
 		return "user-assigned";
 	return *id ? "system-assigned" : "unknown";
@@ -41,6 +52,8 @@ static void add_text(const struct mitok_token *t, struct text *out)
 		if (*mitok_token_text(t, rows[i].which))
 			text_addf(out, "%-12s %s\n", rows[i].name,
 				mitok_token_text(t, rows[i].which));
+	if (*voucher_of(t))
+		text_addf(out, "%-12s %s\n", "vouched by", voucher_of(t));
 	clock_format(expires, date);
 	text_addf(out, "%-12s %s (", "expires", date);
 	clock_add_span(out, expires - (long long)time(NULL));
@@ -53,6 +66,10 @@ static void add_json(const struct mitok_token *t, struct text *out)
 	for (size_t i = 0; i < ROWS; i++) {
 		text_addf(out, ",\n  \"%s\": ", rows[i].json);
 		text_add_json(out, mitok_token_text(t, rows[i].which));
+	}
+	if (*voucher_of(t)) {
+		text_add(out, ",\n  \"vouched_by\": ");
+		text_add_json(out, voucher_of(t));
 	}
 	text_addf(out, ",\n  \"issued_at\": %lld,\n  \"expires_on\": %lld\n}\n",
 		mitok_token_time(t, MITOK_TIME_ISSUED),
@@ -78,7 +95,7 @@ const struct cmd cmd_whoami = {
 	"whoami",
 	"[TARGET] [-o text|json] [OPTION...]",
 	"tell which identity this machine acts as",
-	"rsiABComftS",
+	"rsiABCFTomftS",
 	"text or json",
 	1,
 	true,

@@ -21,6 +21,8 @@ static const struct flag rows[] = {
 	{ "client-id",    'A', "GUID",     PLACE(client_id),    "same as --identity client-id:GUID" },
 	{ "object-id",    'B', "GUID",     PLACE(object_id),    "same as --identity object-id:GUID" },
 	{ "resource-id",  'C', "ID",       PLACE(resource_id),  "same as --identity resource-id:ID" },
+	{ "federate",     'F', "GUID",     PLACE(federate),     "be this application (client id), which the identity vouches for" },
+	{ "tenant",       'T', "GUID",     PLACE(tenant),       "with --federate: the tenant where the token is wanted" },
 	{ "output",       'o', "FORMAT",   PLACE(output),       "format of the result" },
 	{ "min-valid",    'm', "SECONDS",  PLACE(min_valid),    "the token must live this long" },
 	{ "refresh",      'f', NULL,       PLACE(refresh),      "ask the source even if the cache has a good token" },
@@ -130,6 +132,9 @@ static enum mitok_code convert(struct options *o, struct mitok_err *e)
 			"--timeout wants a whole number and its unit (ms, s, m, h), at "
 			"most 24h, like 5s");
 	o->timeout_ms = (long)n;
+	if (!o->federate != !o->tenant)
+		return err_set(
+			e, MITOK_E_ARG, "--federate and --tenant: both of them, or none");
 	return spell_identity(o, e);
 }
 

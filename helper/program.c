@@ -13,6 +13,7 @@
 const struct program programs[] = {
 	{ "az", "what az does with a managed identity, without an Azure CLI" },
 	{ "curl", "run curl with a token for URLs of Azure's services" },
+	{ "doctor", "find what is in the way of a token, and of what it is for" },
 	{ "exec", "run a command whose tools get this machine's identity" },
 	{ "explain", "tell what a failure means that is pasted on stdin" },
 	{ "git", "set up git for Azure Repos, and find out why it is refused" },
@@ -23,6 +24,7 @@ const struct program programs[] = {
 	{ "openssl-conf", "have OpenSSL's programs know keys in vaults" },
 	{ "query", "search JSON on stdin with JMESPath, printed as az prints it" },
 	{ "serve", "serve tokens to programs that ask a managed identity endpoint" },
+	{ "wait", "wait until the identity is attached and has a token" },
 	{ NULL, NULL },
 };
 // clang-format on

@@ -49,7 +49,8 @@ static bool is_ours(const char *path)
 		"/etc/mi-token", "/etc/ssl", "/etc/ssl/certs",
 		"/etc/ssl/certs/ca-certificates.crt", "/etc/pki", "/etc/pki/ca-trust",
 		"/etc/pki/ca-trust/extracted", "/etc/pki/ca-trust/extracted/pem",
-		"/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/opt/azcmagent" };
+		"/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/opt/azcmagent",
+		"/dev/log" };
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		if (strcmp(rows[i], path) == 0)
@@ -76,7 +77,7 @@ static void take_over(const char *from, const char *to)
 	}
 	if (S_ISDIR(st.st_mode))
 		make_dir(to, 0755);
-	else if (S_ISREG(st.st_mode))
+	else if (S_ISREG(st.st_mode) || S_ISCHR(st.st_mode))
 		make_file(to);
 	else
 		return;
@@ -145,6 +146,10 @@ void files_start(void)
 	make_dir("/run/home", 0700);
 	(void)snprintf(runtime, sizeof(runtime), "/run/user/%u", (unsigned)geteuid());
 	make_dir(runtime, 0700);
+	/* With the machine's terminals and null, but without its log. */
+	stage_start("/dev");
+	stage("/dev");
+	stage_end("/dev");
 	stage_start("/opt");
 	stage("/opt");
 	make_dir(STAGE "/opt/azcmagent", 0755);

@@ -7,10 +7,10 @@ _mi_token_identities() {
 }
 
 _mi_token() {
-	local commands='get whoami decode sources config cache git query explain curl az exec serve keep-fresh keycert keycheck keyref openssl-conf help'
+	local commands='get whoami decode sources config cache git query doctor explain curl az exec serve keep-fresh keycert keycheck keyref openssl-conf wait help'
 	local common='--error-format --quiet --verbose --help --version'
 	local asking='--resource --scope --identity --client-id --object-id --resource-id
-		--output --min-valid --refresh --timeout --source'
+		--federate --tenant --output --min-valid --refresh --timeout --source'
 	local aliases='arm graph storage vault hsm sql oss-rdbms cosmos redis kusto datalake
 		servicebus eventhubs eventgrid appconfig signalr webpubsub acr aks devops databricks
 		synapse batch monitor metrics loganalytics appinsights cognitive openai search ml maps
@@ -43,7 +43,7 @@ _mi_token() {
 		done
 	fi
 	[[ $command == az ]] && common=''
-	[[ $command == query || $command == explain ]] && common='--error-format --help --version'
+	[[ $command == query || $command == explain || $command == doctor ]] && common='--error-format --help --version'
 	# What follows is another command, or is of its options.
 	[[ $command == exec && $cur != -* && $prev != -* ]] && {
 		COMPREPLY=()
@@ -51,6 +51,7 @@ _mi_token() {
 		return
 	}
 	case $command in keyref | keycert | keycheck | openssl-conf) common='--error-format --help --version' ;; esac
+	[[ $command == wait ]] && common='--error-format --help --version'
 	case $command in exec | serve | keep-fresh) common='--identity --error-format --help --version' ;; esac
 	case $prev in
 	-a | --allow) words=$aliases ;;
@@ -65,6 +66,7 @@ _mi_token() {
 	-i | --identity) words=$(_mi_token_identities "${COMP_WORDS[0]}") ;;
 	-S | --source) words=$sources ;;
 	-E | --error-format) words='text json' ;;
+	--for) words='token' ;;
 	-o | --output)
 		words='text json'
 		[[ $command == get ]] && words='token json header curl env env-no-export fish az azd kube exp'
@@ -78,7 +80,7 @@ _mi_token() {
 		while IFS= read -r i; do COMPREPLY+=("$i"); done < <(compgen -f -- "$cur")
 		return
 		;;
-	-r | --resource | -s | --scope | --client-id | --object-id | --resource-id | \
+	-r | --resource | -s | --scope | --client-id | --object-id | --resource-id | --federate | --tenant | \
 		-m | --min-valid | -t | --timeout | --port | --lifeline)
 		return
 		;;
@@ -98,7 +100,9 @@ _mi_token() {
 		git-check) words="https://dev.azure.com/ --identity --probe --json $common" ;;
 		keyref | keycert) words="azkv:// --identity --output $common" ;;
 		keycheck) words="azkv:// --identity --json $common $(compgen -f -- "$cur")" ;;
+		wait) words="--for --timeout --resource --identity --source --quiet --verbose $common $aliases" ;;
 		openssl-conf) words="--show --install --remove --file $common" ;;
+		doctor) words="--identity --source --resource --timeout --json --markdown --verbose $common" ;;
 		explain) words="--json $common $(compgen -f -- "$cur")" ;;
 		config) words="--check --output $common" ;;
 		help) words=$commands ;;

@@ -121,6 +121,7 @@ _mi_token() {
 		'git:set up git for Azure Repos, and check it'
 		'curl:run curl with a token'
 		'query:search JSON on stdin with JMESPath'
+		'doctor:find what is in the way of a token'
 		'explain:tell what a pasted failure means'
 		'exec:run a command with this identity'
 		'serve:serve tokens to programs that ask an endpoint'
@@ -129,6 +130,7 @@ _mi_token() {
 		'keycert:write a certificate that is in a vault'
 		'keycheck:tell whether a key in a vault works'
 		'openssl-conf:have OpenSSL know keys in vaults'
+		'wait:wait until the identity has a token'
 		'help:tell what a command does'
 	)
 	(( CURRENT > 2 )) && (( $commands[(I)$words[2]:*] )) && command=$words[2]
@@ -155,6 +157,8 @@ _mi_token() {
 		'--client-id[identity by client id]:GUID:'
 		'--object-id[identity by object id]:GUID:'
 		'--resource-id[identity by resource id]:id:'
+		'--federate[be this application]:client id:'
+		'--tenant[with --federate: the tenant]:GUID:'
 		'(-m --min-valid)'{-m,--min-valid}'[seconds the token must live]:seconds:'
 		'(-f --refresh)'{-f,--refresh}'[ask the source even if the cache has one]'
 		'(-t --timeout)'{-t,--timeout}'[bound on the whole call]:time:'
@@ -172,10 +176,27 @@ _mi_token() {
 		'--identity[which identity]:selector:_mi_token_identities' '--quiet[no warnings]' \
 		'--help[help]' '--version[the version]' '*:argument of curl:_urls' ;;
 	query) _arguments -s $querying '*:expression:' ;;
+	doctor) _arguments -s '(--markdown)--json[an object]' '(--json)--markdown[a table for a ticket or a wiki]' \
+		'(-r --resource)'{-r,--resource}'[token for this resource]:URI:' \
+		'(-i --identity)'{-i,--identity}'[which identity]:selector:_mi_token_identities' \
+		'(-S --source)'{-S,--source}'[ask this source only]:source:' '(-t --timeout)'{-t,--timeout}'[bound on the whole call]:time:' \
+		'--error-format[format of errors]:format:(text json)' '(-v --verbose)'{-v,--verbose}'[tell what happens]' \
+		'(-h --help)'{-h,--help}'[help]' '(-V --version)'{-V,--version}'[the version]' '1:URL:_urls' ;;
 	explain) _arguments -s '--json[an array of objects]' '--error-format[format of errors]:format:(text json)' \
 		'(-h --help)'{-h,--help}'[help]' '(-V --version)'{-V,--version}'[the version]' '1:file:_files' ;;
 	exec | serve | keep-fresh) _mi_token_endpoint $command ;;
 	keyref | keycert | keycheck | openssl-conf) _mi_token_keys $command ;;
+	wait) _arguments -s \
+		'--for[what to wait for]:what:(token)' \
+		'(-t --timeout)'{-t,--timeout}'[how long at most]:time:' \
+		'(-r --resource)'{-r,--resource}'[a token for this resource]:URI:' \
+		'(-i --identity)'{-i,--identity}'[which identity]:selector:_mi_token_identities' \
+		'--source[ask this source only]:source:(workload service-fabric app-service app-service-2017 azure-ml cloud-shell arc imds)' \
+		'--error-format[format of errors]:format:(text json)' \
+		'(-q --quiet)'{-q,--quiet}'[tell nothing while waiting]' \
+		'(-v --verbose)'{-v,--verbose}'[tell what happens]' \
+		'(-h --help)'{-h,--help}'[help]' '(-V --version)'{-V,--version}'[the version]' \
+		'1:target:_mi_token_target' ;;
 	get | whoami) _arguments -s $common $asking '*:target:_mi_token_target' ;;
 	cache) _arguments -s $common '*:what:(list clear)' ;;
 	config) _arguments -s $common '--check[only tell whether it is in order]' ;;

@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/audit.h"
 #include "core/failure.h"
+#include "core/federate.h"
 #include "core/flight.h"
+#include "core/former.h"
 #include "core/key.h"
 #include "core/verdict.h"
 
@@ -118,23 +121,24 @@ static struct mitok_token *look(struct errand *x)
 	return t;
 }
 
-/* The grant as a token, checked against what was asked for and pinned. */
+/* The grant as a token, checked against what was asked for and pinned. After a failure only
+ * the claims of *t say something. */
 static enum mitok_code accept(const struct errand *x, struct grant *g,
-	struct mitok_token **ret, struct mitok_err *e)
+	struct mitok_token *t, struct mitok_err *e)
 {
 	struct moment now = now_of(x);
 	AUTO_TEXT who = { 0 };
-	AUTO_TOKEN t = token_new();
+	const struct identity proven = identity_proven(&x->w->identity);
 	enum mitok_code r;
 	bool is_jwt;
 
 	identity_format(&x->w->identity, &who);
-	if (!t || !text_ok(&who))
+	if (!text_ok(&who))
 		return err_memory(e);
 	r = claims_read(secret_peek(&g->token), g->token.len, &t->claims, &is_jwt, e);
 	if (!r)
-		r = claims_verify(is_jwt ? &t->claims : NULL, &x->w->identity,
-			x->w->resource.value, e);
+		r = claims_verify(
+			is_jwt ? &t->claims : NULL, &proven, x->w->resource.value, e);
 	if (r)
 		return r;
 	t->value = secret_move(&g->token);
@@ -143,8 +147,6 @@ static enum mitok_code accept(const struct errand *x, struct grant *g,
 		!TEXT_COPY(t->resource, x->w->resource.value))
 		return err_set(e, MITOK_E_BUG, "a name is longer than its place");
 	token_set_times(t, g, &now, x->m->cache.boot_id);
-	*ret = t;
-	t = NULL;
 	return MITOK_OK;
 }
 
@@ -154,11 +156,24 @@ static void keep(struct errand *x, struct mitok_token *t)
 	const char *key = text_peek(&x->key);
 
 	assert(t);
+	former_note(x->m, t);
 	verdict_answered(x->m, key, t, &x->verdict);
 	t->refused = x->verdict.sure && verdict_names(&x->verdict, t);
 	memory_put(&x->m->memory, key, t);
 	cache_write(&x->m->cache, CACHE_TOKEN, key, cache_token_fields, t);
 	cache_remove(&x->m->cache, CACHE_FAILURE, key);
+}
+
+/* The turn to ask: of a federated one, its last step's, while the first takes its own. */
+static struct flight flight_for(const struct errand *x, int64_t deadline_ms)
+{
+	bool is_outer = x->w->identity.app_id != NULL;
+
+	return (struct flight){ .m = x->m,
+		.name = is_outer ? "federate" : x->w->source->name,
+		.key = text_peek(&x->key),
+		.deadline_ms = deadline_ms,
+		.is_outer = is_outer };
 }
 
 /* Asks the source and tells everybody what came of it. */
@@ -171,13 +186,23 @@ static enum mitok_code fetch(struct errand *x, int64_t deadline_ms,
 		deadline_ms };
 	struct moment start = now_of(x);
 	AUTO_GRANT g = { 0 };
-	enum mitok_code r = x->w->source->fetch(&x->m->host, &ask, &g, e);
+	AUTO_TOKEN t = token_new();
+	struct audit_event event = { .want = x->w, .token = t };
+	enum mitok_code r;
 
+	if (!t)
+		return err_memory(e);
+	if (i->app_id)
+		r = federate_get(x->m, x->w, deadline_ms, &g, e);
+	else
+		r = x->w->source->fetch(&x->m->host, &ask, &g, e);
 	if (!r) {
-		r = accept(x, &g, ret, e);
+		r = accept(x, &g, t, e);
 		if (r)
 			e->http_status = 200;
 	}
+	event.error = r ? e : NULL;
+	audit_write(x->m, &event);
 	log_debug(&x->m->log, "source %s: %s in %lld ms", x->w->source->name,
 		r ? mitok_code_name(r) : "a token",
 		(long long)(now_of(x).boot_ms - start.boot_ms));
@@ -186,7 +211,9 @@ static enum mitok_code fetch(struct errand *x, int64_t deadline_ms,
 			(void)!TEXT_COPY(e->source, x->w->source->name);
 		return r;
 	}
-	keep(x, *ret);
+	keep(x, t);
+	*ret = t;
+	t = NULL;
 	return MITOK_OK;
 }
 
@@ -218,7 +245,7 @@ static int64_t back_off_ms(
 static void renew(struct errand *x, struct mitok_token **t)
 {
 	struct moment now = now_of(x);
-	struct flight f = { x->m, x->w->source, text_peek(&x->key), 0, 0, 0 };
+	struct flight f = flight_for(x, 0);
 	struct failure_note note = { .wait_ms = RENEW_PAUSE_MS };
 	int64_t deadline = now.boot_ms + RENEW_MS;
 	struct mitok_token *next = NULL;
@@ -287,8 +314,7 @@ static enum mitok_code obey_back_off(struct errand *x, struct mitok_err *e)
 static enum mitok_code fly(
 	struct errand *x, struct mitok_token **ret, struct mitok_err *e)
 {
-	struct flight f = { x->m, x->w->source, text_peek(&x->key), x->w->deadline_ms, 0,
-		0 };
+	struct flight f = flight_for(x, x->w->deadline_ms);
 	enum mitok_code r;
 
 	for (;;) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/acquire.h"
+#include "core/cache_dir.h"
 #include "core/rule.h"
 #include "core/snapshot.h"
 #include "core/verdict.h"
@@ -17,7 +18,7 @@ static enum mitok_code fill(
 {
 	enum mitok_code r;
 
-	cache_open(&m->host, &m->cache);
+	cache_open(&m->host, o->read_only, &m->cache);
 	r = snapshot_conf(&m->host, &m->cache, &m->conf, e);
 	if (!r && o->identity && !m->conf.env_identity.text)
 		r = conf_identity_from(&m->conf,
@@ -183,12 +184,21 @@ enum mitok_code mitok_report_accepted(struct mitok *m, const struct mitok_reques
 	return r ? r : verdict_accept(m, &w, fingerprint, e);
 }
 
+/* Whether the configuration says that it is federated, and no option. */
+static bool is_federated_by(const struct conf *c, const struct identity *i)
+{
+	const struct conf_identity *row = i->name ? conf_identity_find(c, i->name) : NULL;
+
+	return row && row->federate_client_id == i->app_id;
+}
+
 enum mitok_code mitok_choice_each(struct mitok *m, const struct mitok_request *rq,
 	void (*each)(void *arg, const char *name, const char *value, const char *origin),
 	void *arg, struct mitok_err *e)
 {
 	AUTO_TEXT who = { 0 };
 	struct mitok_err own;
+	struct identity voucher;
 	struct want w;
 	enum mitok_code r;
 
@@ -197,10 +207,22 @@ enum mitok_code mitok_choice_each(struct mitok *m, const struct mitok_request *r
 	r = each ? decide(m, rq, &w, e) : lacks(e);
 	if (r)
 		return r;
-	identity_format(&w.identity, &who);
+	voucher = identity_voucher(&w.identity);
+	if (w.identity.app_id && w.identity.name)
+		text_add(&who, w.identity.name);
+	else
+		identity_format(&voucher, &who);
 	if (!text_ok(&who))
 		return err_memory(e);
 	each(arg, "identity", text_peek(&who), w.identity.origin);
+	if (w.identity.app_id) {
+		const char *origin = is_federated_by(&m->conf, &w.identity)
+			? w.identity.origin
+			: "--federate";
+
+		each(arg, "federate", w.identity.app_id, origin);
+		each(arg, "tenant", w.identity.app_tenant_id, origin);
+	}
 	each(arg, "source", w.source->name,
 		rq->source ? "--source" : m->conf.source.origin);
 	each(arg, "resource", w.resource.value, "--resource");
@@ -267,6 +289,16 @@ enum mitok_code mitok_cache_each(struct mitok *m,
 	if (ret_dir)
 		*ret_dir = m->cache.dir < 0 ? NULL : m->cache.path;
 	cache_each(&m->cache, show_token, &walk);
+	return MITOK_OK;
+}
+
+enum mitok_code mitok_cache_places_each(struct mitok *m,
+	void (*each)(void *arg, const char *path, const char *why_not), void *arg,
+	struct mitok_err *e)
+{
+	if (!m || !each)
+		return lacks(e);
+	cache_dir_each(&m->host, each, arg);
 	return MITOK_OK;
 }
 

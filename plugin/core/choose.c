@@ -111,5 +111,9 @@ enum mitok_code choose(struct mitok *m, const struct mitok_request *rq, struct w
 		use = (struct identity_use){ ret->resource.host, ret->resource.path,
 			NULL };
 	use.resource = ret->resource.value;
-	return identity_choose(&m->conf, rq->identity, &use, &ret->identity, e);
+	r = identity_choose(&m->conf, rq->identity, &use, &ret->identity, e);
+	if (!r && (rq->federate_client_id || rq->federate_tenant_id))
+		r = identity_federate(&ret->identity, rq->federate_client_id,
+			rq->federate_tenant_id, e);
+	return r;
 }

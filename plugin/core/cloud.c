@@ -84,7 +84,7 @@ static enum mitok_code ask_machine(
 enum mitok_code cloud_ask(struct mitok *m, const struct source *source,
 	int64_t deadline_ms, enum cloud *ret, struct mitok_err *e)
 {
-	struct flight f = { .m = m, .source = source, .deadline_ms = deadline_ms };
+	struct flight f = { .m = m, .name = source->name, .deadline_ms = deadline_ms };
 	struct failure_view view = { .now = m->host.now(m->host.self) };
 	AUTO_TEXT place = { 0 };
 

@@ -15,8 +15,10 @@ struct mitok {
 	int64_t timeout_ms;
 	struct cache cache;
 	struct memory memory;
-	int cloud;        /* enum cloud, CLOUD_UNKNOWN until it was asked; atomic */
-	struct lock turn; /* stands in for the locks of a cache that is not there */
+	int cloud; /* enum cloud, CLOUD_UNKNOWN until it was asked; atomic */
+	/* Stand in for the locks of a cache that is not there; outer_turn for those that are
+	 * held while another is taken. */
+	struct lock turn, outer_turn;
 };
 
 /* mitok_new() in a world of the caller's choice: h is copied and its log replaced; NULL is

@@ -21,7 +21,7 @@ static bool take_slot(const struct flight *f, const char *kind, struct turn *t)
 	char name[48];
 
 	for (int i = 0; i < FLIGHT_SLOTS; i++) {
-		(void)snprintf(name, sizeof(name), "%s-%s-%d", kind, f->source->name,
+		(void)snprintf(name, sizeof(name), "%s-%s-%d", kind, f->name,
 			(i + (int)gettid()) % FLIGHT_SLOTS);
 		t->slot = cache_lock(&f->m->cache, name);
 		if (t->slot >= 0)
@@ -35,13 +35,16 @@ static bool take_slot(const struct flight *f, const char *kind, struct turn *t)
 /* The lock of the key itself: a file's where there is a cache, else the context's. */
 static bool take_lock(const struct flight *f, struct turn *t)
 {
+	struct lock *own;
+
 	if (f->m->cache.dir >= 0) {
 		t->lock = cache_lock(&f->m->cache, f->key);
 		return t->lock >= 0 || errno != EWOULDBLOCK;
 	}
-	if (lock_try(&f->m->turn) == LOCK_BUSY)
+	own = f->is_outer ? &f->m->outer_turn : &f->m->turn;
+	if (lock_try(own) == LOCK_BUSY)
 		return false;
-	t->own = &f->m->turn;
+	t->own = own;
 	return true;
 }
 
@@ -95,7 +98,7 @@ enum mitok_code flight_timeout(const struct flight *f, struct mitok_err *e)
 	enum mitok_code r = err_set(e, MITOK_E_LATER,
 		"no answer in %lld ms: other processes are asking source '%s' and have "
 		"none",
-		(long long)(f->deadline_ms - f->started_ms), f->source->name);
+		(long long)(f->deadline_ms - f->started_ms), f->name);
 
 	return err_hint(e, r, "try again, or allow more time with --timeout");
 }

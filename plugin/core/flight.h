@@ -14,11 +14,12 @@
 
 struct flight {
 	struct mitok *m;
-	const struct source *source; /* for sentences */
+	const char *name; /* whom it asks: a source, or "federate" */
 	const char *key;
 	int64_t deadline_ms;
 	int64_t started_ms; /* set by the first flight_turn() */
 	unsigned waits;     /* so far */
+	bool is_outer;      /* while it has its turn, it takes that of another */
 };
 
 enum turn_outcome {

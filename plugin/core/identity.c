@@ -43,30 +43,40 @@ static enum mitok_code unknown_name(
 	return err_hint(e, r, "known: %s", text_peek(&known));
 }
 
-/* A row of identities: its first id selects, all of them must be in the token. */
-static struct identity from_row(const struct conf_identity *row)
+/* What is written of an identity: all ids are pins. */
+static struct identity pinned(const struct conf_identity *row)
 {
-	struct identity i = { .name = row->name,
+	return (struct identity){ .name = row->name,
 		.client_id = row->client_id,
 		.object_id = row->object_id,
 		.resource_id = row->resource_id,
 		.tenant_id = row->tenant_id };
+}
 
-	i.kind = row->client_id  ? IDENTITY_CLIENT_ID
-		: row->object_id ? IDENTITY_OBJECT_ID
-				 : IDENTITY_RESOURCE_ID;
+/* A row of identities: its first id selects, all of them must be in the token. A federated
+ * one may leave it to the platform who vouches. */
+static struct identity from_row(const struct conf_identity *row)
+{
+	struct identity i = pinned(row);
+
 	i.id = row->client_id    ? row->client_id
 		: row->object_id ? row->object_id
 				 : row->resource_id;
+	i.kind = !i.id           ? IDENTITY_DEFAULT
+		: row->client_id ? IDENTITY_CLIENT_ID
+		: row->object_id ? IDENTITY_OBJECT_ID
+				 : IDENTITY_RESOURCE_ID;
+	i.app_id = row->federate_client_id;
+	i.app_tenant_id = row->federate_tenant_id;
 	return i;
 }
 
 /* An identity by its id. One that /etc knows is pinned as it is there, whatever it is
- * called by. */
+ * called by; but only its name makes it vouch for an application. */
 static struct identity from_id(const struct conf *c, const struct selector *s)
 {
 	const struct conf_identity *row = c->identities;
-	struct identity i = { .kind = kinds[s->kind].kind, .id = s->id };
+	struct identity i = { .kind = kinds[s->kind].kind, .id = s->id }, known_as;
 
 	for (; s->id && row; row = row->next) {
 		const char *known = s->kind == SELECTOR_CLIENT_ID ? row->client_id
@@ -75,12 +85,10 @@ static struct identity from_id(const struct conf *c, const struct selector *s)
 
 		if (!known || !text_equal_nocase(known, s->id))
 			continue;
-		i.name = row->name;
-		i.client_id = row->client_id;
-		i.object_id = row->object_id;
-		i.resource_id = row->resource_id;
-		i.tenant_id = row->tenant_id;
-		return i;
+		known_as = pinned(row);
+		known_as.kind = i.kind;
+		known_as.id = i.id;
+		return known_as;
 	}
 	i.client_id = s->kind == SELECTOR_CLIENT_ID ? s->id : NULL;
 	i.object_id = s->kind == SELECTOR_OBJECT_ID ? s->id : NULL;
@@ -139,21 +147,83 @@ enum mitok_code identity_choose(const struct conf *c, const char *option,
 	return MITOK_OK;
 }
 
+enum mitok_code identity_federate(struct identity *i, const char *app_id,
+	const char *app_tenant_id, struct mitok_err *e)
+{
+	if (!app_id || !app_tenant_id)
+		return err_hint(e,
+			err_set(e, MITOK_E_ARG,
+				"a federated application is named by its client id and "
+				"its tenant, both"),
+			"--federate APP-CLIENT-ID --tenant TENANT-ID");
+	if (!text_is_guid(app_id))
+		return err_set(e, MITOK_E_ARG,
+			"the application '%s' is not a GUID: its client id", app_id);
+	if (!text_is_guid(app_tenant_id))
+		return err_hint(e,
+			err_set(e, MITOK_E_ARG, "the tenant '%s' is not a GUID",
+				app_tenant_id),
+			"its domain's /v2.0/.well-known/openid-configuration at "
+			"login.microsoftonline.com tells it");
+	if (i->app_id)
+		return err_hint(e,
+			err_set(e, MITOK_E_ARG,
+				"the identity '%s' (%s) is federated already", i->name,
+				i->origin),
+			"name the managed identity that is to vouch: --identity "
+			"client-id:GUID");
+	i->app_id = app_id;
+	i->app_tenant_id = app_tenant_id;
+	return MITOK_OK;
+}
+
+struct identity identity_voucher(const struct identity *i)
+{
+	struct identity voucher = *i;
+
+	voucher.app_id = voucher.app_tenant_id = NULL;
+	return voucher;
+}
+
+struct identity identity_proven(const struct identity *i)
+{
+	if (!i->app_id)
+		return *i;
+	return (struct identity){ .kind = IDENTITY_CLIENT_ID,
+		.id = i->app_id,
+		.name = i->name,
+		.origin = i->origin,
+		.client_id = i->app_id,
+		.tenant_id = i->app_tenant_id };
+}
+
+/* One spelling for one GUID, whoever typed it. */
+static void add_lower(struct text *t, const char *s)
+{
+	for (; *s; s++) {
+		char c = text_lower(*s);
+
+		text_add_bytes(t, &c, 1);
+	}
+}
+
 void identity_format(const struct identity *i, struct text *ret)
 {
+	if (i->app_id) {
+		text_add(ret, "federate:");
+		add_lower(ret, i->app_id);
+		text_add(ret, "@");
+		add_lower(ret, i->app_tenant_id);
+		text_add(ret, " by ");
+	}
 	for (size_t k = 0; k < sizeof(kinds) / sizeof(*kinds); k++)
 		if (kinds[k].kind == i->kind)
 			text_add(ret, kinds[k].word);
 	if (!i->id)
 		return;
 	text_add(ret, ":");
-	/* One spelling for one GUID, whoever typed it. */
-	for (const char *p = i->id; *p; p++) {
-		char c = *p;
-
-		if (i->kind != IDENTITY_RESOURCE_ID)
-			c = text_lower(c);
-
-		text_add_bytes(ret, &c, 1);
-	}
+	if (i->kind == IDENTITY_RESOURCE_ID)
+		text_add(ret, i->id);
+	else
+		add_lower(ret, i->id);
 }

@@ -18,6 +18,10 @@ struct identity {
 	/* Pins: what the claims must be equal to; NULL where nothing is pinned. The one
 	 * that selects is a pin as well. */
 	const char *client_id, *object_id, *resource_id, *tenant_id;
+
+	/* Federated: the application that this identity vouches for, and the tenant where a
+	 * token of that application is wanted; else NULL, both. */
+	const char *app_id, *app_tenant_id;
 };
 
 /* A selector's text: system, default, client-id:GUID, object-id:GUID,
@@ -34,7 +38,17 @@ enum mitok_code identity_choose(const struct conf *c, const char *option,
 	const struct identity_use *use, struct identity *ret,
 	struct mitok_err *e) MUST_CHECK;
 
-/* "client-id:..." and so on, with its kind, for cache keys, lists and sentences. */
+/* Has i, which is not federated yet, vouch for an application; both are GUIDs, else
+ * MITOK_E_ARG. */
+enum mitok_code identity_federate(struct identity *i, const char *app_id,
+	const char *app_tenant_id, struct mitok_err *e) MUST_CHECK;
+/* Of a federated one: the identity that vouches, and the application with its pins, which
+ * is whose token comes of it. Any other: itself. */
+struct identity identity_voucher(const struct identity *i);
+struct identity identity_proven(const struct identity *i);
+
+/* "client-id:..." and so on, with its kind, for cache keys, lists and sentences; of a
+ * federated one "federate:APP@TENANT by client-id:...". */
 void identity_format(const struct identity *i, struct text *ret);
 
 #endif

@@ -17,9 +17,14 @@ bool key_format(struct mitok *m, const struct want *w, struct text *ret_key,
 
 	w->source->place(&m->host, &place);
 	identity_format(i, &who);
-	text_add(ret_place, w->source->name);
-	add_part(ret_place, text_peek(&place));
+	/* Of a federated one the last step, which Entra serves, is what is asked for. */
+	text_add(ret_place, i->app_id ? "federate" : w->source->name);
+	add_part(ret_place, i->app_id ? i->app_tenant_id : text_peek(&place));
 	text_add(ret_key, text_peek(ret_place));
+	if (i->app_id) {
+		add_part(ret_key, w->source->name);
+		add_part(ret_key, text_peek(&place));
+	}
 	add_part(ret_key, text_peek(&who));
 	add_part(ret_key, i->client_id);
 	add_part(ret_key, i->object_id);

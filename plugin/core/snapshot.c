@@ -7,7 +7,7 @@
 
 /* To be counted up when the texts mean something else to the parser, or conf_pack() writes
  * them in another way. */
-#define FORMAT     "2"
+#define FORMAT     "3"
 
 /* More than this is parsed every time: a cache file has its limit. */
 #define SIZE_LIMIT ((size_t)64 * 1024)

@@ -200,7 +200,6 @@ static enum mitok_code read_users_file(const struct reading *rd)
 	return r;
 }
 
-/* What the environment says of one key. */
 /* What `origin`, a variable or the like, says about a key. */
 static enum mitok_code set_from_outside(struct conf *c, const struct conf_key *k,
 	const char *origin, const char *text, struct mitok_err *e)
@@ -263,7 +262,7 @@ enum mitok_code conf_defaults(struct conf *c, struct mitok_err *e)
 	enum mitok_code r;
 
 	for (const struct conf_key *k = conf_keys; k->name; k++) {
-		if (k->kind == CONF_TEXT && !conf_value_at(c, k->place)->text &&
+		if (conf_key_is_value(k) && !conf_value_at(c, k->place)->text &&
 			!conf_value_set(
 				conf_value_at(c, k->place), k->fallback, "default"))
 			return err_memory(e);

@@ -18,6 +18,8 @@ struct conf_value {
 struct conf_identity {
 	char *name;
 	char *client_id, *object_id, *resource_id, *tenant_id;
+	/* federate: the application it vouches for, and where; both or neither. */
+	char *federate_client_id, *federate_tenant_id;
 	char *origin;
 	struct conf_identity *next;
 };
@@ -48,6 +50,7 @@ struct conf {
 				    * checked here, that there is one is not */
 	struct conf_value cloud;   /* "auto", "public", "usgov", "china" */
 	struct conf_value timeout; /* as text; text_to_ms() has accepted it */
+	struct conf_value audit;   /* "true" or "false" */
 	char **allow_hosts;        /* endpoints.allow_hosts, NULL-terminated or NULL */
 	char *allow_hosts_origin;
 	struct conf_identity *identities;

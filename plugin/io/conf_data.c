@@ -25,6 +25,15 @@ struct conf_identity *conf_identity_new(void)
 	return calloc(1, sizeof(struct conf_identity));
 }
 
+const char *conf_identity_wrong(const struct conf_identity *i)
+{
+	if (!i->federate_client_id != !i->federate_tenant_id)
+		return "has only one of federate.client_id and federate.tenant_id";
+	if (!i->client_id && !i->object_id && !i->resource_id && !i->federate_client_id)
+		return "has no client_id, object_id or resource_id";
+	return NULL;
+}
+
 struct conf_rule *conf_rule_new(void)
 {
 	return calloc(1, sizeof(struct conf_rule));
@@ -77,10 +86,11 @@ void conf_wipe(struct conf *c)
 	void *next;
 
 	for (const struct conf_key *k = conf_keys; k->name; k++) {
-		if (k->kind != CONF_TEXT)
+		if (!conf_key_is_value(k))
 			continue;
 		value_free(conf_value_at(c, k->place));
-		value_free(conf_value_at(c, k->env_place));
+		if (k->env)
+			value_free(conf_value_at(c, k->env_place));
 	}
 	for (char **host = c->allow_hosts; host && *host; host++)
 		free(*host);

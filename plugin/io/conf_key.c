@@ -42,6 +42,13 @@ static const char *wrong_timeout(const char *text)
 	return text_to_ms(text, &ms) ? NULL : "is no time like '250ms', '5s' or '2m'";
 }
 
+static const char *wrong_switch(const char *text)
+{
+	return strcmp(text, "true") == 0 || strcmp(text, "false") == 0
+		? NULL
+		: "is neither true nor false";
+}
+
 const char *conf_wrong_host(const char *text)
 {
 	size_t len = strlen(text);
@@ -114,11 +121,13 @@ const struct conf_key conf_keys[] = {
 	{ "timeout", NULL, CONF_TEXT, false, AT(timeout), "5s", "MI_TOKEN_TIMEOUT",
 	  AT(timeout), wrong_timeout,
 	  "the longest time that getting a token may take, with its unit" },
+	{ "audit", NULL, CONF_SWITCH, false, AT(audit), "false", NULL, 0, wrong_switch,
+	  "true: a line in the system's log for each time that a source is asked" },
 	{ "endpoints.allow_hosts", "endpoints", CONF_HOSTS, true, 0, NULL, NULL, 0,
 	  conf_wrong_host,
 	  "hosts beyond loopback and link-local that an endpoint variable may name" },
 	{ "identities", NULL, CONF_IDENTITIES, false, 0, NULL, NULL, 0, NULL,
-	  "names for identities; NAME = { client_id, object_id, resource_id, tenant_id; }" },
+	  "names for identities; NAME = { client_id, object_id, resource_id, tenant_id, federate; }" },
 	{ "rules", NULL, CONF_RULES, false, 0, NULL, NULL, 0, NULL,
 	  "a list of { host, path, resource; and identity or deny = true; }, first match wins" },
 	{ "final", NULL, CONF_FINAL, true, 0, NULL, NULL, 0, NULL,
@@ -127,21 +136,30 @@ const struct conf_key conf_keys[] = {
 };
 
 const struct conf_member conf_identity_members[] = {
-	{ "client_id",   offsetof(struct conf_identity, client_id),   selector_wrong_guid },
-	{ "object_id",   offsetof(struct conf_identity, object_id),   selector_wrong_guid },
-	{ "resource_id", offsetof(struct conf_identity, resource_id), selector_wrong_resource_id },
-	{ "tenant_id",   offsetof(struct conf_identity, tenant_id),   selector_wrong_guid },
+	{ "client_id",   offsetof(struct conf_identity, client_id),   selector_wrong_guid, NULL },
+	{ "object_id",   offsetof(struct conf_identity, object_id),   selector_wrong_guid, NULL },
+	{ "resource_id", offsetof(struct conf_identity, resource_id), selector_wrong_resource_id, NULL },
+	{ "tenant_id",   offsetof(struct conf_identity, tenant_id),   selector_wrong_guid, NULL },
+	{ "federate.client_id", offsetof(struct conf_identity, federate_client_id),
+	  selector_wrong_guid, "federate" },
+	{ "federate.tenant_id", offsetof(struct conf_identity, federate_tenant_id),
+	  selector_wrong_guid, "federate" },
 	{ .name = NULL },
 };
 
 const struct conf_member conf_rule_members[] = {
-	{ "host",     offsetof(struct conf_rule, host),     wrong_rule_host },
-	{ "path",     offsetof(struct conf_rule, path),     wrong_rule_path },
-	{ "resource", offsetof(struct conf_rule, resource), wrong_rule_resource },
-	{ "identity", offsetof(struct conf_rule, identity), wrong_selector },
+	{ "host",     offsetof(struct conf_rule, host),     wrong_rule_host, NULL },
+	{ "path",     offsetof(struct conf_rule, path),     wrong_rule_path, NULL },
+	{ "resource", offsetof(struct conf_rule, resource), wrong_rule_resource, NULL },
+	{ "identity", offsetof(struct conf_rule, identity), wrong_selector, NULL },
 	{ .name = NULL },
 };
 // clang-format on
+
+const char *conf_member_name(const struct conf_member *m)
+{
+	return m->group ? m->name + strlen(m->group) + 1 : m->name;
+}
 
 const struct conf_key *conf_key_find(const char *name)
 {
@@ -149,6 +167,11 @@ const struct conf_key *conf_key_find(const char *name)
 		if (strcmp(k->name, name) == 0)
 			return k;
 	return NULL;
+}
+
+bool conf_key_is_value(const struct conf_key *k)
+{
+	return k->kind == CONF_TEXT || k->kind == CONF_SWITCH;
 }
 
 bool conf_value_set(struct conf_value *v, const char *text, const char *origin)

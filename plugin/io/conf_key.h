@@ -7,8 +7,9 @@
 #include "io/conf.h"
 
 enum conf_kind {
-	CONF_TEXT,       /* a struct conf_value */
-	CONF_HOSTS,      /* conf.allow_hosts */
+	CONF_TEXT,   /* a struct conf_value */
+	CONF_SWITCH, /* a struct conf_value, "true" or "false"; once root has it on, on */
+	CONF_HOSTS,  /* conf.allow_hosts */
 	CONF_IDENTITIES, /* conf.identities */
 	CONF_RULES,      /* conf.rules */
 	CONF_FINAL,      /* conf.finals */
@@ -19,8 +20,8 @@ struct conf_key {
 	const char *group; /* that group, else NULL */
 	enum conf_kind kind;
 	bool root_only;
-	size_t place;         /* of CONF_TEXT in struct conf */
-	const char *fallback; /* of CONF_TEXT */
+	size_t place;         /* of CONF_TEXT and CONF_SWITCH in struct conf */
+	const char *fallback; /* of the same */
 	const char *env;      /* the variable that sets it, or NULL, */
 	size_t env_place;     /* and where to */
 	/* NULL when the text is good; else what is wrong, to be said behind it. */
@@ -29,13 +30,18 @@ struct conf_key {
 };
 extern const struct conf_key conf_keys[]; /* ends with .name NULL */
 const struct conf_key *conf_key_find(const char *name);
+/* One struct conf_value, with a default. */
+bool conf_key_is_value(const struct conf_key *k);
 
 /* Members of a row of identities or rules: all of them texts. */
 struct conf_member {
-	const char *name;
-	size_t place; /* of a char * in the row */
+	const char *name; /* "group.name" for a member of a group in the row, */
+	size_t place;     /* of a char * in the row */
 	const char *(*wrong)(const char *text);
+	const char *group; /* that group, else NULL; its members are the last ones */
 };
+/* The name without the group. */
+const char *conf_member_name(const struct conf_member *m);
 extern const struct conf_member conf_identity_members[]; /* ends with .name NULL */
 extern const struct conf_member conf_rule_members[]; /* ends with .name NULL; and deny */
 
@@ -64,6 +70,8 @@ enum mitok_code conf_check_lines(
 char *conf_copy(const char *text);
 char **conf_list_new(size_t count);
 struct conf_identity *conf_identity_new(void);
+/* NULL when it says enough to be one; else what is wrong, to be said behind its name. */
+const char *conf_identity_wrong(const struct conf_identity *i);
 struct conf_rule *conf_rule_new(void);
 struct conf_final *conf_final_new(void);
 /* That one alone; may be NULL. */

@@ -176,8 +176,7 @@ static void take_identities(struct rest *r, struct conf *c, const struct conf_ke
 		i->name = name;
 		i->origin = take_origin(r);
 		take_members(r, conf_identity_members, i);
-		if (again || !i->origin ||
-			(!i->client_id && !i->object_id && !i->resource_id))
+		if (again || !i->origin || conf_identity_wrong(i))
 			r->odd = true;
 	}
 }
@@ -237,6 +236,7 @@ static const struct {
 	void (*take)(struct rest *r, struct conf *c, const struct conf_key *k);
 } kinds[] = {
 	[CONF_TEXT] = { put_text, take_value },
+	[CONF_SWITCH] = { put_text, take_value },
 	[CONF_HOSTS] = { put_hosts, take_hosts },
 	[CONF_IDENTITIES] = { put_identities, take_identities },
 	[CONF_RULES] = { put_rules, take_rules },

@@ -31,18 +31,25 @@ static bool give(const struct printer *p, const struct text *key,
 	return true;
 }
 
-/* The members of a row, each as `name = "text"; `. */
+/* The members of a row, each as `name = "text"; `, those of a group in its braces. */
 static void add_members(struct text *t, const struct conf_member *m, const void *row)
 {
+	const char *group = NULL;
+
 	for (; m->name; m++) {
 		const char *text = conf_text_peek(row, m->place);
 
 		if (!text)
 			continue;
-		text_addf(t, "%s = ", m->name);
+		if (m->group && !group)
+			text_addf(t, "%s = { ", m->group);
+		group = m->group;
+		text_addf(t, "%s = ", conf_member_name(m));
 		add_quoted(t, text);
 		text_add(t, "; ");
 	}
+	if (group)
+		text_add(t, "}; ");
 }
 
 static bool print_text(
@@ -57,6 +64,16 @@ static bool print_text(
 	text_add(&key, k->name);
 	add_quoted(&value, v->text ? v->text : k->fallback);
 	return give(p, &key, &value, v->origin);
+}
+
+static bool print_switch(
+	const struct printer *p, const struct conf *c, const struct conf_key *k)
+{
+	const struct conf_value *v = conf_value_peek(c, k->place);
+
+	p->each(p->arg, k->name, v->text ? v->text : k->fallback,
+		v->origin ? v->origin : "default");
+	return true;
 }
 
 static bool print_hosts(
@@ -138,6 +155,7 @@ static bool print_finals(
 static bool (*const printers[])(
 	const struct printer *, const struct conf *, const struct conf_key *) = {
 	[CONF_TEXT] = print_text,
+	[CONF_SWITCH] = print_switch,
 	[CONF_HOSTS] = print_hosts,
 	[CONF_IDENTITIES] = print_identities,
 	[CONF_RULES] = print_rules,

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/journal.h"
+
 static const char *real_env(void *self, const char *name)
 {
 	const char *value = secure_getenv(name);
@@ -48,6 +50,12 @@ static void real_sleep(void *self, int64_t ms)
 	clock_sleep(ms);
 }
 
+static int real_journal(void *self, bool warning, const char *line)
+{
+	(void)self;
+	return journal_send(JOURNAL_SOCKET, warning, line);
+}
+
 static enum mitok_code real_http(void *self, const struct http_request *rq,
 	struct http_reply *ret, struct mitok_err *e)
 {
@@ -70,6 +78,7 @@ struct host host_real(const struct host_settings *s)
 		.list = real_list,
 		.now = real_now,
 		.sleep = real_sleep,
+		.journal = real_journal,
 		.http = real_http,
 	};
 }

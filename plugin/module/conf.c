@@ -118,6 +118,33 @@ static enum mitok_code set_text(
 	return MITOK_OK;
 }
 
+/* An administrator who wants to know what happens is not to be kept from it: what root's
+ * files have switched on, the user's file cannot switch off. It comes last and once, so
+ * what is there then is root's. */
+static enum mitok_code set_switch(
+	const struct merge *m, const config_setting_t *s, const struct conf_key *k)
+{
+	struct conf_value *v = conf_value_at(m->c, k->place);
+	bool was_on = v->text && strcmp(v->text, "true") == 0;
+	AUTO_FREE char *origin = origin_of(m, s);
+	bool on;
+
+	if (config_setting_type(s) != CONFIG_TYPE_BOOL)
+		return err_hint(m->e, fail(m, s->line, "%s wants true or false", k->name),
+			"%s: %s", k->name, k->about);
+	on = config_setting_get_bool(s);
+	if (was_on && !m->root && !on)
+		return err_hint(m->e,
+			fail(m, s->line, "'%s' was switched on by %s", k->name,
+				v->origin),
+			"remove it here, or ask the administrator");
+	if (was_on && !m->root)
+		return MITOK_OK;
+	if (!origin || !conf_value_set(v, on ? "true" : "false", origin))
+		return err_memory(m->e);
+	return MITOK_OK;
+}
+
 static bool is_listed(const config_setting_t *s)
 {
 	return config_setting_type(s) == CONFIG_TYPE_LIST ||
@@ -172,6 +199,22 @@ static enum mitok_code set_hosts(
 	return MITOK_OK;
 }
 
+/* The next member of the same group, or of none; NULL: that was the last. */
+static const struct conf_member *next_member(const struct conf_member *m)
+{
+	return m[1].name && m[1].group == m->group ? m + 1 : NULL;
+}
+
+/* The first member of that group; NULL: the row has no such group. */
+static const struct conf_member *find_group(
+	const struct conf_member *members, const char *name)
+{
+	for (; members->name; members++)
+		if (members->group && strcmp(members->group, name) == 0)
+			return members;
+	return NULL;
+}
+
 /* One text of a row, by its name. ret_found false: the row has no such member. */
 static enum mitok_code set_member(const struct merge *m, const config_setting_t *s,
 	const struct conf_member *members, void *row, bool *ret_found)
@@ -179,10 +222,10 @@ static enum mitok_code set_member(const struct merge *m, const config_setting_t 
 	const char *text = NULL;
 	enum mitok_code r;
 
-	for (; members->name; members++) {
+	for (; members; members = next_member(members)) {
 		char **place = conf_text_at(row, members->place);
 
-		if (strcmp(members->name, config_setting_name(s)) != 0)
+		if (strcmp(conf_member_name(members), config_setting_name(s)) != 0)
 			continue;
 		*ret_found = true;
 		r = read_text(m, s, members->name, members->wrong, &text);
@@ -212,9 +255,39 @@ static enum mitok_code unknown_member(const struct merge *m, const config_settin
 {
 	struct near n = { .typed = config_setting_name(s) };
 
-	for (; members->name; members++)
-		near_try(&n, members->name);
+	for (const struct conf_member *k = members; k; k = next_member(k))
+		near_try(&n, conf_member_name(k));
+	for (; !members->group && members->name; members++)
+		if (members[1].name && members[1].group)
+			near_try(&n, members[1].group);
 	return unknown(m, s, &n, where);
+}
+
+/* The members of an identity, or of a group in it. */
+static enum mitok_code set_members(const struct merge *m, const config_setting_t *s,
+	const struct conf_member *members, void *row, const char *where)
+{
+	enum mitok_code r = MITOK_OK;
+
+	for (int n = 0; !r && n < config_setting_length(s); n++) {
+		const config_setting_t *member = config_setting_get_elem(s, (unsigned)n);
+		const struct conf_member *group = members->group
+			? NULL
+			: find_group(members, config_setting_name(member));
+		bool found = true;
+
+		if (group && config_setting_type(member) != CONFIG_TYPE_GROUP)
+			return fail(m, member->line,
+				"%s wants { client_id = \"...\"; tenant_id = \"...\"; }",
+				group->group);
+		if (group)
+			r = set_members(m, member, group, row, " of this group");
+		else
+			r = set_member(m, member, members, row, &found);
+		if (!found)
+			return unknown_member(m, member, members, where);
+	}
+	return r;
 }
 
 /* Puts a finished one in, in the place of an earlier file's of the same name. */
@@ -243,7 +316,7 @@ static enum mitok_code read_identity(const struct merge *m, const config_setting
 	__attribute__((cleanup(done_identity))) struct conf_identity *i =
 		conf_identity_new();
 	const char *why = selector_wrong_name(config_setting_name(s));
-	bool found = true;
+	enum mitok_code r;
 
 	if (!i || !(i->name = conf_copy(config_setting_name(s))) ||
 		!(i->origin = origin_of(m, s)))
@@ -253,21 +326,12 @@ static enum mitok_code read_identity(const struct merge *m, const config_setting
 	if (config_setting_type(s) != CONFIG_TYPE_GROUP)
 		return fail(m, s->line,
 			"the identity '%s' wants { client_id = \"...\"; }", i->name);
-	for (int n = 0; n < config_setting_length(s); n++) {
-		const config_setting_t *member = config_setting_get_elem(s, (unsigned)n);
-		enum mitok_code r =
-			set_member(m, member, conf_identity_members, i, &found);
-
-		if (r)
-			return r;
-		if (!found)
-			return unknown_member(
-				m, member, conf_identity_members, " of an identity");
-	}
-	if (!i->client_id && !i->object_id && !i->resource_id)
-		return fail(m, s->line,
-			"the identity '%s' has no client_id, object_id or resource_id",
-			i->name);
+	r = set_members(m, s, conf_identity_members, i, " of an identity");
+	if (r)
+		return r;
+	why = conf_identity_wrong(i);
+	if (why)
+		return fail(m, s->line, "the identity '%s' %s", i->name, why);
 	return add_identity(m, s, &i);
 }
 
@@ -388,6 +452,7 @@ static enum mitok_code set_final(
 static enum mitok_code (*const setters[])(
 	const struct merge *, const config_setting_t *, const struct conf_key *) = {
 	[CONF_TEXT] = set_text,
+	[CONF_SWITCH] = set_switch,
 	[CONF_HOSTS] = set_hosts,
 	[CONF_IDENTITIES] = set_identities,
 	[CONF_RULES] = set_rules,

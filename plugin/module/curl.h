@@ -74,6 +74,7 @@ struct exchange {
 	bool was_resolved, was_connected;
 
 	enum answer_part part;
+	struct text line;           /* the last header line; its room is used again */
 	size_t header_bytes;        /* of all answers and trailers */
 	struct session_terms terms; /* that its connection must have */
 	bool was_sent, was_reused;  /* the request; over a connection that was kept */

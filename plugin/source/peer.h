@@ -15,6 +15,12 @@ enum peer_kind {
 	PEER_ANY = PEER_LOCAL | PEER_ENTRA,
 };
 
+/* What to do about an error number of Entra's where this peer knows better than aadsts.c. */
+struct peer_cure {
+	int aadsts;
+	const char *cure;
+};
+
 struct peer {
 	const char *source; /* name of the source */
 	const char *who;    /* in sentences: "the VM's metadata service" */
@@ -27,6 +33,7 @@ struct peer {
 	 * one, where the assigned ones are listed, and what to look at when nobody
 	 * answers. */
 	const char *assign, *assign_user, *list, *mend;
+	const struct peer_cure *cures; /* ends with .aadsts 0; or NULL */
 };
 
 /* Who asks whom for what. */

@@ -363,6 +363,9 @@ static enum mitok_code explain_aadsts(const struct refusal *f, const struct peer
 	(void)err_set(e, code, "%s: %s (AADSTS%d)%s", peer->who,
 		known ? known->means : "refused by Entra", f->aadsts, said);
 	e->aadsts = f->aadsts;
+	for (const struct peer_cure *own = peer->cures; own && own->aadsts; own++)
+		if (own->aadsts == f->aadsts)
+			return err_hint(e, code, "%s", own->cure);
 	if (known)
 		return err_hint(e, code, "%s", known->cure);
 	return err_hint(e, code,

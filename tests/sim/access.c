@@ -41,8 +41,8 @@ bool access_find(const struct world *w, const struct request *rq, struct access 
 	*ret = (struct access){ 0 };
 	if (!azure_host(rq, ret->host))
 		return false;
-	(void)snprintf(ret->name, sizeof(ret->name), "%.*s",
-		(int)strcspn(ret->host, "."), ret->host);
+	(void)snprintf(ret->name, sizeof(ret->name), "%.*s", (int)strcspn(ret->host, "."),
+		ret->host);
 	ret->place = json_member(all, ret->host);
 	if (!ret->place)
 		ret->place = json_member(all, ret->name);

@@ -48,8 +48,7 @@ static bool has_role(struct json_object *wanted, struct json_object *claims)
 
 	for (size_t i = 0; roles && i < json_object_array_length(roles); i++)
 		if (azure_lists(wanted,
-			    json_object_get_string(
-				    json_object_array_get_idx(roles, i))))
+			    json_object_get_string(json_object_array_get_idx(roles, i))))
 			return true;
 	return !wanted;
 }

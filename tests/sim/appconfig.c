@@ -43,7 +43,8 @@ static void give(const struct call *c)
 	static const struct {
 		const char *path, *type, *item;
 	} rows[] = {
-		{ "/kv", "kvset", "{\"key\":\"hello\",\"label\":null,\"value\":\"world\"}" },
+		{ "/kv", "kvset",
+			"{\"key\":\"hello\",\"label\":null,\"value\":\"world\"}" },
 		{ "/keys", "keyset", "{\"name\":\"hello\"}" },
 		{ "/labels", "labelset", "{\"name\":null}" },
 	};
@@ -52,10 +53,11 @@ static void give(const struct call *c)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		if (strcmp(rows[i].path, c->rq->path) != 0)
 			continue;
-		text_addf(&type, "application/vnd.microsoft.appconfig.%s+json; charset=utf-8",
+		text_addf(&type,
+			"application/vnd.microsoft.appconfig.%s+json; charset=utf-8",
 			rows[i].type);
-		return reply_with(c->rp, 200, text_peek(&type), "{\"items\":[%s]}",
-			rows[i].item);
+		return reply_with(
+			c->rp, 200, text_peek(&type), "{\"items\":[%s]}", rows[i].item);
 	}
 	if (!text_starts(c->rq->path, "/kv/") || !access_has(&c->access, c->rq->path))
 		return reply_status(c->rp, 404);
@@ -71,7 +73,8 @@ static void answer(const struct call *c)
 	const char *deny = access_deny(&c->access);
 
 	if (!version)
-		fail(c, 400, "invalid-argument", "Invalid request parameter 'api-version'");
+		fail(c, 400, "invalid-argument",
+			"Invalid request parameter 'api-version'");
 	else if (deny)
 		fail(c, 403, "ip-address-rejected",
 			"Access to the requested resource is forbidden: the store does "

@@ -163,9 +163,8 @@ static bool is_refused(const struct call *c, enum act act)
 	if (!azure_lists(json_member(c->access.place, "readers"), oid) ||
 		!access_includes(&c->access, "readMetadata"))
 		refuse_role(c, 5301, "readMetadata");
-	else if (!access_may(c->w, &c->access, oid, c->path) && act != ACT_ACCOUNT)
-		refuse_role(c, 5302, "sqlDatabases/containers/items/read");
-	else if (act == ACT_ITEMS && !access_includes(&c->access, "items/read"))
+	else if ((act != ACT_ACCOUNT && !access_may(c->w, &c->access, oid, c->path)) ||
+		(act == ACT_ITEMS && !access_includes(&c->access, "items/read")))
 		refuse_role(c, 5302, "sqlDatabases/containers/items/read");
 	else
 		return false;
@@ -186,8 +185,7 @@ static void give(const struct call *c, enum act act)
 	if (act == ACT_META)
 		return reply_json(c->rp, 200, "{\"id\":\"%s\",\"_rid\":\"AAAA\"}",
 			strrchr(c->path, '/') + 1);
-	reply_json(
-		c->rp, 200, "{\"_rid\":\"AAAA\",\"Documents\":[],\"_count\":0}");
+	reply_json(c->rp, 200, "{\"_rid\":\"AAAA\",\"Documents\":[],\"_count\":0}");
 }
 
 static void answer(const struct call *c)

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "oauth.h"
+#include "entra.h"
 
 /* What each code comes with. */
 static const struct {
@@ -22,7 +22,12 @@ static const struct {
 	{ 700016, 400, "unauthorized_client" },
 	{ 7000218, 401, "invalid_client" },
 	{ 50027, 400, "invalid_request" },
+	{ 7000215, 401, "invalid_client" },
+	{ 7000222, 401, "invalid_client" },
+	{ 700021, 401, "invalid_client" },
+	{ 700023, 401, "invalid_client" },
 	{ 700024, 401, "invalid_client" },
+	{ 700027, 401, "invalid_client" },
 	{ 50013, 401, "invalid_client" },
 	{ 70021, 400, "invalid_request" },
 	{ 700211, 400, "invalid_request" },
@@ -33,19 +38,10 @@ static const struct {
 	{ 500011, 400, "invalid_resource" },
 };
 
-/* One request for a token, taken apart. */
-struct ask {
-	struct world *w;
-	const char *tenant;
-	const char *client_id, *assertion;
-	char *resource;
-	struct reply *rp;
-};
-
-static void refuse(struct world *w, struct reply *rp, int code, const char *fmt, ...)
-	ERR_PRINTF(4, 5);
-static void refuse(struct world *w, struct reply *rp, int code, const char *fmt, ...)
+bool entra_refuse(const struct entra_ask *a, int code, const char *fmt, ...)
 {
+	struct world *w = a->w;
+	struct reply *rp = a->rp;
 	char trace[GUID_SIZE], correlation[GUID_SIZE], stamp[32], text[1024];
 	AUTO_TEXT description = { 0 };
 	AUTO_TEXT body = { 0 };
@@ -74,11 +70,6 @@ static void refuse(struct world *w, struct reply *rp, int code, const char *fmt,
 		code, stamp, trace, correlation, code);
 	reply_header(rp, "x-ms-request-id", trace);
 	reply_json(rp, codes[row].status, "%s", text_peek(&body));
-}
-
-static bool refuse_ask(const struct ask *a, int code, const char *text)
-{
-	refuse(a->w, a->rp, code, "%s", text);
 	return false;
 }
 
@@ -91,7 +82,7 @@ static bool is(struct json_object *federation, const char *name, const char *val
 
 /* Says in which point the credential and the assertion differ. */
 static bool refuse_mismatch(
-	const struct ask *a, struct json_object *f, struct json_object *claims)
+	const struct entra_ask *a, struct json_object *f, struct json_object *claims)
 {
 	const char *issuer = json_text(claims, "iss"),
 		   *subject = json_text(claims, "sub");
@@ -105,7 +96,7 @@ static bool refuse_mismatch(
 									   : 700213;
 	else if (f && !is(f, "audience", audience))
 		code = 700212;
-	refuse(a->w, a->rp, code,
+	entra_refuse(a, code,
 		"No matching federated identity record found for presented assertion. "
 		"Assertion Issuer: '%s'. Assertion Subject: '%s'. Assertion Audience: "
 		"'%s'. "
@@ -115,21 +106,31 @@ static bool refuse_mismatch(
 	return false;
 }
 
-/* The federated credential for this client and assertion, or an answer and NULL. */
-static struct json_object *find_federation(
-	const struct ask *a, struct json_object *claims)
+static bool unknown_client(const struct entra_ask *a)
 {
-	struct json_object *list = scenario_get(a->w, NULL, "federations"), *last = NULL;
+	return entra_refuse(a, 700016,
+		"Application with identifier '%s' was not found in the directory '%s'. "
+		"This can happen if the application has not been installed by the "
+		"administrator of the tenant or consented to by any user in the tenant. "
+		"You "
+		"may have sent your authentication request to the wrong tenant.",
+		a->client_id, a->tenant);
+}
+
+struct json_object *entra_find_credential(const struct entra_ask *a,
+	struct json_object *list, const char *client_id, struct json_object *claims)
+{
+	struct json_object *last = NULL;
 	size_t count = json_object_is_type(list, json_type_array)
 		? json_object_array_length(list)
 		: 0;
-	bool known = false;
+	bool known = !client_id;
 
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *f = json_object_array_get_idx(list, i);
 		const char *client = json_text(f, "client_id");
 
-		if (!client || !text_equal_nocase(client, a->client_id))
+		if (client_id && !(client && text_equal_nocase(client, client_id)))
 			continue;
 		known = true;
 		if (!json_text(f, "issuer"))
@@ -140,21 +141,26 @@ static struct json_object *find_federation(
 			is(f, "audience", json_text(claims, "aud")))
 			return f;
 	}
-	if (known)
-		return (void)refuse_mismatch(a, last, claims), NULL;
-	refuse(a->w, a->rp, 700016,
-		"Application with identifier '%s' was not found in the directory '%s'. "
-		"This can "
-		"happen if the application has not been installed by the administrator "
-		"of the "
-		"tenant or consented to by any user in the tenant. You may have sent "
-		"your "
-		"authentication request to the wrong tenant.",
-		a->client_id, a->tenant);
+	(void)(known ? refuse_mismatch(a, last, claims) : unknown_client(a));
 	return NULL;
 }
 
-static void give(const struct ask *a, struct json_object *federation)
+/* The federated credential of a managed identity, or an answer and NULL. */
+static struct json_object *find_federation(const struct entra_ask *a)
+{
+	struct json_object *claims, *found;
+
+	if (a->secret)
+		return (void)unknown_client(a), NULL;
+	claims = entra_check_assertion(a);
+	found = claims ? entra_find_credential(a, scenario_get(a->w, NULL, "federations"),
+				 a->client_id, claims)
+		       : NULL;
+	json_object_put(claims);
+	return found;
+}
+
+static void give(const struct entra_ask *a, struct json_object *federation)
 {
 	struct identity id = {
 		.client_id = json_text(federation, "client_id"),
@@ -179,19 +185,19 @@ static void give(const struct ask *a, struct json_object *federation)
 }
 
 /* Well formed, in its time, and signed by a key we know (all are ours). */
-static struct json_object *check_assertion(const struct ask *a)
+struct json_object *entra_check_assertion(const struct entra_ask *a)
 {
 	struct json_object *claims = token_claims(a->assertion), *exp = NULL, *good;
 
 	if (!claims) {
-		refuse(a->w, a->rp, 50027,
+		entra_refuse(a, 50027,
 			"JWT token is invalid or malformed. The client_assertion is no "
 			"JWT.");
 		return NULL;
 	}
 	(void)json_object_object_get_ex(claims, "exp", &exp);
 	if (!exp || json_object_get_int64(exp) <= now_s()) {
-		refuse(a->w, a->rp, 700024,
+		entra_refuse(a, 700024,
 			"Client assertion is not within its valid time range. Current "
 			"time: "
 			"%lld, expiry time of assertion %lld.",
@@ -202,20 +208,20 @@ static struct json_object *check_assertion(const struct ask *a)
 	json_object_put(claims);
 	good = token_verify(a->w, a->assertion);
 	if (!good)
-		refuse(a->w, a->rp, 50013,
+		entra_refuse(a, 50013,
 			"Assertion failed signature validation. [Reason - The key was "
 			"not found.]");
 	return good;
 }
 
 /* <resource>/.default, once (Microsoft Learn, "Scopes and permissions"). */
-static bool check_scope(struct ask *a, const char *scope)
+static bool check_scope(struct entra_ask *a, const char *scope)
 {
 	static const char suffix[] = "/.default";
 	size_t len = scope ? strlen(scope) : 0, cut = sizeof(suffix) - 1;
 
 	if (len <= cut || strcmp(scope + len - cut, suffix) != 0 || strchr(scope, ' ')) {
-		refuse(a->w, a->rp, 70011,
+		entra_refuse(a, 70011,
 			"The provided request must include a 'scope' input parameter. "
 			"The "
 			"provided value for the input parameter 'scope' is not valid. "
@@ -227,7 +233,7 @@ static bool check_scope(struct ask *a, const char *scope)
 	a->resource = strndup(scope, len - cut);
 	if (scenario_knows_resource(a->w, a->resource))
 		return true;
-	refuse(a->w, a->rp, 500011,
+	entra_refuse(a, 500011,
 		"The resource principal named %s was not found in the tenant named %s. "
 		"This can "
 		"happen if the application has not been installed by the administrator "
@@ -239,40 +245,44 @@ static bool check_scope(struct ask *a, const char *scope)
 	return false;
 }
 
-static bool check_form(struct ask *a, const struct params *p)
+static bool check_form(struct entra_ask *a, const struct params *p)
 {
 	static const char type[] =
 		"urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 	const char *grant = params_get(p, "grant_type"), *given;
 
 	if (p->broken || p->repeated)
-		return refuse_ask(a, 900144, "The request body is not well formed.");
+		return entra_refuse(a, 900144, "The request body is not well formed.");
 	if (!grant)
-		return refuse_ask(a, 900144,
+		return entra_refuse(a, 900144,
 			"The request body must contain the following parameter: "
 			"'grant_type'.");
 	if (strcmp(grant, "client_credentials") != 0)
-		return refuse_ask(
+		return entra_refuse(
 			a, 70003, "The app requested an unsupported grant type.");
 	if (params_get(p, "resource"))
-		return refuse_ask(
+		return entra_refuse(
 			a, 901002, "The 'resource' request parameter is not supported.");
 	a->client_id = params_get(p, "client_id");
 	if (!a->client_id || !*a->client_id)
-		return refuse_ask(a, 900144,
+		return entra_refuse(a, 900144,
 			"The request body must contain the following parameter: "
 			"'client_id'.");
 	a->assertion = params_get(p, "client_assertion");
+	a->secret = params_get(p, "client_secret");
+	if (a->secret && *a->secret && !a->assertion)
+		return true;
+	a->secret = NULL;
 	given = params_get(p, "client_assertion_type");
 	if (!a->assertion || !*a->assertion || !given || strcmp(given, type) != 0)
-		return refuse_ask(a, 7000218,
+		return entra_refuse(a, 7000218,
 			"The request body must contain the following parameter: "
 			"'client_assertion' or 'client_secret'.");
 	return true;
 }
 
 /* Each cloud knows its own tenants. */
-static bool check_tenant(struct ask *a, const char *host)
+static bool check_tenant(struct entra_ask *a, const char *host)
 {
 	const char *cloud = scenario_text(a->w, NULL, "cloud", "AzurePublicCloud");
 	bool china = host && strstr(host, ".cn"),
@@ -282,17 +292,18 @@ static bool check_tenant(struct ask *a, const char *host)
 				 : "AzurePublicCloud";
 
 	if (!text_is_guid(a->tenant) && !strchr(a->tenant, '.')) {
-		refuse(a->w, a->rp, 900023,
+		entra_refuse(a, 900023,
 			"Specified tenant identifier '%s' is neither a valid DNS name, "
 			"nor a "
 			"valid external domain.",
 			a->tenant);
 		return false;
 	}
-	if (text_equal_nocase(a->tenant, scenario_tenant(a->w)) &&
+	if ((text_equal_nocase(a->tenant, scenario_tenant(a->w)) ||
+		    app_knows_tenant(a->w, a->tenant)) &&
 		(!host || text_equal_nocase(cloud, want)))
 		return true;
-	refuse(a->w, a->rp, 90002,
+	entra_refuse(a, 90002,
 		"Tenant '%s' not found. Check to make sure you have the correct tenant "
 		"ID and "
 		"are signing into the correct cloud. Check with your subscription "
@@ -302,27 +313,29 @@ static bool check_tenant(struct ask *a, const char *host)
 	return false;
 }
 
-static void token(struct ask *a, const struct request *rq, const char *host)
+static void token(struct entra_ask *a, const struct request *rq)
 {
 	const char *type = request_header(rq, "Content-Type");
-	struct json_object *claims = NULL, *federation = NULL;
+	struct json_object *who = NULL;
 	AUTO_PARAMS p = { 0 };
 
 	if (strcmp(rq->method, "POST") != 0 || *rq->query || !type ||
 		!text_starts_nocase(type, "application/x-www-form-urlencoded")) {
-		(void)refuse_ask(a, 900144,
+		(void)entra_refuse(a, 900144,
 			"The request has to be a POST of "
 			"application/x-www-form-urlencoded.");
 		return;
 	}
 	params_parse(&p, rq->body);
-	if (check_tenant(a, host) && check_form(a, &p))
-		claims = check_assertion(a);
-	if (claims)
-		federation = find_federation(a, claims);
-	if (federation && check_scope(a, params_get(&p, "scope")))
-		give(a, federation);
-	json_object_put(claims);
+	if (check_tenant(a, a->host) && check_form(a, &p)) {
+		who = app_find(a->w, a->client_id);
+		if (!who)
+			who = find_federation(a);
+		else if (!app_prove(a, who))
+			who = NULL;
+	}
+	if (who && check_scope(a, params_get(&p, "scope")))
+		give(a, who);
 	free(a->resource);
 }
 
@@ -378,14 +391,14 @@ static void serve(struct world *w, const struct request *rq, const char *path,
 {
 	char tenant[128];
 	const char *rest = strchr(path + 1, '/');
-	struct ask a = { .w = w, .tenant = tenant, .rp = rp };
+	struct entra_ask a = { .w = w, .tenant = tenant, .host = host, .rp = rp };
 
 	if (!rest || (size_t)(rest - path) > sizeof(tenant))
 		return reply_status(rp, 404);
 	memcpy(tenant, path + 1, (size_t)(rest - path - 1));
 	tenant[rest - path - 1] = '\0';
 	if (strcmp(rest, "/oauth2/v2.0/token") == 0)
-		token(&a, rq, host);
+		token(&a, rq);
 	else if (host && strcmp(rest, "/v2.0/.well-known/openid-configuration") == 0)
 		configuration(w, rp, host, tenant, true);
 	else if (host && strcmp(rest, "/.well-known/openid-configuration") == 0)

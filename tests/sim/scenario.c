@@ -237,7 +237,8 @@ static const char *unknown_member(struct json_object *o)
 	static const char *const names[] = { "about", "tenant", "cloud", "machine",
 		"system", "users", "resources", "federations", "accounts", "token",
 		"repos", "app_service", "ml", "fabric", "arc", "cloud_shell", "faults",
-		"arm", "graph", "vaults", "registries", "access", "clock" };
+		"arm", "graph", "vaults", "registries", "access", "clock",
+		"applications" };
 
 	for (struct json_walk m = json_walk(o); json_next(&m);) {
 		bool found = false;

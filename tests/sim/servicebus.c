@@ -71,7 +71,7 @@ static void refuse_right(const struct call *c, const char *right)
 	static const char phrase[] = "SubCode=40100: Unauthorized";
 	AUTO_TEXT sentence = { 0 };
 
-	if (strcmp(right, "Manage") == 0 && text_starts(c->path, "/$Resources"))
+	if (strcmp(right, "EntityRead") == 0)
 		return fail(c, 401, phrase,
 			"Manage,EntityRead claims required for this operation.");
 	text_addf(&sentence,
@@ -81,7 +81,7 @@ static void refuse_right(const struct call *c, const char *right)
 	fail(c, 401, phrase, text_peek(&sentence));
 }
 
-/* The right that an operation needs: entities are described to who may manage them. */
+/* The right that an operation needs. */
 static const char *right_of(const struct call *c)
 {
 	const char *method = c->rq->method;
@@ -91,7 +91,18 @@ static const char *right_of(const struct call *c)
 		return "Listen";
 	if (text_ends_nocase(c->path, "/messages") && strcmp(method, "POST") == 0)
 		return "Send";
-	return strcmp(method, "GET") == 0 ? "Manage" : NULL;
+	return strcmp(method, "GET") == 0 ? "EntityRead" : NULL;
+}
+
+/* What entities are like may be read by all who may do anything with them. */
+static bool includes(const struct call *c, const char *right)
+{
+	struct json_object *rights = json_member(c->access.place, "rights");
+
+	if (strcmp(right, "EntityRead") == 0)
+		return !rights || json_object_array_length(rights) > 0;
+	return access_includes(&c->access, right) ||
+		access_includes(&c->access, "Manage");
 }
 
 static void give(const struct call *c, const char *right)
@@ -121,6 +132,19 @@ static bool is_denied(const struct call *c)
 	return true;
 }
 
+/* The entity, without "/messages" and what follows. */
+static bool is_there(const struct call *c)
+{
+	char entity[sizeof(c->path)];
+	char *end;
+
+	(void)snprintf(entity, sizeof(entity), "%s", c->path);
+	end = strstr(entity, "/messages");
+	if (end)
+		*end = '\0';
+	return text_starts(entity, "/$Resources") || access_has(&c->access, entity);
+}
+
 static void answer(const struct call *c)
 {
 	const char *right = right_of(c);
@@ -132,11 +156,11 @@ static void answer(const struct call *c)
 	if (is_denied(c))
 		return;
 	if (!access_may(c->w, &c->access, json_text(c->claims, "oid"), c->path) ||
-		!access_includes(&c->access, right))
+		!includes(c, right))
 		return refuse_right(c, right);
-	if (!text_starts(c->path, "/$Resources") && !access_has(&c->access, c->path))
-		return fail(c, 404, "Not Found",
-			"The requested resource does not exist.");
+	if (!is_there(c))
+		return fail(
+			c, 404, "Not Found", "The requested resource does not exist.");
 	give(c, right);
 }
 

@@ -7,8 +7,9 @@
 #include <string.h>
 
 #define XML(rest)                                                  \
-	"\xef\xbb\xbf<?xml version=\"1.0\" encoding=\"utf-8\"?>" \
-	"<EnumerationResults ServiceEndpoint=\"https://%s/\"" rest "</EnumerationResults>"
+	"\xef\xbb\xbf<?xml version=\"1.0\" encoding=\"utf-8\"?>"   \
+	"<EnumerationResults ServiceEndpoint=\"https://%s/\"" rest \
+	"</EnumerationResults>"
 
 /* Which question a row answers: the depth of the path (2: all below), and a part of its
  * query, "" for none. The body may have the host, then the path without its slash, once. */

@@ -33,8 +33,7 @@ static const struct storage_kind kinds[] = {
 // clang-format on
 #define DETAIL "AuthenticationErrorDetail"
 
-static void add_xml(
-	const struct storage_error *e, const char *message, struct text *body)
+static void add_xml(const struct storage_error *e, const char *message, struct text *body)
 {
 	text_addf(body,
 		"\xef\xbb\xbf<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>%s"
@@ -45,12 +44,13 @@ static void add_xml(
 	text_add(body, "</Error>");
 }
 
-static void add_json(const struct storage_error *e, bool odata, const char *message,
-	struct text *body)
+static void add_json(
+	const struct storage_error *e, bool odata, const char *message, struct text *body)
 {
-	text_addf(body, odata ? "{\"odata.error\":{\"code\":\"%s\",\"message\":"
-				"{\"lang\":\"en-US\",\"value\":"
-			      : "{\"error\":{\"code\":\"%s\",\"message\":",
+	text_addf(body,
+		odata ? "{\"odata.error\":{\"code\":\"%s\",\"message\":"
+			"{\"lang\":\"en-US\",\"value\":"
+		      : "{\"error\":{\"code\":\"%s\",\"message\":",
 		e->code);
 	text_add_json(body, message);
 	if (e->name && !odata) {
@@ -150,8 +150,7 @@ static bool is_there(const struct storage_call *c)
 	else if (strcmp(c->kind->label, "queue") == 0 ||
 		strcmp(c->kind->label, "table") == 0)
 		return true; /* what is below is no thing of its own */
-	storage_fail(c,
-		&(struct storage_error){ 404, m->code, m->message, NULL, NULL });
+	storage_fail(c, &(struct storage_error){ 404, m->code, m->message, NULL, NULL });
 	return false;
 }
 
@@ -212,8 +211,7 @@ static const struct storage_kind *find_kind(const char *host)
 
 	for (size_t i = 0; label && i < sizeof(kinds) / sizeof(*kinds); i++) {
 		len = strlen(kinds[i].label);
-		if (strncmp(label + 1, kinds[i].label, len) == 0 &&
-			label[1 + len] == '.')
+		if (strncmp(label + 1, kinds[i].label, len) == 0 && label[1 + len] == '.')
 			return &kinds[i];
 	}
 	return NULL;

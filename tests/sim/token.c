@@ -10,7 +10,8 @@
 
 #include "scenario.h"
 
-static int64_t clock_ahead; /* set with the world locked, and read by answers: a test's own */
+static int64_t
+	clock_ahead; /* set with the world locked, and read by answers: a test's own */
 
 void clock_set(int64_t ahead_s)
 {
@@ -82,7 +83,8 @@ bool token_is_revoked(const struct world *w, struct json_object *claims)
 }
 
 /* The app roles that the identity has of this resource; without any there is no claim. */
-static void add_roles(const struct identity *id, const char *resource, struct text *claims)
+static void add_roles(
+	const struct identity *id, const char *resource, struct text *claims)
 {
 	struct json_object *roles = NULL;
 

@@ -99,6 +99,13 @@ static const struct refusal mistakes_rows[] = {
 		NULL },
 	{ "endpoints = { allow_hosts = ( 7 ); };",
 		"f:1: endpoints.allow_hosts wants a text in \"double quotes\"", NULL },
+	{ "audit = true;", NULL, NULL },
+	{ "audit = False;", NULL, NULL },
+	{ "audit = \"true\";", "f:1: audit wants true or false",
+		"audit: true: a line in the system's log for each time that a source is "
+		"asked" },
+	{ "audit = 1;", "f:1: audit wants true or false", NULL },
+	{ "audit = { };", "f:1: audit wants true or false", NULL },
 	{ "final = ( \"identity\", \"rules\" );", NULL, NULL },
 	{ "final = ( \"idenity\" );", "f:1: final 'idenity' is no key", NULL },
 	{ "final = \"identity\";", "f:1: final wants a list of keys: ( \"identity\" )",
@@ -131,6 +138,34 @@ static void rows_of_identities(void)
 		{ ONE("tenant_id = \"" GUID_A "\";"),
 			"f:1: the identity 'a' has no client_id, object_id or "
 			"resource_id",
+			NULL },
+		{ ONE("client_id = \"" GUID_A "\"; federate = { client_id = \"" GUID_B
+		      "\"; tenant_id = \"" GUID_A "\"; };"),
+			NULL, NULL },
+		{ ONE("federate = { client_id = \"" GUID_B "\"; tenant_id = \"" GUID_A
+		      "\"; };"),
+			NULL, NULL },
+		{ ONE("client_id = \"" GUID_A "\"; federate = { client_id = \"" GUID_B
+		      "\"; };"),
+			"f:1: the identity 'a' has only one of federate.client_id and "
+			"federate.tenant_id",
+			NULL },
+		{ ONE("federate = { };"),
+			"f:1: the identity 'a' has no client_id, object_id or "
+			"resource_id",
+			NULL },
+		{ ONE("federate = { tenant_id = \"contoso.example\"; };"),
+			"f:1: federate.tenant_id 'contoso.example' is not a GUID", NULL },
+		{ ONE("federate = { object_id = \"" GUID_A "\"; };"),
+			"f:1: unknown key 'object_id' of this group",
+			"mi-token.conf(5) lists the keys" },
+		{ ONE("federate = \"" GUID_A "\";"),
+			"f:1: federate wants { client_id = \"...\"; tenant_id = \"...\"; "
+			"}",
+			NULL },
+		{ ONE("federat = { };"), "f:1: unknown key 'federat' of an identity",
+			"did you mean 'federate'?" },
+		{ "identities = { federate = { client_id = \"" GUID_A "\"; }; };", NULL,
 			NULL },
 		{ "identities = { system = { client_id = \"" GUID_A "\"; }; };",
 			"f:1: the identity's name 'system' is a word that means "

@@ -103,6 +103,64 @@ static void pins(void)
 	conf_wipe(&c);
 }
 
+#define APP    "a4400000-0000-4000-8000-0000000000F1"
+#define APP_IN "91880000-0000-4000-8000-00000000B002"
+
+static void federated(void)
+{
+	static const char more[] =
+		"identities = {\n"
+		"  partner = { federate = { client_id = \"" APP
+		"\"; tenant_id = \"" APP_IN "\"; };\n"
+		"    client_id = \"" GUID_T "\"; object_id = \"" GUID_A "\"; };\n"
+		"  bare = { federate = { client_id = \"" APP "\"; tenant_id = \"" APP_IN
+		"\"; }; };\n"
+		"};\n";
+	static const struct {
+		const char *name, *want, *by;
+	} rows[] = {
+		{ "partner",
+			"federate:a4400000-0000-4000-8000-0000000000f1@"
+			"91880000-0000-4000-8000-00000000b002 by client-id:" GUID_T,
+			"client-id:" GUID_T },
+		{ "bare",
+			"federate:a4400000-0000-4000-8000-0000000000f1@"
+			"91880000-0000-4000-8000-00000000b002 by default",
+			"default" },
+	};
+	struct conf c = configuration(NULL);
+	struct identity i, proven, voucher;
+	struct mitok_err e = { 0 };
+
+	CHECK(conf_merge(&c, "g", more, true, NULL) == MITOK_OK);
+	for (size_t n = 0; n < COUNT(rows); n++) {
+		AUTO_TEXT all = { 0 };
+		AUTO_TEXT by = { 0 };
+
+		CHECK(identity_parse(&c, rows[n].name, &i, NULL) == MITOK_OK);
+		identity_format(&i, &all);
+		CHECK_TEXT(text_peek(&all), rows[n].want);
+		voucher = identity_voucher(&i);
+		identity_format(&voucher, &by);
+		CHECK_TEXT(text_peek(&by), rows[n].by);
+		proven = identity_proven(&i);
+		CHECK_TEXT(proven.client_id, APP);
+		CHECK_TEXT(proven.tenant_id, APP_IN);
+		CHECK(!proven.object_id && !proven.resource_id);
+		CHECK(identity_federate(&i, APP, APP_IN, &e) == MITOK_E_ARG && e.hint[0]);
+	}
+	/* By its id it is the managed identity, pinned as everywhere. */
+	CHECK(identity_parse(&c, "client-id:" GUID_T, &i, NULL) == MITOK_OK);
+	CHECK(!i.app_id && !i.app_tenant_id);
+	CHECK_TEXT(i.object_id, GUID_A);
+	CHECK(identity_federate(&i, APP, NULL, &e) == MITOK_E_ARG);
+	CHECK(identity_federate(&i, "x", APP_IN, &e) == MITOK_E_ARG);
+	CHECK(identity_federate(&i, APP, "contoso.example", &e) == MITOK_E_ARG);
+	CHECK(!i.app_id && identity_federate(&i, APP, APP_IN, &e) == MITOK_OK &&
+		i.app_id);
+	conf_wipe(&c);
+}
+
 static void mistakes(void)
 {
 	static const struct {
@@ -293,6 +351,7 @@ static void long_paths(void)
 static const struct test tests[] = {
 	{ "each spelling selects what it says", spellings },
 	{ "what selects is pinned, and all that a name has", pins },
+	{ "a federated one vouches, and the application is pinned", federated },
 	{ "a mistake is answered with what there is", mistakes },
 	{ "option, variable, rule, key: in this order, and deny beats all", precedence },
 	{ "rules match hosts, whole segments and names of resources", matching },

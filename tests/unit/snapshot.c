@@ -35,12 +35,15 @@ static const char *snapshot_file(void)
 }
 
 static const char everything[] =
-	"identity = \"a\"; source = \"imds\"; cloud = \"china\"; timeout = \"1s\";\n"
+	"identity = \"a\"; source = \"imds\"; cloud = \"china\"; timeout = \"1s\";"
+	" audit = true;\n"
 	"endpoints = { allow_hosts = ( \"h\", \"i\" ); };\n"
 	"identities = {\n"
 	"	a = { client_id = \"" GUID "\"; tenant_id = \"" GUID "\"; };\n"
 	"	b = { object_id = \"" GUID "\"; };\n"
-	"	c = { resource_id = \"/subscriptions/x\"; }; };\n"
+	"	c = { resource_id = \"/subscriptions/x\"; };\n"
+	"	d = { federate = { client_id = \"" GUID "\"; tenant_id = \"" GUID
+	"\"; }; }; };\n"
 	"rules = ( { path = \"/o\\\"\\xc3\"; deny = true; },\n"
 	"	{ host = \".h\"; path = \"/p\"; resource = \"a:b\"; identity = \"b\"; } "
 	");\n"
@@ -50,7 +53,7 @@ static void round_trip(void)
 {
 	static const char *const rows[] = { everything, "timeout = \"1s\";",
 		"rules = ( ); final = ( ); identities = { };",
-		"endpoints = { allow_hosts = ( ); };",
+		"endpoints = { allow_hosts = ( ); };", "audit = false;",
 		"rules = ( { resource = \"a:b\"; deny = true; } );" };
 	bool parsed = false;
 
@@ -352,6 +355,8 @@ static void hostile(void)
 		{ "+1s", TO("+\x1b[1ms") }, /* drives terminals */
 		{ "+imds", TO("+IMDS") },   /* no source's name */
 		{ "+china", TO("+moon") },  /* no cloud */
+		{ "+true", TO("+yes") },    /* no switch */
+		{ "+true", TO("-") },
 		{ "+f:1", TO("-") },        /* a value from nowhere */
 		{ "+f:1", TO("+") },
 		{ "+f:2", TO("-") },            /* hosts from nowhere */
