@@ -146,7 +146,10 @@ $(B)/libexec/mi-token/mi-token-exec: $(call objects,$(wildcard helper/exec/*.c) 
 	$(addprefix helper/serve/,listen.c peer.c variables.c)) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-keep-fresh: $(call objects,$(wildcard helper/keep-fresh/*.c) \
 	$(tool_src) helper/exec/lifeline.c) $(B)/lib/libmi-token.a
-$(B)/libexec/mi-token/mi-token-doctor: $(call objects,$(wildcard helper/doctor/*.c) $(tool_src) helper/report/report.c) \
+$(B)/libexec/mi-token/mi-token-doctor: tool_libs := libcrypto
+$(B)/libexec/mi-token/mi-token-doctor: $(call objects,$(wildcard helper/doctor/*.c) $(tool_src) helper/report/report.c \
+	$(addprefix helper/git-admin/,chain.c helper.c section.c url.c) $(addprefix helper/azkv/,library.c section.c) \
+	$(filter-out helper/git/main.c,$(wildcard helper/git/*.c))) \
 	$(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-explain: $(call objects,$(wildcard helper/explain/*.c) $(tool_src)) \
 	$(B)/lib/libmi-token.a
@@ -210,6 +213,7 @@ $(B)/tests/unit/az: $(call objects,$(tool_src) $(filter-out helper/az/main.c,$(w
 
 $(B)/tests/unit/serve_judge $(B)/tests/fuzz/serve: \
 	$(call objects,$(addprefix helper/serve/,judge.c params.c dialect.c))
+$(B)/tests/unit/doctor: $(call objects,$(addprefix helper/doctor/,sdk.c no-proxy.c stage.c))
 $(B)/tests/unit/explain $(B)/tests/fuzz/explain: \
 	$(call objects,$(filter-out %/main.c,$(wildcard helper/explain/*.c)))
 # The network and the clock are scripted.
@@ -218,6 +222,10 @@ $(B)/tests/unit/client: WRAP += $(patsubst %,-Wl$(comma)--wrap=%,http_exchange c
 $(B)/tests/unit/client: $(call objects,$(wildcard helper/client/*.c) $(tool_src))
 $(B)/tests/unit/wait: $(call objects,$(tool_src) $(filter-out %/main.c,$(wildcard helper/wait/*.c)))
 $(B)/tests/unit/serve_peer: $(call objects,$(addprefix helper/serve/,peer.c listen.c))
+# Requests and names are scripted.
+$(B)/tests/unit/target $(B)/tests/unit/target_services: WRAP += -Wl,--wrap=mitok_get
+$(B)/tests/unit/target $(B)/tests/unit/target_services: $(call objects,$(filter-out %/main.c %/address.c,$(wildcard helper/target/*.c \
+	helper/explain/*.c helper/registry/*.c)) $(tool_src))
 
 # A vault with real keys, in the place of the client.
 $(addprefix $(B)/tests/unit/azkv_,sign sign_foreign message limits cipher programs): $(call objects,$(wildcard tests/unit/azkv/*.c))
@@ -301,6 +309,9 @@ check-servers: deps all $(test_programs)
 	$(Q)tests/run $(B) cli/azkv-servers cli/azkv-guest
 check-debian13: deps all $(test_programs)
 	$(Q)tests/debian13 check $(B)
+# The az command lines that are printed as cures, judged by az's own parser.
+check-az:
+	$(Q)tests/az-record check
 check-san: deps
 	$(Q)$(MAKE) --no-print-directory SAN=address,undefined all tests
 	$(Q)tests/run build/san-address-undefined unit/ cli/
@@ -376,7 +387,7 @@ clean:
 
 FORCE:
 .PHONY: all units tests deps deps-ci gits demo bench check check-interop check-servers \
-        check-debian13 check-san check-thread fuzz coverage lint \
+        check-az check-debian13 check-san check-thread fuzz coverage lint \
         format install uninstall clean FORCE $(addprefix fuzz-,$(fuzz_names))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:

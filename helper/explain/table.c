@@ -9,10 +9,10 @@
 #define ROLE(role) EXPLAIN_ASSIGN(role)
 #define PROPAGATES \
 	"a new assignment takes up to 10 minutes; mi-token whoami shows the OBJECT-ID"
-#define ATTACH                                                                         \
-	"az vm identity assign --resource-group RG --name VM (--identities ID for a "  \
-	"user-assigned one)\naz vm identity show --resource-group RG --name VM lists " \
-	"what is assigned (scale set: az vmss)"
+#define ATTACH                                                                        \
+	"az vm identity assign --resource-group RG --name VM (--identities ID for a " \
+	"user-assigned one; scale set: az vmss)\nwhat is assigned: az vm identity "   \
+	"show --resource-group RG --name VM"
 #define HAND_WRITTEN \
 	"let mi-token ask (mi-token whoami), or correct the hand-written request"
 #define AUDIENCE                                                            \
@@ -51,9 +51,10 @@
 #define VAULT_POLICY                                                                   \
 	"the vault goes by access policies, and none is for the identity: roles have " \
 	"no effect there"
-#define NO_HEADER      "the request for a token came without the header Metadata: true"
-#define NO_TOKEN       "the request came without a token, or with one that cannot be read"
-#define COGNITIVE_NONE "the identity has no role for the data of the AI service"
+#define NO_HEADER       "the request for a token came without the header Metadata: true"
+#define NO_TOKEN        "the request came without a token, or with one that cannot be read"
+#define COGNITIVE_NONE  "the identity has no role for the data of the AI service"
+#define COSMOS_AUDIENCE "the token is for another audience than the Cosmos DB account"
 #define COSMOS_NONE \
 	"the identity has no role of Cosmos DB's own (Azure's roles do not count)"
 #define BUS_SEND   "the identity may not send to this queue, topic or hub"
@@ -141,6 +142,7 @@ const struct cause cause_rows[] = {
 		"a shared access signature is used over a protocol that it does not admit", "use https, and a token instead: mi-token storage" },
 	{ WHERE_WORD, E, T(TOKEN), "KeyBasedAuthenticationNotPermitted", NULL, NULL,
 		"the request is signed with the account's key, which is switched off", "use a token: mi-token storage" },
+	{ WHERE_PHRASE, E, T(OTHER), "MissingRequiredHeader", "x-ms-file-request-intent", NULL, "files are asked for with a token, and without the header that says that it may pass over their access lists", "send x-ms-file-request-intent: backup, with a role such as 'Storage File Data Privileged Reader'" },
 	{ WHERE_WORD, E, T(TOKEN), "PublicAccessNotPermitted", NULL, NULL,
 		"the request is anonymous, and the account admits none of these", "send a token: curl -K <(mi-token -o curl storage) URL" },
 	{ WHERE_WORD, E, T(DISABLED), "AccountIsDisabled", NULL, NULL,
@@ -170,8 +172,8 @@ const struct cause cause_rows[] = {
 	{ WHERE_WORD, E, T(DISABLED), "SecretDisabled", NULL, NULL, "the secret is disabled", "az keyvault secret set-attributes --vault-name VAULT --name NAME --enabled true" },
 	{ WHERE_WORD, E, T(DISABLED), "KeyDisabled", NULL, NULL, "the key is disabled", "az keyvault key set-attributes --vault-name VAULT --name NAME --enabled true" },
 	{ WHERE_WORD, E, T(DISABLED), "CertificateDisabled", NULL, NULL, "the certificate is disabled", "az keyvault certificate set-attributes --vault-name VAULT --name NAME --enabled true" },
-	{ WHERE_PHRASE, E, T(DISABLED), "expired", "is not allowed on an expired", NULL, "it has expired: its expiry date is over", "az keyvault key set-attributes --vault-name VAULT --name NAME --expires TIME (or a new version of it)" },
-	{ WHERE_PHRASE, E, T(DISABLED), "not yet valid", "is not allowed on a not yet valid", NULL, "it is not valid yet: its activation date is to come", "az keyvault key set-attributes --vault-name VAULT --name NAME --not-before TIME" },
+	{ WHERE_PHRASE, E, T(DISABLED), "expired", "is not allowed on an expired", NULL, "it has expired: its expiry date is over", "az keyvault key set-attributes --vault-name VAULT --name NAME --expires 2099-12-31T00:00:00Z, or a new version of it" },
+	{ WHERE_PHRASE, E, T(DISABLED), "not yet valid", "is not allowed on a not yet valid", NULL, "it is not valid yet: its activation date is to come", "az keyvault key set-attributes --vault-name VAULT --name NAME --not-before 2024-01-01T00:00:00Z" },
 	{ WHERE_WORD, E, T(MISSING), "SecretNotFound", NULL, NULL, "the identity may read, and there is no secret of this name", "az keyvault secret list --vault-name VAULT" },
 	{ WHERE_WORD, E, T(MISSING), "KeyNotFound", NULL, NULL, "the identity may read, and there is no key of this name", "az keyvault key list --vault-name VAULT" },
 	{ WHERE_WORD, E, T(MISSING), "CertificateNotFound", NULL, NULL, "the identity may read, and there is no certificate of this name", "az keyvault certificate list --vault-name VAULT" },
@@ -183,6 +185,8 @@ const struct cause cause_rows[] = {
 	{ WHERE_WORD, E, T(TOKEN), "ExpiredAuthenticationToken", NULL, NULL, "the token has expired", "get a new one for each run (mi-token arm); for long jobs mi-token keep-fresh" },
 	{ WHERE_WORD, G, T(TOKEN), "InvalidAuthenticationToken", NULL, NULL, "the token is malformed: cut, quoted or with a line end in it", "mi-token decode <TOKEN-FILE reads it; send it as Authorization: Bearer TOKEN" },
 	{ WHERE_WORD, E, T(TOKEN), "insufficient_claims", NULL, NULL, "the token was revoked, or the target wants claims that it lacks", "get a new one: mi-token --refresh TARGET" },
+	{ WHERE_WORD, E, T(OTHER), "RequestDisallowedByPolicy", NULL, NULL, "a policy of the subscription, or above it, forbids what was asked for; roles do not help against it", "the answer names the assignment; its owner can make an exemption: az policy exemption create --name NAME --policy-assignment ASSIGNMENT-ID --exemption-category Waiver --scope TARGET-ID" },
+	{ WHERE_WORD, E, T(OTHER), "DenyAssignmentAuthorizationFailed", NULL, NULL, "a deny assignment stands against the identity's role", "the answer names it; it belongs to a managed application or a deployment stack, and is changed there" },
 	{ WHERE_WORD, E, T(ROLE), "AuthorizationFailed", NULL, NULL, "the identity has no role that allows this action at this scope, or not yet", ROLE("ROLE") "\n" PROPAGATES },
 	{ WHERE_WORD, E, T(ROLE), "SubscriptionNotFound", NULL, NULL, "the subscription is another one, or the identity has no role in it at all", "az account list --all --output table; " ROLE("Reader") },
 	{ WHERE_PHRASE, E, T(TOKEN), "AuthenticationFailed", "'Authorization' header", "missing", NO_TOKEN, "send one: curl -K <(mi-token -o curl arm) URL" },
@@ -190,7 +194,7 @@ const struct cause cause_rows[] = {
 
 	/* Graph */
 	{ WHERE_PHRASE, E, T(AUDIENCE), "InvalidAuthenticationToken", "Access token validation failure. Invalid audience", NULL, "the token is for another audience than Graph", "ask for https://graph.microsoft.com/: mi-token graph" },
-	{ WHERE_WORD, E, T(ROLE), "Authorization_RequestDenied", NULL, NULL, "the identity lacks an application permission (app role) of Graph's; roles of Azure do not count there", "an administrator of the tenant must grant it: az ad sp show --id 00000003-0000-0000-c000-000000000000 lists them as appRoles\ntokens that exist lack it, and the platform keeps them up to 24 hours" },
+	{ WHERE_WORD, E, T(ROLE), "Authorization_RequestDenied", NULL, NULL, "the identity lacks an application permission (app role) of Graph's; roles of Azure do not count there", "an administrator of the tenant must grant it, one of: az ad sp show --id 00000003-0000-0000-c000-000000000000 --query appRoles\ntokens that exist lack it, and the platform keeps them up to 24 hours" },
 
 	/* Service Bus and Event Hubs */
 	{ WHERE_PHRASE, E, T(ROLE), "unauthorized-access (Send)", "'Send' claim", NULL, BUS_SEND, ROLE("'Azure Service Bus Data Sender'") "\n(Event Hubs: 'Azure Event Hubs Data Sender')" },
@@ -203,12 +207,20 @@ const struct cause cause_rows[] = {
 	{ WHERE_PHRASE, E, T(AUDIENCE), "40103", "Invalid authorization token signature", NULL, "the token is for another audience or of another tenant than the namespace", "ask for https://servicebus.azure.net: mi-token servicebus" },
 	{ WHERE_PHRASE, E, T(AUDIENCE), "40103", "SubCode=40103", NULL, "the token is for another audience or of another tenant than the namespace", "ask for https://servicebus.azure.net: mi-token servicebus" },
 	{ WHERE_PHRASE, E, T(AUDIENCE), "40103", "claim is empty or token is invalid", NULL, "the token is for another audience or of another tenant than the namespace", "ask for https://servicebus.azure.net: mi-token servicebus" },
+	{ WHERE_WORD, E, T(AUDIENCE), "InvalidAudience", NULL, NULL, "the token is for another audience than the namespace", "ask for https://servicebus.azure.net: mi-token servicebus" },
+	{ WHERE_WORD, E, T(TOKEN), "ExpiredToken", NULL, NULL, "the token has expired", "get a new one (mi-token --refresh servicebus), and look at timedatectl" },
+	{ WHERE_PHRASE, E, T(DISABLED), "40301", "namespace is disabled", NULL, "the namespace is disabled", "its owner must enable it: az servicebus namespace show --name NAMESPACE --resource-group RG --query status" },
 	{ WHERE_PHRASE, E, T(NETWORK), "40300", "Ip has been prevented to connect", NULL, "the firewall of the namespace does not admit this address", "az servicebus namespace network-rule-set ip-rule add --namespace-name NAMESPACE --resource-group RG --ip-rule ip-address=ADDRESS action=Allow" },
 	{ WHERE_PHRASE, E, T(NETWORK), "40300", "SubCode=40300", NULL, "the firewall of the namespace does not admit this address", "az servicebus namespace network-rule-set ip-rule add --namespace-name NAMESPACE --resource-group RG --ip-rule ip-address=ADDRESS action=Allow" },
 	{ WHERE_PHRASE, G, T(ROLE), "SubCode=40100", NULL, NULL, "the namespace did not accept the identity: it has no role for the data", ROLE("'Azure Service Bus Data Sender'") "\n(or Receiver; Event Hubs: 'Azure Event Hubs Data Sender')" },
 	{ WHERE_PHRASE, G, T(ROLE), "amqp:unauthorized-access", NULL, NULL, "the namespace did not accept the identity: it has no role for the data", ROLE("'Azure Service Bus Data Sender'") "\n(or Receiver; Event Hubs: 'Azure Event Hubs Data Sender')" },
 
 	/* Cosmos DB */
+	{ WHERE_SUBSTATUS, E, T(AUDIENCE), "5008", NULL, NULL, COSMOS_AUDIENCE, "ask for https://cosmos.azure.com without a slash: mi-token cosmos" },
+	{ WHERE_PHRASE, E, T(AUDIENCE), "5008", "accepts tokens intended for", NULL, COSMOS_AUDIENCE, "ask for https://cosmos.azure.com without a slash: mi-token cosmos" },
+	{ WHERE_SUBSTATUS, E, T(TENANT), "5007", NULL, NULL, "the token is of another tenant than the Cosmos DB account", OTHER_TENANT },
+	{ WHERE_PHRASE, E, T(TENANT), "5007", "is not trusted by this database account", NULL, "the token is of another tenant than the Cosmos DB account", OTHER_TENANT },
+	{ WHERE_PHRASE, E, T(TOKEN), "AAD token has expired", "AAD token has expired", NULL, "the token has expired", "get a new one (mi-token --refresh cosmos), and look at timedatectl" },
 	{ WHERE_SUBSTATUS, E, T(OTHER), "5300", NULL, NULL, "databases and containers are not managed with a token of Entra, whatever the role", "az cosmosdb sql database create --account-name ACCOUNT --resource-group RG --name NAME" },
 	{ WHERE_PHRASE, E, T(OTHER), "5300", "cannot be authorized by AAD token in data plane", NULL, "databases and containers are not managed with a token of Entra, whatever the role", "az cosmosdb sql database create --account-name ACCOUNT --resource-group RG --name NAME" },
 	{ WHERE_SUBSTATUS, E, T(ROLE), "5301", NULL, NULL, COSMOS_NONE, COSMOS_ROLE },
@@ -226,6 +238,9 @@ const struct cause cause_rows[] = {
 	{ WHERE_PHRASE, E, T(TOKEN), "Local Authorization is disabled", NULL, NULL, "the request is signed with the account's key, which is switched off", "use a token: mi-token cosmos" },
 	{ WHERE_PHRASE, E, T(NETWORK), "Cosmos DB firewall", "blocked by your Cosmos DB account firewall", NULL, "the firewall of the account does not admit this address", "az cosmosdb update --name ACCOUNT --resource-group RG --ip-range-filter ADDRESS" },
 
+	/* App Configuration */
+	{ WHERE_WORD, E, T(NETWORK), "ip-address-rejected", NULL, NULL, "the store does not admit this address", "az appconfig update --name STORE --resource-group RG --enable-public-network true, or reach it through a private endpoint" },
+
 	/* AI services, Log Analytics, registries */
 	{ WHERE_PHRASE, E, T(ROLE), "PermissionDenied", "lacks the required data action", NULL, COGNITIVE_NONE, ROLE("'Cognitive Services User'") "\n(Azure OpenAI: 'Cognitive Services OpenAI User'); " PROPAGATES },
 	{ WHERE_PHRASE, E, T(ROLE), "PermissionDenied", "Principal does not have access to API/Operation", NULL, COGNITIVE_NONE, ROLE("'Cognitive Services User'") "\n(Azure OpenAI: 'Cognitive Services OpenAI User'); " PROPAGATES },
@@ -233,6 +248,7 @@ const struct cause cause_rows[] = {
 	{ WHERE_PHRASE, E, T(NETWORK), "public access is disabled", "Public access is disabled. Please configure private endpoint", NULL, "the account is open to private endpoints only", "reach it through its private endpoint: its name must resolve to that address on this machine (private DNS zone)" },
 	{ WHERE_WORD, E, T(ROLE), "InsufficientAccessError", NULL, NULL, "the identity has no role that lets it query this workspace", ROLE("'Log Analytics Reader'") "\n" PROPAGATES },
 	{ WHERE_WORD, E, T(ROLE), "insufficient_scope", NULL, NULL, "the identity has no role that lets it do this in the registry", ROLE("AcrPull") "\n(registries that assign by repository: 'Container Registry Repository Reader'); " PROPAGATES },
+	{ WHERE_PHRASE, E, T(ROLE), "unauthorized (registry)", "aka.ms/acr/authorization", NULL, "the registry does not admit who asks: nobody is logged in, or the identity has no role on it", "have docker-credential-mi-token log in: \"credHelpers\": { \"REGISTRY.azurecr.io\": \"mi-token\" } in ~/.docker/config.json\n" ROLE("AcrPull") },
 	{ WHERE_PHRASE, E, T(NETWORK), "firewall of the registry", "aka.ms/acr/firewall", NULL, "the registry's firewall does not admit this address", "az acr network-rule add --name REGISTRY --ip-address ADDRESS, or reach it through a private endpoint" },
 
 	/* APIs of one's own, in the words of ASP.NET */

@@ -200,6 +200,13 @@ END
 
 it 'what other services answer is the target'
 rows target <<'END'
+InvalidAudience	<Error><Code>401</Code><Detail>InvalidAudience: Invalid authorization token audience. TrackingId:g</Detail></Error>
+ExpiredToken	<Error><Code>401</Code><Detail>ExpiredToken: The token is expired. TrackingId:g</Detail></Error>
+40301	<Error><Code>403</Code><Detail>The namespace is disabled, its state does not allow this.</Detail></Error>
+5008	{"code":"Unauthorized","message":"Request blocked by Auth a : Provided AAD token is intended for [b]. This database account accepts tokens intended for [https://a.documents.azure.com, https://cosmos.azure.com]."}
+5007	{"code":"Unauthorized","message":"Request blocked by Auth a : Provided AAD token was issued by the authority [t] which is not trusted by this database account."}
+AAD token has expired	{"code":"Unauthorized","message":"Request blocked by Auth a : Provided AAD token has expired."}
+ip-address-rejected	{"type":"https://azconfig.io/errors/ip-address-rejected","title":"x","status":403}
 EntityRead	<Error><Code>401</Code><Detail>Manage,EntityRead claims required for this operation. TrackingId:g_G4S2</Detail></Error>
 Authorization_RequestDenied	{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges to complete the operation."}}
 InvalidAuthenticationToken	{"error":{"code":"InvalidAuthenticationToken","message":"Access token validation failure. Invalid audience."}}
@@ -231,6 +238,14 @@ rows target <<'END'
 5301	Request blocked by Auth a : Request is blocked because principal [g] does not have required RBAC permissions to perform action [Microsoft.DocumentDB/databaseAccounts/readMetadata] on resource [/].
 Local Authorization is disabled	Local Authorization is disabled. Use an AAD token to authorize all requests
 Cosmos DB firewall	Request originated from IP 10.0.0.1 through public internet. This is blocked by your Cosmos DB account firewall settings.
+END
+
+it 'what no role mends is told as that'
+rows target <<'END'
+RequestDisallowedByPolicy	(RequestDisallowedByPolicy) Resource 'vm1' was disallowed by policy. Policy identifiers: '[]'.
+DenyAssignmentAuthorizationFailed	{"error":{"code":"DenyAssignmentAuthorizationFailed","message":"The client 'g' has permission to perform action 'a'; however, the access is denied because of the deny assignment with name 'n' and Id 'g' at scope '/s'."}}
+MissingRequiredHeader	<Error><Code>MissingRequiredHeader</Code><Message>An HTTP header that's mandatory for this request is not specified.</Message><HeaderName>x-ms-file-request-intent</HeaderName></Error>
+unauthorized (registry)	unauthorized: authentication required, visit https://aka.ms/acr/authorization for more information.
 END
 
 it 'what Azure DevOps answers is the target'
