@@ -155,7 +155,7 @@ else
 		echo "http { access_log off; client_body_temp_path $T/ngx/1; proxy_temp_path $T/ngx/2; fastcgi_temp_path $T/ngx/3; uwsgi_temp_path $T/ngx/4; scgi_temp_path $T/ngx/5;"
 		sed -n '/^upstream verify/,/^\.Ed/p' "$root/man/mi-token-verify.1" | grep -v '^\.Ed' |
 			sed 's/^server {/server { listen 127.0.0.1:8091;/'
-		echo 'server { listen 127.0.0.1:8000; location / { return 200 "appid=$http_x_mi_token_appid auth=$http_authorization\n"; } }'
+		echo 'server { listen 127.0.0.1:8000; location / { return 200 "appid=$http_x_mi_token_appid auth=$http_authorization"; } }'
 		echo '}'
 	} >"$T/nginx.conf"
 	socket=/run/mi-token-verify/verify.sock

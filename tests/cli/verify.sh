@@ -4,7 +4,8 @@
 # shellcheck source=tests/cli/verify-lib.sh
 . "$(dirname "$0")/verify-lib.sh"
 
-# check ARGUMENT...: verifies $T/token.
+# check [ARGUMENT...]: verifies $T/token.
+# shellcheck disable=SC2119,SC2120 # often without
 check()
 {
 	mi-token verify --audience api://orders --tenant $tenant "$@" <"$T/token"
@@ -40,7 +41,7 @@ it 'a good token is told with its claims, as JSON or as lines'
 token
 expect 0 '~{"aud":"api://orders","iss":"https://sts.windows.net/*,"appid":"'$client'",*"roles":\["Orders.Read"],*"ver":"1.0"}' '' -- check
 is 'lines' "$(wc -l <"$T/out")" 1
-is 'by name' "$(check | mi-token query appid -o tsv)" $client
+is 'by name' "$(check -o json | mi-token query appid -o tsv)" $client
 expect 0 '~aud          api://orders
 iss *
 exp          *[0-9] (20*T*Z)
@@ -138,9 +139,9 @@ expect 5 '' '~*(issuer)*' -- mi-token verify -a api://orders --issuer https://lo
 it 'keys are fetched once, from the tenant, and kept where nobody else can write'
 forget
 token
-check >"$T/out" && check >"$T/out"
+check -o json >"$T/out" && check -o json >"$T/out"
 token version=2
-check >"$T/out" && check >"$T/out"
+check -o json >"$T/out" && check -o json >"$T/out"
 is 'requests' "$(sim_counter entra)" 4
 for document in .well-known/openid-configuration discovery/keys v2.0/.well-known/openid-configuration discovery/v2.0/keys; do
 	is "requests for $document" "$(sim_log entra | grep -c "GET /$tenant/$document HTTP")" 1
@@ -266,11 +267,11 @@ for row in usgov:login.microsoftonline.us:sts.windows.net china:login.partner.mi
 	cloud=${row%%:*} login=${row#*:}
 	sts=${login#*:} login=${login%:*}
 	forget
-	sim_scenario vm-$cloud
+	sim_scenario "vm-$cloud"
 	for v in 1 2; do
 		if [ $v = 1 ]; then set -- iss="https://$sts/$tenant/"; else set -- version=2 iss="https://$login/$tenant/v2.0"; fi
 		token "$@"
-		expect 0 - '' -- check --cloud $cloud
+		expect 0 - '' -- check --cloud "$cloud"
 		is "host for $cloud" "$(sim_log entra | grep -v "$login")" ''
 	done
 	token version=2 iss="https://$login/$tenant/v2.0"
