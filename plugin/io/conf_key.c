@@ -163,11 +163,6 @@ const struct conf_member conf_rule_members[] = {
 };
 // clang-format on
 
-bool conf_key_is_value(const struct conf_key *k)
-{
-	return k->kind == CONF_TEXT || k->kind == CONF_NAMES;
-}
-
 const char *conf_member_name(const struct conf_member *m)
 {
 	return m->group ? m->name + strlen(m->group) + 1 : m->name;
@@ -183,7 +178,7 @@ const struct conf_key *conf_key_find(const char *name)
 
 bool conf_key_is_value(const struct conf_key *k)
 {
-	return k->kind == CONF_TEXT || k->kind == CONF_SWITCH;
+	return k->kind == CONF_TEXT || k->kind == CONF_SWITCH || k->kind == CONF_NAMES;
 }
 
 bool conf_value_set(struct conf_value *v, const char *text, const char *origin)
