@@ -178,6 +178,25 @@ bool clock_parse_date(const char *s, int64_t *ret)
 	return false;
 }
 
+bool clock_parse_local(const char *s, int64_t *ret)
+{
+	struct tm tm;
+	time_t t;
+	int64_t n;
+
+	if (!clock_parse_date(s, &n))
+		return false;
+	t = (time_t)n;
+	if (!gmtime_r(&t, &tm)) /* the fields as they were written */
+		return false;
+	tm.tm_isdst = -1;
+	t = mktime(&tm);
+	if (t < 0 || t > CLOCK_MAX_S)
+		return false;
+	*ret = t;
+	return true;
+}
+
 void clock_format(int64_t real_s, char ret[CLOCK_TEXT_SIZE])
 {
 	time_t t = (time_t)real_s;
