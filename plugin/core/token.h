@@ -21,8 +21,8 @@ struct mitok_token {
 	int64_t stored_s, stored_boot_ms, life_s;
 	char boot_id[40];
 
-	bool cached;  /* came without a request */
-	bool refused; /* by a service, and the source had no other */
+	bool cached;       /* came without a request */
+	bool refused;      /* by a service, and the source had no other */
 	char warning[384]; /* of the source that gave it just now, else "" */
 };
 

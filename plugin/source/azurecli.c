@@ -12,7 +12,7 @@
 /* Set for az: what it runs does not come back here. */
 #define MARK        "MI_TOKEN_AZURE_CLI"
 #define CONFIG_DIR  "AZURE_CONFIG_DIR"
-#define NO_AZ      "there is no az in PATH but mi-token's own"
+#define NO_AZ       "there is no az in PATH but mi-token's own"
 
 /* A token of REPLY_TOKEN_MAX and what stands around it; and az's list of subscriptions. */
 #define OUTPUT_MAX  ((size_t)128 * 1024)
@@ -34,9 +34,7 @@ static const char *missing(const struct host *h)
 
 	if (h->env(h->self, MARK))
 		return "it is az that asks (" MARK " is set)";
-	return h->find && h->find(h->self, "az", path)
-		? NULL
-		: NO_AZ;
+	return h->find && h->find(h->self, "az", path) ? NULL : NO_AZ;
 }
 
 /* Who is signed in, and to which subscription, is in az's profile: another one is another
@@ -92,9 +90,10 @@ static enum mitok_code read_output(
 	const struct secret *out, int64_t now_s, struct grant *ret, struct mitok_err *e)
 {
 	AUTO_JSON j = NULL;
-	AUTO_GRANT g = { 0 };
+	AUTO_SECRET kept = { 0 };
 	const struct json *token;
 	const char *type;
+	int64_t expires_s;
 
 	if (json_parse(secret_peek(out), out->len, &j, NULL) || j->kind != JSON_OBJECT)
 		return err_set(e, MITOK_E_REPLY, "az: an answer that is no JSON object");
@@ -105,14 +104,14 @@ static enum mitok_code read_output(
 	if (type && !text_equal_nocase(type, "bearer"))
 		return err_set(
 			e, MITOK_E_REPLY, "az: a token that is not of type Bearer");
-	if (!read_expiry(j, now_s, &g.expires_s))
+	if (!read_expiry(j, now_s, &expires_s))
 		return err_set(e, MITOK_E_REPLY,
 			"az: a token that has expired, or does not say when it will");
-	if (!secret_add(&g.token, secret_peek(&token->text), token->text.len))
+	if (!secret_add(&kept, secret_peek(&token->text), token->text.len))
 		return err_memory(e);
-	(void)!TEXT_COPY(g.type, "Bearer");
-	*ret = g;
-	g = (struct grant){ 0 };
+	*ret = (struct grant){
+		.token = secret_move(&kept), .type = "Bearer", .expires_s = expires_s
+	};
 	return MITOK_OK;
 }
 

@@ -79,7 +79,7 @@ it 'an old az tells the local time only'
 echo old >"$T/mode"
 expect 0 '~*"expires_on": *' '' -- env TZ=XYZ-5 PATH="$T/real:$PATH" mi-token --source azure-cli --refresh --resource $vault -o json
 left=$(($(json_field expires_on <"$T/out") - $(date +%s)))
-[ "$left" -gt 3500 ] && [ "$left" -le 3600 ] || bad "seconds left: $left"
+if [ "$left" -le 3500 ] || [ "$left" -gt 3600 ]; then bad "seconds left: $left"; fi
 echo noisy >"$T/mode"
 expect 0 '~ey*' '' -- cli --refresh --resource $vault
 
@@ -113,7 +113,7 @@ ln -sf "$shims/az" "$T/linked/az"
 : >"$T/calls"
 expect 0 '~ey*' '' -- env PATH="$shims:$T/linked:$T/real:$B/bin:/usr/bin:/bin" mi-token --source azure-cli --refresh --resource $vault
 is 'calls' "$(wc -l <"$T/calls")" 1
-cd "$T/real"
+cd "$T/real" || exit
 expect 4 '' "~mi-token: source 'azure-cli' is not here: there is no az in PATH but mi-token's own*" -- \
 	env PATH=".:real:$shims:$T/linked:$B/bin" mi-token --source azure-cli --resource $vault
 cd /
@@ -144,7 +144,7 @@ it 'one that hangs is killed with all it has started'
 echo slow >"$T/mode"
 mi-token cache clear >"$T/cleared"
 expect 6 '' '~mi-token: az: no answer in *ms, and it was stopped*--timeout*' -- cli --timeout 900ms --resource $vault
-for n in 1 2 3 4 5 6 7 8 9 10; do
+for _ in 1 2 3 4 5 6 7 8 9 10; do
 	kill -0 "-$(cat "$T/pid")" 2>/dev/null || break
 	sleep 0.2
 done
