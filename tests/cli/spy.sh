@@ -220,7 +220,7 @@ sed 's|"federated": \[|"secret": "kQ8x7Vz_pR2m.Lw4tYb9", "certificate": "'"$T"'/
 sim_scenario "$T/scenario.json"
 export AZURE_TENANT_ID="$SIM_TENANT" AZURE_CLIENT_ID=a4400000-0000-4000-8000-0000000000f1
 for variable in AZURE_CLIENT_SECRET=kQ8x7Vz_pR2m.Lw4tYb9 AZURE_CLIENT_CERTIFICATE_PATH="$T/key.pem"; do
-	export "$variable" AZURE_CLIENT_CERTIFICATE_PASSWORD=Zx7qWm2.Rt5Lp8Hn3
+	export "${variable?}" AZURE_CLIENT_CERTIFICATE_PASSWORD=Zx7qWm2.Rt5Lp8Hn3
 	mi-token cache clear >"$T/cleared"
 	mi-token --refresh --source environment --resource "$vault" >"$T/secrets"
 	sim_faults "[{\"service\":\"entra\",\"set\":{\"access_token\":\"$(head -n 1 "$T/secrets")\"}}]"
