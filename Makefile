@@ -214,6 +214,10 @@ $(B)/tests/unit/client: WRAP += $(patsubst %,-Wl$(comma)--wrap=%,http_exchange c
 $(B)/tests/unit/client: $(call objects,$(wildcard helper/client/*.c) $(tool_src))
 $(B)/tests/unit/wait: $(call objects,$(tool_src) $(filter-out %/main.c,$(wildcard helper/wait/*.c)))
 $(B)/tests/unit/serve_peer: $(call objects,$(addprefix helper/serve/,peer.c listen.c))
+# Requests and names are scripted.
+$(B)/tests/unit/target $(B)/tests/unit/target_services: WRAP += -Wl,--wrap=mitok_get
+$(B)/tests/unit/target $(B)/tests/unit/target_services: $(call objects,$(filter-out %/main.c %/address.c,$(wildcard helper/target/*.c \
+	helper/explain/*.c helper/registry/*.c)) $(tool_src))
 
 # A vault with real keys, in the place of the client.
 $(addprefix $(B)/tests/unit/azkv_,sign sign_foreign message limits cipher programs): $(call objects,$(wildcard tests/unit/azkv/*.c))

@@ -51,9 +51,10 @@
 #define VAULT_POLICY                                                                   \
 	"the vault goes by access policies, and none is for the identity: roles have " \
 	"no effect there"
-#define NO_HEADER      "the request for a token came without the header Metadata: true"
-#define NO_TOKEN       "the request came without a token, or with one that cannot be read"
-#define COGNITIVE_NONE "the identity has no role for the data of the AI service"
+#define NO_HEADER       "the request for a token came without the header Metadata: true"
+#define NO_TOKEN        "the request came without a token, or with one that cannot be read"
+#define COGNITIVE_NONE  "the identity has no role for the data of the AI service"
+#define COSMOS_AUDIENCE "the token is for another audience than the Cosmos DB account"
 #define COSMOS_NONE \
 	"the identity has no role of Cosmos DB's own (Azure's roles do not count)"
 #define BUS_SEND   "the identity may not send to this queue, topic or hub"
@@ -170,8 +171,8 @@ const struct cause cause_rows[] = {
 	{ WHERE_WORD, E, T(DISABLED), "SecretDisabled", NULL, NULL, "the secret is disabled", "az keyvault secret set-attributes --vault-name VAULT --name NAME --enabled true" },
 	{ WHERE_WORD, E, T(DISABLED), "KeyDisabled", NULL, NULL, "the key is disabled", "az keyvault key set-attributes --vault-name VAULT --name NAME --enabled true" },
 	{ WHERE_WORD, E, T(DISABLED), "CertificateDisabled", NULL, NULL, "the certificate is disabled", "az keyvault certificate set-attributes --vault-name VAULT --name NAME --enabled true" },
-	{ WHERE_PHRASE, E, T(DISABLED), "expired", "is not allowed on an expired", NULL, "it has expired: its expiry date is over", "az keyvault key set-attributes --vault-name VAULT --name NAME --expires TIME (or a new version of it)" },
-	{ WHERE_PHRASE, E, T(DISABLED), "not yet valid", "is not allowed on a not yet valid", NULL, "it is not valid yet: its activation date is to come", "az keyvault key set-attributes --vault-name VAULT --name NAME --not-before TIME" },
+	{ WHERE_PHRASE, E, T(DISABLED), "expired", "is not allowed on an expired", NULL, "it has expired: its expiry date is over", "az keyvault key set-attributes --vault-name VAULT --name NAME --expires 2099-12-31T00:00:00Z, or a new version of it" },
+	{ WHERE_PHRASE, E, T(DISABLED), "not yet valid", "is not allowed on a not yet valid", NULL, "it is not valid yet: its activation date is to come", "az keyvault key set-attributes --vault-name VAULT --name NAME --not-before 2024-01-01T00:00:00Z" },
 	{ WHERE_WORD, E, T(MISSING), "SecretNotFound", NULL, NULL, "the identity may read, and there is no secret of this name", "az keyvault secret list --vault-name VAULT" },
 	{ WHERE_WORD, E, T(MISSING), "KeyNotFound", NULL, NULL, "the identity may read, and there is no key of this name", "az keyvault key list --vault-name VAULT" },
 	{ WHERE_WORD, E, T(MISSING), "CertificateNotFound", NULL, NULL, "the identity may read, and there is no certificate of this name", "az keyvault certificate list --vault-name VAULT" },
@@ -203,12 +204,20 @@ const struct cause cause_rows[] = {
 	{ WHERE_PHRASE, E, T(AUDIENCE), "40103", "Invalid authorization token signature", NULL, "the token is for another audience or of another tenant than the namespace", "ask for https://servicebus.azure.net: mi-token servicebus" },
 	{ WHERE_PHRASE, E, T(AUDIENCE), "40103", "SubCode=40103", NULL, "the token is for another audience or of another tenant than the namespace", "ask for https://servicebus.azure.net: mi-token servicebus" },
 	{ WHERE_PHRASE, E, T(AUDIENCE), "40103", "claim is empty or token is invalid", NULL, "the token is for another audience or of another tenant than the namespace", "ask for https://servicebus.azure.net: mi-token servicebus" },
+	{ WHERE_WORD, E, T(AUDIENCE), "InvalidAudience", NULL, NULL, "the token is for another audience than the namespace", "ask for https://servicebus.azure.net: mi-token servicebus" },
+	{ WHERE_WORD, E, T(TOKEN), "ExpiredToken", NULL, NULL, "the token has expired", "get a new one (mi-token --refresh servicebus), and look at timedatectl" },
+	{ WHERE_PHRASE, E, T(DISABLED), "40301", "namespace is disabled", NULL, "the namespace is disabled", "its owner must enable it: az servicebus namespace show --name NAMESPACE --resource-group RG --query status" },
 	{ WHERE_PHRASE, E, T(NETWORK), "40300", "Ip has been prevented to connect", NULL, "the firewall of the namespace does not admit this address", "az servicebus namespace network-rule-set ip-rule add --namespace-name NAMESPACE --resource-group RG --ip-rule ip-address=ADDRESS action=Allow" },
 	{ WHERE_PHRASE, E, T(NETWORK), "40300", "SubCode=40300", NULL, "the firewall of the namespace does not admit this address", "az servicebus namespace network-rule-set ip-rule add --namespace-name NAMESPACE --resource-group RG --ip-rule ip-address=ADDRESS action=Allow" },
 	{ WHERE_PHRASE, G, T(ROLE), "SubCode=40100", NULL, NULL, "the namespace did not accept the identity: it has no role for the data", ROLE("'Azure Service Bus Data Sender'") "\n(or Receiver; Event Hubs: 'Azure Event Hubs Data Sender')" },
 	{ WHERE_PHRASE, G, T(ROLE), "amqp:unauthorized-access", NULL, NULL, "the namespace did not accept the identity: it has no role for the data", ROLE("'Azure Service Bus Data Sender'") "\n(or Receiver; Event Hubs: 'Azure Event Hubs Data Sender')" },
 
 	/* Cosmos DB */
+	{ WHERE_SUBSTATUS, E, T(AUDIENCE), "5008", NULL, NULL, COSMOS_AUDIENCE, "ask for https://cosmos.azure.com without a slash: mi-token cosmos" },
+	{ WHERE_PHRASE, E, T(AUDIENCE), "5008", "accepts tokens intended for", NULL, COSMOS_AUDIENCE, "ask for https://cosmos.azure.com without a slash: mi-token cosmos" },
+	{ WHERE_SUBSTATUS, E, T(TENANT), "5007", NULL, NULL, "the token is of another tenant than the Cosmos DB account", OTHER_TENANT },
+	{ WHERE_PHRASE, E, T(TENANT), "5007", "is not trusted by this database account", NULL, "the token is of another tenant than the Cosmos DB account", OTHER_TENANT },
+	{ WHERE_PHRASE, E, T(TOKEN), "AAD token has expired", "AAD token has expired", NULL, "the token has expired", "get a new one (mi-token --refresh cosmos), and look at timedatectl" },
 	{ WHERE_SUBSTATUS, E, T(OTHER), "5300", NULL, NULL, "databases and containers are not managed with a token of Entra, whatever the role", "az cosmosdb sql database create --account-name ACCOUNT --resource-group RG --name NAME" },
 	{ WHERE_PHRASE, E, T(OTHER), "5300", "cannot be authorized by AAD token in data plane", NULL, "databases and containers are not managed with a token of Entra, whatever the role", "az cosmosdb sql database create --account-name ACCOUNT --resource-group RG --name NAME" },
 	{ WHERE_SUBSTATUS, E, T(ROLE), "5301", NULL, NULL, COSMOS_NONE, COSMOS_ROLE },
@@ -225,6 +234,9 @@ const struct cause cause_rows[] = {
 	{ WHERE_SUBSTATUS, E, T(ROLE), "5400", NULL, NULL, "the roles of Cosmos DB do not allow this request", COSMOS_ROLE },
 	{ WHERE_PHRASE, E, T(TOKEN), "Local Authorization is disabled", NULL, NULL, "the request is signed with the account's key, which is switched off", "use a token: mi-token cosmos" },
 	{ WHERE_PHRASE, E, T(NETWORK), "Cosmos DB firewall", "blocked by your Cosmos DB account firewall", NULL, "the firewall of the account does not admit this address", "az cosmosdb update --name ACCOUNT --resource-group RG --ip-range-filter ADDRESS" },
+
+	/* App Configuration */
+	{ WHERE_WORD, E, T(NETWORK), "ip-address-rejected", NULL, NULL, "the store does not admit this address", "az appconfig update --name STORE --resource-group RG --enable-public-network true, or reach it through a private endpoint" },
 
 	/* AI services, Log Analytics, registries */
 	{ WHERE_PHRASE, E, T(ROLE), "PermissionDenied", "lacks the required data action", NULL, COGNITIVE_NONE, ROLE("'Cognitive Services User'") "\n(Azure OpenAI: 'Cognitive Services OpenAI User'); " PROPAGATES },

@@ -200,6 +200,13 @@ END
 
 it 'what other services answer is the target'
 rows target <<'END'
+InvalidAudience	<Error><Code>401</Code><Detail>InvalidAudience: Invalid authorization token audience. TrackingId:g</Detail></Error>
+ExpiredToken	<Error><Code>401</Code><Detail>ExpiredToken: The token is expired. TrackingId:g</Detail></Error>
+40301	<Error><Code>403</Code><Detail>The namespace is disabled, its state does not allow this.</Detail></Error>
+5008	{"code":"Unauthorized","message":"Request blocked by Auth a : Provided AAD token is intended for [b]. This database account accepts tokens intended for [https://a.documents.azure.com, https://cosmos.azure.com]."}
+5007	{"code":"Unauthorized","message":"Request blocked by Auth a : Provided AAD token was issued by the authority [t] which is not trusted by this database account."}
+AAD token has expired	{"code":"Unauthorized","message":"Request blocked by Auth a : Provided AAD token has expired."}
+ip-address-rejected	{"type":"https://azconfig.io/errors/ip-address-rejected","title":"x","status":403}
 EntityRead	<Error><Code>401</Code><Detail>Manage,EntityRead claims required for this operation. TrackingId:g_G4S2</Detail></Error>
 Authorization_RequestDenied	{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges to complete the operation."}}
 InvalidAuthenticationToken	{"error":{"code":"InvalidAuthenticationToken","message":"Access token validation failure. Invalid audience."}}
