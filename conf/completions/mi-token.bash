@@ -79,7 +79,7 @@ _mi_token() {
 	-i | --identity) words=$(_mi_token_identities "${COMP_WORDS[0]}") ;;
 	-S | --source) words=$sources ;;
 	-E | --error-format) words='text json' ;;
-	--for) words='token' ;;
+	--for) words='token role' ;;
 	-o | --output)
 		words='text json'
 		[[ $command == get ]] && words='token json header curl env env-no-export fish az azd kube exp'

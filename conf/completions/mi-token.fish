@@ -110,7 +110,7 @@ complete -c mi-token -n $in_conf -l remove -d 'take it out again'
 complete -c mi-token -n $in_conf -l file -r -F -d 'this configuration'
 
 set -l in_wait '__fish_seen_subcommand_from wait'
-complete -c mi-token -n $in_wait -l for -x -a 'token' -d 'what to wait for'
+complete -c mi-token -n $in_wait -l for -x -a 'token role' -d 'what to wait for'
 complete -c mi-token -n $in_wait -s t -l timeout -x -d 'how long at most'
 complete -c mi-token -n $in_wait -s r -l resource -x -d 'a token for this resource'
 complete -c mi-token -n $in_wait -s i -l identity -x -a '(__mi_token_identities)' -d 'which identity'

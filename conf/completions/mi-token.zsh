@@ -210,7 +210,7 @@ _mi_token() {
 	exec | serve | keep-fresh) _mi_token_endpoint $command ;;
 	keyref | keycert | keycheck | openssl-conf) _mi_token_keys $command ;;
 	wait) _arguments -s \
-		'--for[what to wait for]:what:(token)' \
+		'--for[what to wait for]:what:(token role)' \
 		'(-t --timeout)'{-t,--timeout}'[how long at most]:time:' \
 		'(-r --resource)'{-r,--resource}'[a token for this resource]:URI:' \
 		'(-i --identity)'{-i,--identity}'[which identity]:selector:_mi_token_identities' \
