@@ -65,7 +65,7 @@ library  := $(B)/lib/libmi-token.so.0
 provider := $(B)/lib/ossl-modules/azkv.so
 systemd  := $(patsubst conf/systemd/%,$(B)/systemd/%,$(wildcard conf/systemd/*))
 units    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
-aids     := $(patsubst %,$(B)/tests/%.a,unit git tools output query azkv) # what tests link
+aids     := $(patsubst %,$(B)/tests/%.a,unit git tools output query azkv verify) # what tests link
 fuzzers  := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(fuzz_src))
 # What tests need besides `all`.
 test_programs := $(units)
@@ -101,6 +101,7 @@ $(B)/tests/git.a: $(call objects,$(filter-out helper/git/main.c,$(wildcard helpe
 $(B)/tests/tools.a: $(call objects,$(filter-out %/main.c,$(wildcard helper/curl/*.c helper/registry/*.c)))
 $(B)/tests/output.a: $(call objects,$(wildcard helper/output/*.c))
 $(B)/tests/query.a: $(call objects,$(wildcard helper/query/*.c))
+$(B)/tests/verify.a: $(call objects,$(filter-out %/main.c %/options.c %/gate.c,$(wildcard helper/verify/*.c)))
 $(B)/tests/azkv.a: $(call objects,$(wildcard plugin/openssl/*.c))
 $(aids) $(B)/lib/libmi-token.a:
 	@mkdir -p $(@D)
@@ -248,10 +249,8 @@ $(bench): $(B)/bench/%: $(B)/obj/tests/bench/%.o
 	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.so.0,$^) $(filter %.a,$^) $(bench_ldflags)
 $(B)/bench/page: bench_ldflags = $(call pkg_libs,libmicrohttpd)
 $(B)/bench/sign: bench_ldflags = $(call pkg_libs,libcurl libcrypto)
-# The commands' own objects, without what reads their command line.
-verify_parts := $(filter-out %/main.c %/options.c %/print.c %/gate.c %/answer.c,$(wildcard helper/verify/*.c))
 $(B)/bench/verify: bench_ldflags = $(call pkg_libs,libcrypto)
-$(B)/bench/verify: $(call objects,$(verify_parts)) $(B)/lib/libmi-token.a | $(modules)
+$(B)/bench/verify: $(B)/tests/verify.a $(B)/lib/libmi-token.a | $(modules)
 $(B)/bench/get: bench_ldflags = -Wl,-rpath,'$$ORIGIN/../lib'
 $(B)/bench/get: $(library) | $(modules)
 test_programs += $(bench)
