@@ -56,7 +56,7 @@ DEFS := $(if $(SAN),,-Wl,-z,defs) # with clang the sanitizer's functions are in 
 
 programs := $(B)/bin/mi-token $(B)/bin/git-credential-mi-token $(B)/bin/docker-credential-mi-token
 # Run by mi-token as `mi-token NAME`, and some of them by the names of what they stand in for.
-tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,az curl doctor exec explain git keep-fresh keyref query serve verify wait)
+tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,az curl doctor exec explain git keep-fresh keyref query roles serve verify wait)
 # One program for all that is about keys in vaults.
 tool_links := $(addprefix $(B)/libexec/mi-token/mi-token-,keycert keycheck openssl-conf)
 shims    := $(addprefix $(B)/libexec/mi-token/shims/,az azd curl)
@@ -161,6 +161,10 @@ $(B)/libexec/mi-token/mi-token-verify: $(call objects,$(wildcard helper/verify/*
 $(B)/libexec/mi-token/mi-token-wait: $(call objects,$(wildcard helper/wait/*.c) $(tool_src)) \
 $(B)/libexec/mi-token/mi-token-wait: $(call objects,$(wildcard helper/wait/*.c) $(tool_src) $(target_src)) \
 	$(B)/lib/libmi-token.a
+roles_src := $(wildcard helper/client/*.c) $(filter-out %/main.c %/options.c,$(wildcard helper/roles/*.c)) \
+	helper/report/machine.c $(addprefix helper/query/,value.c make.c) $(addprefix helper/output/,width.c python.c writer.c)
+$(B)/libexec/mi-token/mi-token-roles: $(call objects,helper/roles/main.c helper/roles/options.c $(roles_src) \
+	$(tool_src)) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-keyref: tool_libs := libcrypto
 $(B)/libexec/mi-token/mi-token-keyref: $(call objects,$(wildcard helper/azkv/*.c) $(tool_src) \
 	helper/report/report.c) $(B)/lib/libmi-token.a
