@@ -54,7 +54,7 @@ DEFS := $(if $(SAN),,-Wl,-z,defs) # with clang the sanitizer's functions are in 
 
 programs := $(B)/bin/mi-token $(B)/bin/git-credential-mi-token $(B)/bin/docker-credential-mi-token
 # Run by mi-token as `mi-token NAME`, and some of them by the names of what they stand in for.
-tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,az curl doctor exec explain git keep-fresh keyref query serve wait)
+tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,az curl doctor exec explain git keep-fresh keyref query serve verify wait)
 # One program for all that is about keys in vaults.
 tool_links := $(addprefix $(B)/libexec/mi-token/mi-token-,keycert keycheck openssl-conf)
 shims    := $(addprefix $(B)/libexec/mi-token/shims/,az azd curl)
@@ -152,6 +152,9 @@ $(B)/libexec/mi-token/mi-token-doctor: $(call objects,$(wildcard helper/doctor/*
 	$(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-explain: $(call objects,$(wildcard helper/explain/*.c) $(tool_src)) \
 	$(B)/lib/libmi-token.a
+$(B)/libexec/mi-token/mi-token-verify: tool_libs := libmicrohttpd libcrypto
+$(B)/libexec/mi-token/mi-token-verify: $(call objects,$(wildcard helper/verify/*.c) $(tool_src) \
+	helper/exec/lifeline.c $(addprefix helper/serve/,listen.c visitors.c)) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-wait: $(call objects,$(wildcard helper/wait/*.c) $(tool_src)) \
 	$(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-keyref: tool_libs := libcrypto
@@ -236,12 +239,16 @@ $(B)/bin/netns: $(call objects,$(wildcard tests/netns*.c))
 test_programs += $(B)/bin/azure-sim $(B)/bin/netns
 
 # What tests/bench/run measures with; `get` is a program that links the shared library.
-bench := $(addprefix $(B)/bench/,empty ratio get load page sign)
+bench := $(addprefix $(B)/bench/,empty ratio get load page sign verify)
 $(bench): $(B)/bench/%: $(B)/obj/tests/bench/%.o
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.so.0,$^) $(bench_ldflags)
+	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.so.0,$^) $(filter %.a,$^) $(bench_ldflags)
 $(B)/bench/page: bench_ldflags = $(call pkg_libs,libmicrohttpd)
 $(B)/bench/sign: bench_ldflags = $(call pkg_libs,libcurl libcrypto)
+# The commands' own objects, without what reads their command line.
+verify_parts := $(filter-out %/main.c %/options.c %/print.c %/gate.c %/answer.c,$(wildcard helper/verify/*.c))
+$(B)/bench/verify: bench_ldflags = $(call pkg_libs,libcrypto)
+$(B)/bench/verify: $(call objects,$(verify_parts)) $(B)/lib/libmi-token.a | $(modules)
 $(B)/bench/get: bench_ldflags = -Wl,-rpath,'$$ORIGIN/../lib'
 $(B)/bench/get: $(library) | $(modules)
 test_programs += $(bench)
@@ -303,6 +310,9 @@ check-servers: deps all $(test_programs)
 	$(Q)tests/run $(B) cli/azkv-servers cli/azkv-guest
 check-debian13: deps all $(test_programs)
 	$(Q)tests/debian13 check $(B)
+# The az command lines that are printed as cures, judged by az's own parser.
+check-az:
+	$(Q)tests/az-record check
 check-san: deps
 	$(Q)$(MAKE) --no-print-directory SAN=address,undefined all tests
 	$(Q)tests/run build/san-address-undefined unit/ cli/
@@ -378,7 +388,7 @@ clean:
 
 FORCE:
 .PHONY: all units tests deps deps-ci gits demo bench check check-interop check-servers \
-        check-debian13 check-san check-thread fuzz coverage lint \
+        check-az check-debian13 check-san check-thread fuzz coverage lint \
         format install uninstall clean FORCE $(addprefix fuzz-,$(fuzz_names))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:

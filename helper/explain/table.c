@@ -9,10 +9,10 @@
 #define ROLE(role) EXPLAIN_ASSIGN(role)
 #define PROPAGATES \
 	"a new assignment takes up to 10 minutes; mi-token whoami shows the OBJECT-ID"
-#define ATTACH                                                                         \
-	"az vm identity assign --resource-group RG --name VM (--identities ID for a "  \
-	"user-assigned one)\naz vm identity show --resource-group RG --name VM lists " \
-	"what is assigned (scale set: az vmss)"
+#define ATTACH                                                                        \
+	"az vm identity assign --resource-group RG --name VM (--identities ID for a " \
+	"user-assigned one; scale set: az vmss)\nwhat is assigned: az vm identity "   \
+	"show --resource-group RG --name VM"
 #define HAND_WRITTEN \
 	"let mi-token ask (mi-token whoami), or correct the hand-written request"
 #define AUDIENCE                                                            \
@@ -194,7 +194,7 @@ const struct cause cause_rows[] = {
 
 	/* Graph */
 	{ WHERE_PHRASE, E, T(AUDIENCE), "InvalidAuthenticationToken", "Access token validation failure. Invalid audience", NULL, "the token is for another audience than Graph", "ask for https://graph.microsoft.com/: mi-token graph" },
-	{ WHERE_WORD, E, T(ROLE), "Authorization_RequestDenied", NULL, NULL, "the identity lacks an application permission (app role) of Graph's; roles of Azure do not count there", "an administrator of the tenant must grant it: az ad sp show --id 00000003-0000-0000-c000-000000000000 lists them as appRoles\ntokens that exist lack it, and the platform keeps them up to 24 hours" },
+	{ WHERE_WORD, E, T(ROLE), "Authorization_RequestDenied", NULL, NULL, "the identity lacks an application permission (app role) of Graph's; roles of Azure do not count there", "an administrator of the tenant must grant it, one of: az ad sp show --id 00000003-0000-0000-c000-000000000000 --query appRoles\ntokens that exist lack it, and the platform keeps them up to 24 hours" },
 
 	/* Service Bus and Event Hubs */
 	{ WHERE_PHRASE, E, T(ROLE), "unauthorized-access (Send)", "'Send' claim", NULL, BUS_SEND, ROLE("'Azure Service Bus Data Sender'") "\n(Event Hubs: 'Azure Event Hubs Data Sender')" },

@@ -177,21 +177,102 @@ static enum mitok_code take_assignments(
 	return MITOK_OK;
 }
 
-static bool list_assignments(struct look *l, const char *subscription)
+static bool list_filtered(
+	struct look *l, const char *subscription, const char *filter, const char *id)
 {
 	AUTO_TEXT wanted = { 0 };
 
 	text_addf(&wanted,
 		"subscriptions/%s/providers/Microsoft.Authorization/roleAssignments"
-		"?api-version=" VERSION "&$filter=",
-		subscription);
-	if (l->of_client)
-		text_addf(&wanted, "principalId%%20eq%%20'%s'",
-			visit_text(l->v, MITOK_TEXT_CLIENT_ID));
-	else
-		text_addf(&wanted, "assignedTo('%s')",
-			visit_text(l->v, MITOK_TEXT_OBJECT_ID));
+		"?api-version=" VERSION "&$filter=%s'%s'%s",
+		subscription, filter, id, strchr(filter, '(') ? ")" : "");
 	return text_ok(&wanted) && pages(l, wanted.p, take_assignments);
+}
+
+/* Where groups cannot be looked into, its own alone. */
+static bool list_assignments(struct look *l, const char *subscription)
+{
+	static const char exactly[] = "principalId%20eq%20", also[] = "assignedTo(";
+	const char *id = visit_text(l->v, MITOK_TEXT_OBJECT_ID);
+
+	if (l->of_client)
+		return list_filtered(
+			l, subscription, exactly, visit_text(l->v, MITOK_TEXT_CLIENT_ID));
+	return list_filtered(l, subscription, also, id) ||
+		list_filtered(l, subscription, exactly, id);
+}
+
+/* Who has the role there instead: people take one id for another. */
+static enum mitok_code take_others(
+	void *arg, const struct json *values, struct mitok_err *e)
+{
+	struct visit *v = ((struct look *)arg)->v;
+
+	(void)e;
+	for (const struct json *j = values->child; j; j = j->next) {
+		const struct json *properties = json_member(j, "properties");
+		const char *role = json_text(json_member(properties, "roleDefinitionId"));
+		const char *who = json_text(json_member(properties, "principalId"));
+		const char *guid = role ? strrchr(role, '/') : NULL;
+		size_t len;
+
+		if (!guid || !who || !text_is_guid(who) ||
+			!role_of(v->family, guid + 1) ||
+			strlen(v->others) > sizeof(v->others) - 40)
+			continue;
+		len = strlen(v->others);
+		(void)snprintf(v->others + len, sizeof(v->others) - len, "%s%s",
+			len ? " " : "", who);
+	}
+	return MITOK_OK;
+}
+
+static void find_others(struct look *l)
+{
+	AUTO_TEXT wanted = { 0 };
+
+	text_addf(&wanted,
+		"%s/providers/Microsoft.Authorization/"
+		"roleAssignments?api-version=" VERSION "&$filter=atScope()",
+		l->v->arm_id + 1);
+	if (text_ok(&wanted))
+		(void)pages(l, wanted.p, take_others);
+}
+
+/* What it may do there instead of what was refused. */
+static enum mitok_code take_permissions(
+	void *arg, const struct json *values, struct mitok_err *e)
+{
+	struct visit *v = ((struct look *)arg)->v;
+
+	(void)e;
+	for (const struct json *j = values->child; j; j = j->next) {
+		const struct json *actions = json_member(j, "actions");
+
+		for (const struct json *a = actions ? actions->child : NULL; a;
+			a = a->next) {
+			const char *action = json_text(a);
+			size_t len = strlen(v->others);
+
+			if (action && len + strlen(action) + 2 < sizeof(v->others))
+				(void)snprintf(v->others + len, sizeof(v->others) - len,
+					"%s%s", len ? " " : "", action);
+		}
+	}
+	return MITOK_OK;
+}
+
+static void find_permissions(struct look *l)
+{
+	AUTO_TEXT wanted = { 0 };
+
+	if (!strcasestr(l->v->arm_id, "/resourceGroups/"))
+		return; /* there is no such list above */
+	text_addf(&wanted,
+		"%s/providers/Microsoft.Authorization/permissions?api-version=" VERSION,
+		l->v->arm_id + 1);
+	if (text_ok(&wanted) && pages(l, wanted.p, take_permissions))
+		text_clean(l->v->others);
 }
 
 static void list_all(struct look *l)
@@ -246,4 +327,8 @@ void assignment_look(struct visit *v)
 	l.of_client = text_is_guid(visit_text(v, MITOK_TEXT_CLIENT_ID));
 	if (l.of_client)
 		list_all(&l);
+	if (v->family == FAMILY_ARM)
+		find_permissions(&l);
+	else if (v->assigned == ASSIGNED_NONE)
+		find_others(&l);
 }

@@ -152,9 +152,9 @@ static void add_address(const struct visit *v, struct text *out)
 		return;
 	if (kind == ADDRESS_NONE)
 		text_addf(out,
-			"check the name: no such %s may exist, or its private DNS zone "
-			"(%s%s) is not linked to this network\n",
-			v->service->name,
+			"check the name: it may not exist, or its private DNS zone "
+			"(%s%s) is "
+			"not linked to this network\n",
 			v->service->zone ? v->service->zone : "privatelink",
 			v->service->zone ? "" : rest);
 	else if (kind == ADDRESS_PUBLIC)
@@ -287,7 +287,7 @@ static void add_cure(const struct visit *v, struct text *out)
 	if (v->found.cure)
 		cure_fill(v, v->found.cure, out);
 	else
-		text_add(out, "the whole answer tells more: mi-token curl -i URL");
+		cure_fill(v, "the whole answer tells more: mi-token curl -i TARGET", out);
 }
 
 /* The least role: of what was wanted when the refusal says it, else of reading. */

@@ -65,6 +65,14 @@ static void grant_role(const struct visit *v, struct text *out)
 			"--assignee "
 			"%s --all --query '[].condition'\n",
 			visit_text(v, MITOK_TEXT_OBJECT_ID));
+	if (v->others[0] && v->family == FAMILY_ARM)
+		text_addf(out, "what it may do there: %s\n", v->others);
+	else if (v->others[0])
+		text_addf(out,
+			"there it is assigned to %s: is that who was meant? this "
+			"identity "
+			"is %s\n",
+			v->others, visit_text(v, MITOK_TEXT_OBJECT_ID));
 	add_role(v, out);
 	if (*writer && strcmp(writer, v->ret->role) != 0)
 		text_addf(out, "\nto write or send as well: '%s'", writer);

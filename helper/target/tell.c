@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cure.h"
+#include "io/json.h"
 
 static enum mitok_code class_of(const struct visit *v)
 {
@@ -79,11 +80,31 @@ static void add_assigned(const struct visit *v, struct text *out)
 	text_add(out, hole + 2);
 }
 
+/* Foreign words where we have none: cleaned by err_set(). */
+static void add_words(const struct visit *v, struct text *out)
+{
+	AUTO_JSON body = NULL;
+	struct mitok_err quiet;
+	const struct json *error;
+	const char *words;
+
+	text_addf(out, " (HTTP status %d)", v->reply.status);
+	if (json_parse_document(
+		    secret_peek(&v->reply.body), v->reply.body.len, &body, &quiet))
+		return;
+	error = json_member(body, "error");
+	words = json_text(json_member(error ? error : body, "message"));
+	if (words)
+		text_addf(out, ": '%.200s'", words);
+}
+
 static void add_failure(const struct visit *v, struct text *out)
 {
 	const struct target_answer *ret = v->ret;
 
 	text_addf(out, "%s: %s", v->at.host, cause_text(v));
+	if (ret->outcome == TARGET_UNKNOWN && !v->found.means)
+		add_words(v, out);
 	if (ret->outcome == TARGET_AUDIENCE)
 		text_addf(out, "; its audience is '%s'",
 			visit_text(v, MITOK_TEXT_AUDIENCE));

@@ -135,6 +135,8 @@ struct visit {
 	char spelling[1024]; /* of the resource, that is taken instead, or "" */
 	enum assigned assigned;
 	char assigned_role[96], assigned_scope[1024];
+	char others
+		[160]; /* who has the role there; of Resource Manager: what is allowed */
 	struct finding found; /* of the refusal; means NULL: there is none */
 	struct target_answer *ret;
 };

@@ -17,7 +17,7 @@
  * the keys have room in JOURNAL_MAX. */
 #define LIMIT       64
 #define LIMIT_LONG  256
-#define LIMIT_WHOLE 400 /* the longest ARM id of an identity has 360 */
+#define LIMIT_WHOLE 450 /* two GUIDs and the longest ARM id of an identity, 360 */
 
 /* ` key="value"`; what is too long ends in "...". */
 static void add(struct text *t, const char *key, const char *value, size_t limit)
@@ -74,7 +74,10 @@ void audit_format(const struct audit_event *event, struct text *ret)
 	add_program(ret);
 	add(ret, "identity", text_peek(&who), LIMIT_WHOLE);
 	add(ret, "resource", event->want->resource.value, LIMIT_LONG);
-	add(ret, "source", event->want->source->name, LIMIT);
+	/* What Entra exchanges is told apart from the token that vouches for it. */
+	add(ret, "source",
+		event->want->identity.app_id ? "federate" : event->want->source->name,
+		LIMIT);
 	add(ret, "outcome", mitok_code_name(e ? e->code : MITOK_OK), LIMIT);
 	text_addf(ret, " http=%d aadsts=%d", e ? e->http_status : 0, e ? e->aadsts : 0);
 	add(ret, "uti", c->token_id, LIMIT);

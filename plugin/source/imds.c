@@ -24,8 +24,8 @@ static const struct peer peer = {
 	.assign_user =
 		"az vm identity assign --resource-group RG --name VM --identities ID "
 		"(scale set: az vmss)",
-	.list = "az vm identity show -g RG -n VM --query userAssignedIdentities lists "
-		"them with their client ids",
+	.list = "what is assigned, with client ids: az vm identity show -g RG -n VM "
+		"--query userAssignedIdentities",
 	.mend = "this is not an Azure VM, or the network keeps it away from "
 		"169.254.169.254",
 };

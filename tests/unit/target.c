@@ -197,6 +197,19 @@ static const struct target_row assignments_rows[] = {
 	{ "no assignment at all",
 		NOT_THERE(SUBSCRIPTIONS, RESOURCES, { "assignedTo('" OBJECT "')", "[]" }),
 		.scope = LISTED "/docs", .says = { "no role at all is assigned" } },
+	{ "no assignment, but somebody else has one",
+		NOT_THERE(SUBSCRIPTIONS, RESOURCES, { "assignedTo(", "[]" },
+			{ "atScope()",
+				"[{\"properties\":{\"roleDefinitionId\":\"/x/" BLOB_READER
+				"\",\"principalId\":\"" FOREIGN
+				"\",\"scope\":\"/\"}}]" }),
+		.says = { "no role at all is assigned" },
+		.cure = { "there it is assigned to " FOREIGN
+			  ": is that who was meant? this identity is " OBJECT } },
+	{ "where groups cannot be looked into",
+		NOT_THERE(SUBSCRIPTIONS, RESOURCES,
+			ASSIGNED_AS("'" OBJECT "'", BLOB_READER, STORAGE_SCOPE_REAL, "")),
+		.says = { "not in force yet" } },
 	{ "the role is there",
 		NOT_THERE(SUBSCRIPTIONS, RESOURCES,
 			ASSIGNED_AS("assignedTo(", BLOB_READER, STORAGE_SCOPE_REAL, "")),
@@ -495,6 +508,21 @@ static const struct target_row arm_rows[] = {
 			  "read" },
 		.cure = { ASSIGN(
 			"Reader", "/subscriptions/" SUB "/resourceGroups/rg") } },
+	{ "no role, and what it may do", ARM "/subscriptions/" SUB "/resourceGroups/rg",
+		.answers = { { 403,
+			ARM_ERROR("AuthorizationFailed",
+				"... to perform action "
+				"'Microsoft.Resources/subscriptions/"
+				"resourceGroups/read' over scope '/subscriptions/" SUB
+				"/resourceGroups/rg' or the scope is invalid.") } },
+		.lists = { { "/resourceGroups/rg/providers/Microsoft.Authorization/"
+			     "permissions?",
+			"[{\"actions\":[\"Microsoft.Compute/virtualMachines/start/"
+			"action\"]}]" } },
+		.outcome = TARGET_NO_ROLE, .code = MITOK_E_DENIED,
+		.word = "AuthorizationFailed", .role = "Reader",
+		.cure = { "what it may do there: "
+			  "Microsoft.Compute/virtualMachines/start/action" } },
 	{ "no subscription is seen", ARM "/", .answers = { { 200, "{\"value\":[]}" } },
 		.wire = "GET " ARM "/subscriptions?api-version=2022-12-01\n",
 		.outcome = TARGET_NO_ROLE, .code = MITOK_E_DENIED, .role = "Reader",
@@ -571,8 +599,10 @@ static const struct target_row network_rows[] = {
 		.cure = { "NO_PROXY=mystorage.blob.core.windows.net" } },
 	{ "a redirect", BLOB, .answers = { { 302, .headers = "Location: https://x/\n" } },
 		.outcome = TARGET_UNKNOWN, .code = MITOK_E_REPLY },
-	{ "words that nobody knows", VAULT "/keys", .answers = { { 418, "\x1b[2Jtea" } },
-		.outcome = TARGET_UNKNOWN, .code = MITOK_E_DENIED },
+	{ "words that nobody knows", VAULT "/keys",
+		.answers = { { 418, "{\"error\":{\"message\":\"a \\u001b[2Jtea\"}}" } },
+		.outcome = TARGET_UNKNOWN, .code = MITOK_E_DENIED,
+		.says = { "(HTTP status 418): 'a ?[2Jtea'" } },
 	{ "a token in an answer", VAULT "/keys",
 		.answers = { { 403,
 			ARM_ERROR("Forbidden", SPY_MARK "' Action: '" SPY_MARK) } },
