@@ -44,7 +44,7 @@
 #define COSMOS_ROLE                                                                    \
 	"az cosmosdb sql role assignment create --account-name ACCOUNT "               \
 	"--resource-group RG --principal-id OBJECT-ID --scope / --role-definition-id " \
-	"00000000-0000-0000-0000-000000000002\n(ending in 1 where reading is enough)"
+	"00000000-0000-0000-0000-000000000001\n(ending in 2 to write as well)"
 #define HOST       "169.254.169.254"
 
 #define VAULT_RBAC "the vault goes by roles, and the identity has none that allows this"

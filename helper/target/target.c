@@ -192,7 +192,7 @@ static const char *other_spelling(const char *resource, char *ret, size_t size)
 {
 	size_t len = strlen(resource);
 
-	if (!text_starts_nocase(resource, "https://") || len + 2 > size)
+	if (!strstr(resource, "://") || len + 2 > size)
 		return NULL;
 	memcpy(ret, resource, len + 1);
 	if (ret[len - 1] == '/')

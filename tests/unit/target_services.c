@@ -152,7 +152,7 @@ static const struct target_row cosmos_rows[] = {
 				     "[" FOREIGN "]."),
 			"x-ms-substatus: 5007\n" } },
 		.outcome = TARGET_TENANT, .code = MITOK_E_DENIED, .word = "5007",
-		.says = { "the token is of " TENANT ", the target of " FOREIGN } },
+		.says = { "its tenant is " TENANT ", the target's " FOREIGN } },
 };
 
 static void cosmos(void)
@@ -311,6 +311,17 @@ static const struct target_row people_rows[] = {
 		.word = "invalid_token (audience)",
 		.says = { "its audience is '" API "/', and '" API "' is taken" },
 		.cure = { "mi-token --resource " API } },
+	{ "the other spelling of a name that is no place", API "/v1",
+		"api://contoso-api/",
+		.answers = { { 401,
+				     .headers = "WWW-Authenticate: Bearer "
+						"error=\"invalid_token\", "
+						"error_description=\"The audience 'x' is "
+						"invalid\"\n" },
+			{ 200 } },
+		.outcome = TARGET_AUDIENCE, .code = MITOK_E_DENIED,
+		.word = "invalid_token (audience)",
+		.says = { "and 'api://contoso-api' is taken" } },
 	{ "its issuer", API "/v1", "api://contoso-api",
 		.answers = { { 401,
 			.headers = "WWW-Authenticate: Bearer "
