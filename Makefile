@@ -148,8 +148,8 @@ $(B)/libexec/mi-token/mi-token-keep-fresh: $(call objects,$(wildcard helper/keep
 $(B)/libexec/mi-token/mi-token-doctor: tool_libs := libcrypto
 $(B)/libexec/mi-token/mi-token-doctor: $(call objects,$(wildcard helper/doctor/*.c) $(tool_src) helper/report/report.c \
 	$(addprefix helper/git-admin/,chain.c helper.c section.c url.c) $(addprefix helper/azkv/,library.c section.c) \
-	$(filter-out helper/git/main.c,$(wildcard helper/git/*.c))) \
-	$(B)/lib/libmi-token.a
+	$(filter-out helper/git/main.c,$(wildcard helper/git/*.c)) $(wildcard helper/client/*.c helper/target/*.c \
+	helper/registry/*.c) $(filter-out %/main.c,$(wildcard helper/explain/*.c))) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-explain: $(call objects,$(wildcard helper/explain/*.c) $(tool_src)) \
 	$(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-verify: tool_libs := libmicrohttpd libcrypto

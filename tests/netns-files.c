@@ -50,7 +50,7 @@ static bool is_ours(const char *path)
 		"/etc/ssl/certs/ca-certificates.crt", "/etc/pki", "/etc/pki/ca-trust",
 		"/etc/pki/ca-trust/extracted", "/etc/pki/ca-trust/extracted/pem",
 		"/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/opt/azcmagent",
-		"/dev/log" };
+		"/dev/log", "/dev/ptmx", "/dev/pts" };
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		if (strcmp(rows[i], path) == 0)
@@ -146,9 +146,14 @@ void files_start(void)
 	make_dir("/run/home", 0700);
 	(void)snprintf(runtime, sizeof(runtime), "/run/user/%u", (unsigned)geteuid());
 	make_dir(runtime, 0700);
-	/* With the machine's terminals and null, but without its log. */
+	/* With the machine's null and its like, but without its log. A bound ptmx would not find
+	 * its terminals. */
 	stage_start("/dev");
 	stage("/dev");
+	make_dir(STAGE "/dev/pts", 0755);
+	(void)mount("devpts", STAGE "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
+		"newinstance,ptmxmode=0666,mode=600");
+	(void)!symlink("pts/ptmx", STAGE "/dev/ptmx");
 	stage_end("/dev");
 	stage_start("/opt");
 	stage("/opt");

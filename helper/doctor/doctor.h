@@ -95,6 +95,7 @@ void climb_token(struct facts *f);
 void climb_cache(struct facts *f);
 void climb_sdks(struct facts *f);
 void climb_tools(struct facts *f);
+void climb_target(struct facts *f);
 
 /* Milliseconds that are left, 0 when none are. */
 int64_t facts_left_ms(const struct facts *f);

@@ -76,7 +76,7 @@ is 'files' "$(find / -xdev -path '*mi-token/*.token' -newer "$T/token" 2>/dev/nu
 sim_reset
 
 it 'marks are coloured on a terminal, and never with NO_COLOR, in pipes, or where TERM is dumb'
-if command -v script >/dev/null; then
+if script -qec true /dev/null >/dev/null 2>&1; then
 	colour=$(printf '\033[32m')
 	TERM=xterm script -qec 'mi-token doctor' /dev/null >"$T/out" </dev/null
 	grep -qF "$colour" "$T/out" || bad 'no colour on a terminal'
@@ -87,7 +87,7 @@ if command -v script >/dev/null; then
 	TERM=xterm script -qec 'mi-token doctor --json' /dev/null >"$T/out" </dev/null
 	grep -qF "$colour" "$T/out" && bad 'colour in JSON'
 else
-	skip 'no script(1)'
+	skip 'no pseudo-terminal to be had'
 fi
 TERM=xterm mi-token doctor >"$T/out"
 grep -q "$(printf '\033')" "$T/out" && bad 'colour in a pipe'
@@ -329,6 +329,24 @@ MSAL_MANAGED_IDENTITY_ENDPOINT=http://x expect 0 - '' -- mi-token doctor
 rung warn SDKs 'MSAL_MANAGED_IDENTITY_ENDPOINT'
 AZURE_FEDERATED_TOKEN_FILE=/nowhere expect 0 - '' -- mi-token doctor --source imds
 rung warn SDKs '/nowhere*cannot be read'
+
+it 'target: whether the identity gets in, with the command that lets it in'
+expect 0 - '' -- mi-token doctor https://demo.vault.azure.net/secrets/hello
+fails
+rung ok target 'demo.vault.azure.net lets the identity in'
+expect 5 - '' -- mi-token doctor https://other.blob.core.windows.net/c/b
+fails target
+rung ok token 'Bearer for https://storage.azure.com'
+rung fail target 'the identity has no role'
+grep -q '^ *az role assignment create --assignee-object-id 0b1e0000-0000-4000-8000-0000000000b1 --assignee-principal-type ServicePrincipal --role .Storage Blob Data Reader. --scope /subscriptions/' "$T/out" ||
+	bad 'no cure'
+expect 2 - '' -- mi-token doctor https://nobody.example/x
+fails target
+rung fail target 'no service of Azure'
+sim_scenario vm-none
+expect 4 - '' -- mi-token doctor https://demo.vault.azure.net/secrets/hello
+rung - target 'not tried: there is no identity'
+sim_scenario vm-system
 
 it 'tools: a chain of helpers that leads elsewhere is told as git check tells it'
 if command -v git >/dev/null; then
