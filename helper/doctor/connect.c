@@ -73,7 +73,8 @@ static void find_card(
  * datagram socket that is connected sends nothing. */
 static void add_route(struct text *ret)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(80) }, own;
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(80) };
+	struct sockaddr_in own = { 0 };
 	AUTO_FD fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	char card[IF_NAMESIZE], address[INET_ADDRSTRLEN];
 	socklen_t len = sizeof(own);

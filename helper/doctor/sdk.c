@@ -30,23 +30,27 @@ enum {
  * has several rows. */
 static const struct {
 	const char *credential, *variables[5], *because;
+	const char *source; /* as in struct sdk_pick; the last one asks sources[] */
 } chain[] = {
 	{ "EnvironmentCredential",
 		{ "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET" },
-		"AZURE_CLIENT_SECRET with AZURE_CLIENT_ID and AZURE_TENANT_ID" },
+		"AZURE_CLIENT_SECRET with AZURE_CLIENT_ID and AZURE_TENANT_ID", NULL },
 	{ "EnvironmentCredential",
 		{ "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_CERTIFICATE_PATH" },
 		"AZURE_CLIENT_CERTIFICATE_PATH with AZURE_CLIENT_ID and "
-		"AZURE_TENANT_ID" },
+		"AZURE_TENANT_ID",
+		NULL },
 	{ "EnvironmentCredential",
 		{ "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_USERNAME",
 			"AZURE_PASSWORD" },
 		"AZURE_USERNAME and AZURE_PASSWORD with AZURE_CLIENT_ID and "
-		"AZURE_TENANT_ID" },
+		"AZURE_TENANT_ID",
+		NULL },
 	{ "WorkloadIdentityCredential",
 		{ "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE" },
-		"AZURE_FEDERATED_TOKEN_FILE with AZURE_CLIENT_ID and AZURE_TENANT_ID" },
-	{ "ManagedIdentityCredential", { NULL }, "" },
+		"AZURE_FEDERATED_TOKEN_FILE with AZURE_CLIENT_ID and AZURE_TENANT_ID",
+		"workload" },
+	{ "ManagedIdentityCredential", { NULL }, "", NULL },
 };
 #define CHAIN (sizeof(chain) / sizeof(*chain))
 
@@ -193,10 +197,9 @@ void sdk_pick(enum sdk sdk, const struct sdk_world *w, struct sdk_pick *ret)
 			continue;
 		ret->credential = chain[i].credential;
 		ret->because = chain[i].because;
-		if (strcmp(ret->credential, "ManagedIdentityCredential") == 0)
+		ret->source = chain[i].source;
+		if (i == CHAIN - 1)
 			pick_managed(sdk, w, ret);
-		else if (strcmp(ret->credential, "WorkloadIdentityCredential") == 0)
-			ret->source = "workload";
 		return;
 	}
 	ret->error =
