@@ -48,7 +48,10 @@ static const char *cause_text(const struct visit *v)
 			? "a proxy on the way wants to know who asks"
 			: v->reply.detail;
 	default:
-		return "it refuses in words that mi-token does not know";
+		return v->reply.status < 400
+			? "it leads elsewhere: perhaps to a page for people to sign in, "
+			  "and takes no tokens"
+			: "it refuses in words that mi-token does not know";
 	}
 }
 
