@@ -157,6 +157,22 @@ static void take_pins(void *arg, const char *key, const char *value, const char 
 	(void)!TEXT_COPY(p->origin, origin);
 }
 
+/* Nothing says whose token it must be. */
+static void report_unpinned(struct facts *f)
+{
+	const char *id = text_of(f, MITOK_TEXT_RESOURCE_ID);
+	const bool is_system = *id && !is_user_assigned(id);
+
+	if (facts_is_source(f, "workload"))
+		report_ok(&f->rep, "pins", "none: AZURE_CLIENT_ID tells who it is");
+	else
+		report_ok(&f->rep, "pins",
+			"none: which identity answers is the platform's choice, and may "
+			"change; identity = \"%s%s\" in mi-token.conf pins it",
+			is_system ? "system" : "client-id:",
+			is_system ? "" : text_of(f, MITOK_TEXT_CLIENT_ID));
+}
+
 void climb_pins(struct facts *f)
 {
 	const char *colon = strchr(f->identity, ':');
@@ -175,12 +191,9 @@ void climb_pins(struct facts *f)
 	if (p.text[0])
 		report_ok(&f->rep, "pins", "verified in the token: %s, by %s", p.text,
 			p.origin);
-	else if (strcmp(f->identity, "default") != 0)
+	else if (!facts_is_default(f))
 		report_ok(&f->rep, "pins", "verified in the token: %s, by %s",
 			f->identity, f->identity_origin);
 	else
-		report_ok(&f->rep, "pins",
-			"none: which identity answers is the platform's choice, and may "
-			"change; identity = \"client-id:%s\" in mi-token.conf pins it",
-			text_of(f, MITOK_TEXT_CLIENT_ID));
+		report_unpinned(f);
 }
