@@ -122,7 +122,9 @@ void scope_write(const struct visit *v, struct text *ret)
 			"providers/%s/%s",
 			type, v->at.name);
 	else if (v->family == FAMILY_ARM)
-		text_add(ret, "/subscriptions/SUBSCRIPTION-ID");
+		text_addf(ret, "/subscriptions/%s",
+			text_is_guid(place_part(&v->at, 1)) ? v->at.part[1]
+							    : "SUBSCRIPTION-ID");
 	if ((type || v->arm_id[0]) && v->service->below && v->at.parts)
 		v->service->below(v, ret);
 }
@@ -214,7 +216,7 @@ static void add_spelling(const struct visit *v, struct text *out)
 	}
 	if (v->found.cure)
 		cure_fill(v, v->found.cure, out);
-	if (text_starts(aud, "https://"))
+	if (strstr(aud, "://"))
 		text_addf(out,
 			"\nwith and without a slash at its end are two: '%s' and "
 			"'%.*s%s'",
