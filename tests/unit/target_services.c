@@ -194,7 +194,8 @@ static const struct target_row registry_rows[] = {
 			"/oauth2/token\nHEAD " REGISTRY "/v2/app/manifests/latest\n",
 		.outcome = TARGET_NOT_FOUND },
 	{ "no role", REGISTRY, .answers = { ACR_401("") }, .outcome = TARGET_NO_ROLE,
-		.code = MITOK_E_DENIED, .role = "AcrPull",
+		.code = MITOK_E_DENIED, .word = "unauthorized (registry)",
+		.role = "AcrPull",
 		.scope = "/subscriptions/SUBSCRIPTION-ID/resourceGroups/"
 			 "RESOURCE-GROUP/"
 			 "providers/Microsoft.ContainerRegistry/registries/"
@@ -285,6 +286,9 @@ static const struct target_row people_rows[] = {
 		.code = MITOK_E_DENIED, .cure = { "as a service principal" } },
 	{ "an API of one's own", API "/v1/x?y=z", "api://contoso-api",
 		.answers = { { 200 } }, .wire = "GET " API "/v1/x?y=z\n",
+		.outcome = TARGET_GRANTED },
+	{ "by the id of its application", API "/v1",
+		"c1c10000-0000-4000-8000-000000000009", .answers = { { 200 } },
 		.outcome = TARGET_GRANTED },
 	{ "its app role", API "/v1", "api://contoso-api", .answers = { { 403 } },
 		.roles = "[\"Other.Read\"]", .outcome = TARGET_NO_ROLE,
