@@ -130,6 +130,20 @@ static void stage_end(const char *path)
 		die(77, path);
 }
 
+/* The machine's devices without its log. A bound /dev/ptmx would not find its terminals
+ * beside it (devpts, "Multiple instances"), so there are new ones. */
+static void stage_dev(void)
+{
+	stage_start("/dev");
+	stage("/dev");
+	make_dir(STAGE "/dev/pts", 0755);
+	if (mount("devpts", STAGE "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
+		    "newinstance,ptmxmode=0666,mode=620") < 0 ||
+		symlink("pts/ptmx", STAGE "/dev/ptmx") < 0)
+		die(77, "/dev/pts");
+	stage_end("/dev");
+}
+
 void files_start(void)
 {
 	char runtime[64];
@@ -146,15 +160,7 @@ void files_start(void)
 	make_dir("/run/home", 0700);
 	(void)snprintf(runtime, sizeof(runtime), "/run/user/%u", (unsigned)geteuid());
 	make_dir(runtime, 0700);
-	/* With the machine's null and its like, but without its log. A bound ptmx would not find
-	 * its terminals. */
-	stage_start("/dev");
-	stage("/dev");
-	make_dir(STAGE "/dev/pts", 0755);
-	(void)mount("devpts", STAGE "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
-		"newinstance,ptmxmode=0666,mode=600");
-	(void)!symlink("pts/ptmx", STAGE "/dev/ptmx");
-	stage_end("/dev");
+	stage_dev();
 	stage_start("/opt");
 	stage("/opt");
 	make_dir(STAGE "/opt/azcmagent", 0755);

@@ -30,6 +30,8 @@ struct mitok_token {
 
 	bool cached;  /* came without a request */
 	bool refused; /* by a service, and the source had no other */
+	bool cached;       /* came without a request */
+	bool refused;      /* by a service, and the source had no other */
 	char warning[384]; /* of the source that gave it just now, else "" */
 };
 
