@@ -56,7 +56,7 @@ DEFS := $(if $(SAN),,-Wl,-z,defs) # with clang the sanitizer's functions are in 
 
 programs := $(B)/bin/mi-token $(B)/bin/git-credential-mi-token $(B)/bin/docker-credential-mi-token
 # Run by mi-token as `mi-token NAME`, and some of them by the names of what they stand in for.
-tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,az curl doctor exec explain git keep-fresh keyref query serve wait)
+tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,az curl doctor exec explain git keep-fresh keyref query serve verify wait)
 # One program for all that is about keys in vaults.
 tool_links := $(addprefix $(B)/libexec/mi-token/mi-token-,keycert keycheck openssl-conf)
 shims    := $(addprefix $(B)/libexec/mi-token/shims/,az azd curl)
@@ -147,10 +147,16 @@ $(B)/libexec/mi-token/mi-token-exec: $(call objects,$(wildcard helper/exec/*.c) 
 	$(addprefix helper/serve/,listen.c peer.c variables.c)) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-keep-fresh: $(call objects,$(wildcard helper/keep-fresh/*.c) \
 	$(tool_src) helper/exec/lifeline.c) $(B)/lib/libmi-token.a
-$(B)/libexec/mi-token/mi-token-doctor: $(call objects,$(wildcard helper/doctor/*.c) $(tool_src) helper/report/report.c) \
+$(B)/libexec/mi-token/mi-token-doctor: tool_libs := libcrypto
+$(B)/libexec/mi-token/mi-token-doctor: $(call objects,$(wildcard helper/doctor/*.c) $(tool_src) helper/report/report.c \
+	$(addprefix helper/git-admin/,chain.c helper.c section.c url.c) $(addprefix helper/azkv/,library.c section.c) \
+	$(filter-out helper/git/main.c,$(wildcard helper/git/*.c))) \
 	$(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-explain: $(call objects,$(wildcard helper/explain/*.c) $(tool_src)) \
 	$(B)/lib/libmi-token.a
+$(B)/libexec/mi-token/mi-token-verify: tool_libs := libmicrohttpd libcrypto
+$(B)/libexec/mi-token/mi-token-verify: $(call objects,$(wildcard helper/verify/*.c) $(tool_src) \
+	helper/exec/lifeline.c $(addprefix helper/serve/,listen.c visitors.c)) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-wait: $(call objects,$(wildcard helper/wait/*.c) $(tool_src) $(target_src)) \
 	$(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-keyref: tool_libs := libcrypto
@@ -208,6 +214,7 @@ $(B)/tests/unit/az: $(call objects,$(tool_src) $(filter-out helper/az/main.c,$(w
 
 $(B)/tests/unit/serve_judge $(B)/tests/fuzz/serve: \
 	$(call objects,$(addprefix helper/serve/,judge.c params.c dialect.c))
+$(B)/tests/unit/doctor: $(call objects,$(addprefix helper/doctor/,sdk.c no-proxy.c stage.c))
 $(B)/tests/unit/explain $(B)/tests/fuzz/explain: \
 	$(call objects,$(filter-out %/main.c,$(wildcard helper/explain/*.c)))
 # The network and the clock are scripted.
@@ -234,12 +241,16 @@ $(B)/bin/netns: $(call objects,$(wildcard tests/netns*.c))
 test_programs += $(B)/bin/azure-sim $(B)/bin/netns
 
 # What tests/bench/run measures with; `get` is a program that links the shared library.
-bench := $(addprefix $(B)/bench/,empty ratio get load page sign)
+bench := $(addprefix $(B)/bench/,empty ratio get load page sign verify)
 $(bench): $(B)/bench/%: $(B)/obj/tests/bench/%.o
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.so.0,$^) $(bench_ldflags)
+	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.so.0,$^) $(filter %.a,$^) $(bench_ldflags)
 $(B)/bench/page: bench_ldflags = $(call pkg_libs,libmicrohttpd)
 $(B)/bench/sign: bench_ldflags = $(call pkg_libs,libcurl libcrypto)
+# The commands' own objects, without what reads their command line.
+verify_parts := $(filter-out %/main.c %/options.c %/print.c %/gate.c %/answer.c,$(wildcard helper/verify/*.c))
+$(B)/bench/verify: bench_ldflags = $(call pkg_libs,libcrypto)
+$(B)/bench/verify: $(call objects,$(verify_parts)) $(B)/lib/libmi-token.a | $(modules)
 $(B)/bench/get: bench_ldflags = -Wl,-rpath,'$$ORIGIN/../lib'
 $(B)/bench/get: $(library) | $(modules)
 test_programs += $(bench)

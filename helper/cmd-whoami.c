@@ -35,7 +35,8 @@ static const char *kind_of(const struct mitok_token *t)
 {
 	const char *id = mitok_token_text(t, MITOK_TEXT_RESOURCE_ID);
 
-	if (*voucher_of(t))
+	if (*voucher_of(t) ||
+		strcmp(mitok_token_text(t, MITOK_TEXT_SOURCE), "environment") == 0)
 		return "application";
 	if (strcasestr(id, "/userAssignedIdentities/"))
 		return "user-assigned";

@@ -24,6 +24,7 @@ const struct program programs[] = {
 	{ "openssl-conf", "have OpenSSL's programs know keys in vaults" },
 	{ "query", "search JSON on stdin with JMESPath, printed as az prints it" },
 	{ "serve", "serve tokens to programs that ask a managed identity endpoint" },
+	{ "verify", "tell whether an access token that somebody brought is good" },
 	{ "wait", "wait until the identity has a token, or access to a URL" },
 	{ NULL, NULL },
 };

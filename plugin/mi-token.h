@@ -92,7 +92,8 @@ struct mitok_request {
 
 	const char *identity; /* selector: system, client-id:GUID, object-id:GUID,
 			       * resource-id:/subscriptions/..., or a name from /etc */
-	const char *source;   /* ask this source and no other, for example "imds" */
+	const char *source;   /* ask this source and no other, for example "imds"; of
+			       * several with commas between, the first that is there */
 
 	const char *host; /* what the token is for, to match the rules of /etc; */
 	const char *path; /* a URL target fills both in */
@@ -187,7 +188,7 @@ enum mitok_code mitok_config_each(struct mitok *m,
 	void (*each)(void *arg, const char *key, const char *value, const char *origin),
 	void *arg, struct mitok_err *e);
 
-/* Each source in the order they are tried; missing is NULL when this machine has it, else
+/* Each source in the order they are tried, then those that are asked only when named; missing is NULL when this machine has it, else
  * why not; is_chosen: it is the one that is asked as things are configured. No network. */
 enum mitok_code mitok_sources_each(struct mitok *m,
 	void (*each)(void *arg, const char *name, const char *about, const char *missing,

@@ -7,7 +7,7 @@ _mi_token_identities() {
 }
 
 _mi_token() {
-	local commands='get whoami decode sources config cache git query doctor explain curl az exec serve keep-fresh keycert keycheck keyref openssl-conf wait help'
+	local commands='get whoami decode sources config cache git query doctor explain curl az exec serve keep-fresh keycert keycheck keyref openssl-conf verify wait help'
 	local common='--error-format --quiet --verbose --help --version'
 	local asking='--resource --scope --identity --client-id --object-id --resource-id
 		--federate --tenant --output --min-valid --refresh --timeout --source'
@@ -17,7 +17,7 @@ _mi_token() {
 		iothub iotcentral digitaltwins attest purview powerbi fabric avd vm-login
 		token-exchange'
 	local sources='workload service-fabric app-service app-service-2017 azure-ml
-		cloud-shell arc imds'
+		cloud-shell arc imds environment'
 	local cur prev command=get words='' i
 	cur=${COMP_WORDS[COMP_CWORD]}
 	prev=${COMP_WORDS[COMP_CWORD - 1]}
@@ -43,7 +43,7 @@ _mi_token() {
 		done
 	fi
 	[[ $command == az ]] && common=''
-	[[ $command == query || $command == explain || $command == doctor ]] && common='--error-format --help --version'
+	[[ $command == query || $command == explain || $command == verify || $command == doctor ]] && common='--error-format --help --version'
 	# What follows is another command, or is of its options.
 	[[ $command == exec && $cur != -* && $prev != -* ]] && {
 		COMPREPLY=()
@@ -53,7 +53,20 @@ _mi_token() {
 	case $command in keyref | keycert | keycheck | openssl-conf) common='--error-format --help --version' ;; esac
 	[[ $command == wait ]] && common='--error-format --help --version'
 	case $command in exec | serve | keep-fresh) common='--identity --error-format --help --version' ;; esac
+	case $command$prev in
+	verify--cloud) prev='' words='public usgov china' ;;
+	verify--listen) prev='' words='unix: 127.0.0.1:' ;;
+	verify--jwks | verify--cache)
+		while IFS= read -r i; do COMPREPLY+=("$i"); done < <(compgen -f -- "$cur")
+		return
+		;;
+	verify-a | verify--audience | verify-t | verify--tenant | verify--issuer | verify--skew | \
+		verify--allow-appid | verify--allow-oid | verify--require-role)
+		return
+		;;
+	esac
 	case $prev in
+	'') ;;
 	-a | --allow) words=$aliases ;;
 	-u | --unix | --via | -k | --keep-fresh)
 		while IFS= read -r i; do COMPREPLY+=("$i"); done < <(compgen -f -- "$cur")
@@ -102,6 +115,8 @@ _mi_token() {
 		keycheck) words="azkv:// --identity --json $common $(compgen -f -- "$cur")" ;;
 		wait) words="--for --timeout --resource --identity --source --quiet --verbose $common $aliases" ;;
 		openssl-conf) words="--show --install --remove --file $common" ;;
+		verify) words="--audience --tenant --issuer --allow-appid --allow-oid --require-role --app-only --skew
+			--jwks --cache --cloud --output --serve --listen --verbose $common $(compgen -f -- "$cur")" ;;
 		doctor) words="--identity --source --resource --timeout --json --markdown --verbose $common" ;;
 		explain) words="--json $common $(compgen -f -- "$cur")" ;;
 		config) words="--check --output $common" ;;

@@ -1,8 +1,8 @@
 # fish completion for mi-token(1): words from here and from `mi-token config`, no network.
 # SPDX-License-Identifier: MIT
 
-set -l commands get whoami decode sources config cache git query doctor explain curl az exec serve keep-fresh keycert keycheck keyref openssl-conf wait help
-set -l other decode sources config cache git query doctor explain curl az exec serve keep-fresh keycert keycheck keyref openssl-conf wait help
+set -l commands get whoami decode sources config cache git query doctor explain curl az exec serve keep-fresh keycert keycheck keyref openssl-conf verify wait help
+set -l other decode sources config cache git query doctor explain curl az exec serve keep-fresh keycert keycheck keyref openssl-conf verify wait help
 set -l git configure unconfigure check
 set -l first "not __fish_seen_subcommand_from $commands"
 set -l asking "not __fish_seen_subcommand_from $other"
@@ -11,6 +11,7 @@ set -l in_git "__fish_seen_subcommand_from git"
 set -l in_query "__fish_seen_subcommand_from query"
 set -l in_doctor "__fish_seen_subcommand_from doctor"
 set -l in_explain "__fish_seen_subcommand_from explain"
+set -l in_verify "__fish_seen_subcommand_from verify"
 set -l writing "$in_git; and __fish_seen_subcommand_from configure unconfigure"
 set -l checking "$in_git; and __fish_seen_subcommand_from check"
 
@@ -41,6 +42,23 @@ complete -c mi-token -n $in_doctor -s t -l timeout -x -d 'bound on the whole cal
 complete -c mi-token -n $first -a explain -d 'tell what a pasted failure means'
 complete -c mi-token -n $in_explain -l json -d 'an array of objects'
 complete -c mi-token -n $in_explain -F
+complete -c mi-token -n $first -a verify -d 'tell whether an access token is good'
+complete -c mi-token -n $in_verify -s a -l audience -x -d 'who we are'
+complete -c mi-token -n $in_verify -s t -l tenant -x -d 'whose tokens are good'
+complete -c mi-token -n $in_verify -l issuer -x -d 'the same as it stands in the token'
+complete -c mi-token -n $in_verify -l allow-appid -x -d 'let in this application'
+complete -c mi-token -n $in_verify -l allow-oid -x -d 'let in this identity'
+complete -c mi-token -n $in_verify -l require-role -x -d 'the token has this app role'
+complete -c mi-token -n $in_verify -l app-only -d 'no token that acts for a user'
+complete -c mi-token -n $in_verify -l skew -x -d 'how far clocks may differ'
+complete -c mi-token -n $in_verify -l jwks -r -F -d 'keys from a file'
+complete -c mi-token -n $in_verify -l cache -x -a '(__fish_complete_directories)' -d 'keep fetched keys there'
+complete -c mi-token -n $in_verify -l cloud -x -a 'public usgov china' -d 'which cloud'
+complete -c mi-token -n $in_verify -s o -l output -x -a 'json text' -d 'format of the claims'
+complete -c mi-token -n $in_verify -l serve -d 'answer a reverse proxy'
+complete -c mi-token -n $in_verify -l listen -x -a 'unix: 127.0.0.1:' -d 'where to serve'
+complete -c mi-token -n $in_verify -s v -l verbose -d 'tell who is refused, and why'
+complete -c mi-token -n $in_verify -F
 complete -c mi-token -n $first -a exec -d 'run a command with this identity'
 complete -c mi-token -n $first -a serve -d 'serve tokens to programs that ask an endpoint'
 complete -c mi-token -n $first -a keep-fresh -d 'keep a token in a file'
@@ -112,13 +130,13 @@ complete -c mi-token -n $asking -l tenant -x -d 'with --federate: the tenant'
 complete -c mi-token -n $asking -s m -l min-valid -x -d 'seconds the token must live'
 complete -c mi-token -n $asking -s f -l refresh -d 'ask the source even if the cache has one'
 complete -c mi-token -n $asking -s t -l timeout -x -d 'bound on the whole call'
-complete -c mi-token -n $asking -s S -l source -x -a 'workload service-fabric app-service app-service-2017 azure-ml cloud-shell arc imds' -d 'ask this source only'
+complete -c mi-token -n $asking -s S -l source -x -a 'workload service-fabric app-service app-service-2017 azure-ml cloud-shell arc imds environment' -d 'ask this source only'
 complete -c mi-token -n $printing -s o -l output -x -a 'token json header curl env env-no-export fish az azd kube exp' -d 'format of the result'
-complete -c mi-token -n "__fish_seen_subcommand_from whoami $other; and not $in_git; and not $in_query; and not $in_explain; and not $in_doctor; and not $in_keys; and not $in_conf; and not $in_wait" -s o -l output -x -a 'text json' -d 'format of the result'
-complete -c mi-token -n $in_query -s o -l output -x -a 'json jsonc yaml yamlc table tsv none' -d 'format of the result'
 complete -c mi-token -n '__fish_seen_subcommand_from config' -l check -d 'only tell whether it is in order'
 complete -c mi-token -s E -l error-format -x -a 'text json' -d 'format of errors'
-complete -c mi-token -n "not $in_query; and not $in_explain; and not $in_doctor; and not $in_keys; and not $in_conf" -s q -l quiet -d 'no warnings'
-complete -c mi-token -n "not $in_git; and not $in_query; and not $in_explain; and not $in_keys; and not $in_conf" -s v -l verbose -d 'tell what happens'
+complete -c mi-token -n "__fish_seen_subcommand_from whoami $other; and not $in_git; and not $in_query; and not $in_explain; and not $in_verify; and not $in_doctor; and not $in_keys; and not $in_conf; and not $in_wait" -s o -l output -x -a 'text json' -d 'format of the result'
+complete -c mi-token -n $in_query -s o -l output -x -a 'json jsonc yaml yamlc table tsv none' -d 'format of the result'
+complete -c mi-token -n "not $in_query; and not $in_explain; and not $in_verify; and not $in_doctor; and not $in_keys; and not $in_conf" -s q -l quiet -d 'no warnings'
+complete -c mi-token -n "not $in_git; and not $in_query; and not $in_explain; and not $in_verify; and not $in_keys; and not $in_conf" -s v -l verbose -d 'tell what happens'
 complete -c mi-token -s h -l help -d 'help'
 complete -c mi-token -s V -l version -d 'the version'

@@ -106,6 +106,27 @@ _mi_token_keys() {
 	_arguments -s $options
 }
 
+_mi_token_verify() {
+	_arguments -s '*'{-a,--audience}'[who we are]:URI or GUID:' \
+		'(-t --tenant)'{-t,--tenant}'[whose tokens are good]:GUID or domain:' \
+		'--issuer[the same as it stands in the token]:URL:' \
+		'*--allow-appid[let in this application]:GUID:' \
+		'*--allow-oid[let in this identity]:GUID:' \
+		'*--require-role[the token has this app role]:role:' \
+		'--app-only[no token that acts for a user]' \
+		'--skew[how far clocks may differ]:time:' \
+		'--jwks[keys from a file]:file:_files' \
+		'--cache[keep fetched keys there]:folder:_directories' \
+		'--cloud[which cloud]:cloud:(public usgov china)' \
+		'(-o --output)'{-o,--output}'[format of the claims]:format:(json text)' \
+		'--serve[answer a reverse proxy]' \
+		'--listen[where to serve]:where:(unix\: 127.0.0.1\:)' \
+		'--error-format[format of errors]:format:(text json)' \
+		'(-v --verbose)'{-v,--verbose}'[tell who is refused, and why]' \
+		'(-h --help)'{-h,--help}'[help]' '(-V --version)'{-V,--version}'[the version]' \
+		'1:file:_files'
+}
+
 _mi_token() {
 	local -a commands common asking querying formats
 	local command=get
@@ -130,6 +151,7 @@ _mi_token() {
 		'keycert:write a certificate that is in a vault'
 		'keycheck:tell whether a key in a vault works'
 		'openssl-conf:have OpenSSL know keys in vaults'
+		'verify:tell whether an access token is good'
 		'wait:wait until the identity has a token'
 		'help:tell what a command does'
 	)
@@ -162,7 +184,7 @@ _mi_token() {
 		'(-m --min-valid)'{-m,--min-valid}'[seconds the token must live]:seconds:'
 		'(-f --refresh)'{-f,--refresh}'[ask the source even if the cache has one]'
 		'(-t --timeout)'{-t,--timeout}'[bound on the whole call]:time:'
-		'(-S --source)'{-S,--source}'[ask this source only]:source:(workload service-fabric app-service app-service-2017 azure-ml cloud-shell arc imds)'
+		'(-S --source)'{-S,--source}'[ask this source only]:source:(workload service-fabric app-service app-service-2017 azure-ml cloud-shell arc imds environment)'
 	)
 	if (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then
 		_describe -t commands command commands
@@ -184,6 +206,7 @@ _mi_token() {
 		'(-h --help)'{-h,--help}'[help]' '(-V --version)'{-V,--version}'[the version]' '1:URL:_urls' ;;
 	explain) _arguments -s '--json[an array of objects]' '--error-format[format of errors]:format:(text json)' \
 		'(-h --help)'{-h,--help}'[help]' '(-V --version)'{-V,--version}'[the version]' '1:file:_files' ;;
+	verify) _mi_token_verify ;;
 	exec | serve | keep-fresh) _mi_token_endpoint $command ;;
 	keyref | keycert | keycheck | openssl-conf) _mi_token_keys $command ;;
 	wait) _arguments -s \

@@ -37,7 +37,8 @@ enum mitok_code client_send(const struct client *c, const struct client_request 
 /* The same for services that answer in JSON, tried again when they are busy (429, 5xx) for as
  * long as they ask, a few times. On MITOK_OK, which is a status below 300, gives *ret to the
  * caller. Else MITOK_E_DENIED for 4xx, MITOK_E_LATER for 429 and 5xx, with `(code) message` as
- * the service has it and e->http_status. */
+ * the service has it and e->http_status; MITOK_E_REPLY for what is no answer of the service
+ * (no TLS that can be trusted, too large, no JSON). */
 enum mitok_code client_json(const struct client *c, const struct client_request *rq,
 	struct json **ret, struct mitok_err *e) MUST_CHECK;
 

@@ -135,6 +135,9 @@ enum mitok_code call_json(const struct client *c, const struct client_request *r
 
 	if (!r)
 		r = send_patiently(c, rq, session, &rp, e);
+	/* Somebody did answer. */
+	if (r && (rp.fault == HTTP_NONSENSE || rp.fault == HTTP_TLS))
+		return e ? (e->code = MITOK_E_REPLY) : MITOK_E_REPLY;
 	if (r)
 		return r;
 	if (rp.status >= 300)

@@ -5,48 +5,9 @@
 #include "base/clock.h"
 #include "doctor.h"
 
-/* The metadata service answers within milliseconds; more than this is left to the token. */
+/* The metadata service answers within milliseconds; more than this, and half of all time at
+ * least, is left to the token. */
 #define PROBE_MS 1500
-
-/* The first row that fits counts; 0 and NULL: any. */
-static const struct {
-	const char *source;
-	int first, last; /* statuses */
-	enum mitok_code code;
-	int azure; /* 1: the service has proved to be Azure's, 0: it has not, -1: either */
-	enum stage stage;
-} stages[] = {
-	/* nobody answered */
-	{ NULL, 0, 0, MITOK_E_ARG, -1, STAGE_CONFIGURATION },
-	{ NULL, 0, 0, MITOK_E_REPLY, -1, STAGE_SERVICE },
-	{ "arc", 401, 401, MITOK_E_DENIED, -1, STAGE_KEY },
-	{ NULL, 0, 0, MITOK_OK, -1, STAGE_CONNECTION },
-	/* a token came, and is not handed out */
-	{ NULL, 200, 200, MITOK_E_DENIED, -1, STAGE_PINS },
-	/* it answers, and does not do its work, or is somebody else */
-	{ NULL, 1, 999, MITOK_E_LATER, -1, STAGE_SERVICE },
-	{ NULL, 1, 999, MITOK_E_REPLY, -1, STAGE_SERVICE },
-	{ "imds", 403, 403, MITOK_E_NOIDENTITY, 0, STAGE_SERVICE }, /* Docker Desktop's */
-	{ "imds", 403, 403, MITOK_E_DENIED, 0, STAGE_SERVICE }, /* Guest Proxy Agent */
-	{ NULL, 401, 401, MITOK_E_DENIED, -1, STAGE_SERVICE }, /* the platform's secret */
-	/* it does */
-	{ NULL, 1, 999, MITOK_E_NOIDENTITY, -1, STAGE_IDENTITY },
-	{ NULL, 1, 999, MITOK_OK, -1, STAGE_TOKEN },
-};
-
-enum stage stage_of(const struct mitok_err *e, bool is_azure)
-{
-	if (e->aadsts)
-		return STAGE_TOKEN;
-	for (size_t i = 0; i < sizeof(stages) / sizeof(*stages); i++)
-		if ((!stages[i].source || strcmp(stages[i].source, e->source) == 0) &&
-			e->http_status >= stages[i].first &&
-			e->http_status <= stages[i].last &&
-			(!stages[i].code || stages[i].code == e->code) &&
-			(stages[i].azure < 0 || stages[i].azure == is_azure))
-			return stages[i].stage;
-	return STAGE_TOKEN;
-}
 
 /* As the library: a variable that pods have replaces the address, but not the path. */
 static void probe_url(struct text *ret)
@@ -71,11 +32,11 @@ static void probe(struct facts *f)
 	struct http_request rq = {
 		.method = "GET",
 		.headers = { { .name = "Metadata", .value = "true" } },
-		.timeout_ms = left < PROBE_MS ? left : PROBE_MS,
+		.timeout_ms = left / 2 < PROBE_MS ? left / 2 : PROBE_MS,
 	};
 
 	probe_url(&url);
-	if (!text_ok(&url) || left <= 0)
+	if (!text_ok(&url) || rq.timeout_ms <= 0)
 		return;
 	rq.url = text_peek(&url);
 	rq.flags = text_starts_nocase(rq.url, "http://") ? HTTP_LOCAL : 0;

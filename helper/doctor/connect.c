@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "doctor.h"
+#include "evidence.h"
 
 /* Where each source is asked: what names it, and else. */
 static const struct {
@@ -99,6 +99,7 @@ void climb_connect(struct facts *f)
 	ask_source(f);
 	if (f->stage <= STAGE_CONNECTION) {
 		report_fail(&f->rep, "connect", &f->err);
+		evidence_tell(f);
 		return;
 	}
 	add_place(f, &place);

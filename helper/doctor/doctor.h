@@ -62,6 +62,7 @@ struct facts {
 	struct http_reply probe;
 	struct json *machine; /* NULL: it did not tell */
 	int64_t probe_s;      /* when the answer came, by the machine's clock */
+	bool clock_is_off;    /* by more than tokens can bear */
 };
 
 /* A step of the ladder. */
@@ -91,6 +92,9 @@ void climb_key(struct facts *f);
 void climb_identity(struct facts *f);
 void climb_pins(struct facts *f);
 void climb_token(struct facts *f);
+void climb_cache(struct facts *f);
+void climb_sdks(struct facts *f);
+void climb_tools(struct facts *f);
 
 /* Milliseconds that are left, 0 when none are. */
 int64_t facts_left_ms(const struct facts *f);

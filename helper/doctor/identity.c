@@ -81,11 +81,34 @@ static void take_kept(void *arg, const struct mitok_token *t, const char *identi
 	(void)!TEXT_COPY(k->object_id, mitok_token_text(t, MITOK_TEXT_OBJECT_ID));
 }
 
+/* The commands of the hint for this very machine. */
+static void advise_machine(struct facts *f)
+{
+	const char *group = json_text(json_member(f->machine, "resourceGroupName"));
+	const char *set = json_text(json_member(f->machine, "vmScaleSetName"));
+	const char *name = json_text(json_member(f->machine, "name"));
+	const char *kind = set && *set ? "vmss" : "vm";
+	const char *id = strchr(f->identity, ':');
+	const bool is_resource = text_starts(f->identity, "resource-id:");
+
+	name = set && *set ? set : name;
+	if (!group || !*group || !name || !*name)
+		return;
+	if (strstr(f->err.hint, "identity assign") && (!id || is_resource))
+		report_advice(&f->rep,
+			"az %s identity assign --resource-group %s --name %s%s%s", kind,
+			group, name, is_resource ? " --identities " : "",
+			is_resource ? id + 1 : "");
+	report_advice(&f->rep, "az %s identity show --resource-group %s --name %s", kind,
+		group, name);
+}
+
 static void fail_identity(struct facts *f)
 {
 	struct kept k = { .f = f };
 
 	report_fail(&f->rep, "identity", &f->err);
+	advise_machine(f);
 	if (mitok_cache_each(f->m, take_kept, &k, NULL, NULL) || !k.object_id[0])
 		return;
 	report_advice(&f->rep,

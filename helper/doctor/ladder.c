@@ -33,6 +33,9 @@ const struct rung rungs[] = {
 	{ "identity",      KNOWS_SERVICE,                 NULL,    climb_identity },
 	{ "pins",          KNOWS_IDENTITY,                NULL,    climb_pins },
 	{ "token",         KNOWS_IDENTITY | KNOWS_PINS,   NULL,    climb_token },
+	{ "cache",         KNOWS_CONFIGURATION,           NULL,    climb_cache },
+	{ "SDKs",          KNOWS_SOURCE,                  NULL,    climb_sdks },
+	{ "tools",         0,                             NULL,    climb_tools },
 	{ NULL, 0, NULL, NULL },
 };
 // clang-format on
@@ -137,7 +140,7 @@ enum mitok_code doctor(const struct options *o, struct mitok_err *e)
 			.markdown = o->markdown,
 			.item = "rung",
 			.advice = "cure",
-			.width = 13 },
+			.width = 14 },
 	};
 
 	report_begin(&f.rep, o->url);

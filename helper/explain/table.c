@@ -142,6 +142,7 @@ const struct cause cause_rows[] = {
 		"a shared access signature is used over a protocol that it does not admit", "use https, and a token instead: mi-token storage" },
 	{ WHERE_WORD, E, T(TOKEN), "KeyBasedAuthenticationNotPermitted", NULL, NULL,
 		"the request is signed with the account's key, which is switched off", "use a token: mi-token storage" },
+	{ WHERE_PHRASE, E, T(OTHER), "MissingRequiredHeader", "x-ms-file-request-intent", NULL, "files are asked for with a token, and without the header that says that it may pass over their access lists", "send x-ms-file-request-intent: backup, with a role such as 'Storage File Data Privileged Reader'" },
 	{ WHERE_WORD, E, T(TOKEN), "PublicAccessNotPermitted", NULL, NULL,
 		"the request is anonymous, and the account admits none of these", "send a token: curl -K <(mi-token -o curl storage) URL" },
 	{ WHERE_WORD, E, T(DISABLED), "AccountIsDisabled", NULL, NULL,
@@ -184,6 +185,8 @@ const struct cause cause_rows[] = {
 	{ WHERE_WORD, E, T(TOKEN), "ExpiredAuthenticationToken", NULL, NULL, "the token has expired", "get a new one for each run (mi-token arm); for long jobs mi-token keep-fresh" },
 	{ WHERE_WORD, G, T(TOKEN), "InvalidAuthenticationToken", NULL, NULL, "the token is malformed: cut, quoted or with a line end in it", "mi-token decode <TOKEN-FILE reads it; send it as Authorization: Bearer TOKEN" },
 	{ WHERE_WORD, E, T(TOKEN), "insufficient_claims", NULL, NULL, "the token was revoked, or the target wants claims that it lacks", "get a new one: mi-token --refresh TARGET" },
+	{ WHERE_WORD, E, T(OTHER), "RequestDisallowedByPolicy", NULL, NULL, "a policy of the subscription, or above it, forbids what was asked for; roles do not help against it", "the answer names the assignment; its owner can make an exemption: az policy exemption create --name NAME --policy-assignment ASSIGNMENT-ID --exemption-category Waiver --scope TARGET-ID" },
+	{ WHERE_WORD, E, T(OTHER), "DenyAssignmentAuthorizationFailed", NULL, NULL, "a deny assignment stands against the identity's role", "the answer names it; it belongs to a managed application or a deployment stack, and is changed there" },
 	{ WHERE_WORD, E, T(ROLE), "AuthorizationFailed", NULL, NULL, "the identity has no role that allows this action at this scope, or not yet", ROLE("ROLE") "\n" PROPAGATES },
 	{ WHERE_WORD, E, T(ROLE), "SubscriptionNotFound", NULL, NULL, "the subscription is another one, or the identity has no role in it at all", "az account list --all --output table; " ROLE("Reader") },
 	{ WHERE_PHRASE, E, T(TOKEN), "AuthenticationFailed", "'Authorization' header", "missing", NO_TOKEN, "send one: curl -K <(mi-token -o curl arm) URL" },
@@ -245,6 +248,7 @@ const struct cause cause_rows[] = {
 	{ WHERE_PHRASE, E, T(NETWORK), "public access is disabled", "Public access is disabled. Please configure private endpoint", NULL, "the account is open to private endpoints only", "reach it through its private endpoint: its name must resolve to that address on this machine (private DNS zone)" },
 	{ WHERE_WORD, E, T(ROLE), "InsufficientAccessError", NULL, NULL, "the identity has no role that lets it query this workspace", ROLE("'Log Analytics Reader'") "\n" PROPAGATES },
 	{ WHERE_WORD, E, T(ROLE), "insufficient_scope", NULL, NULL, "the identity has no role that lets it do this in the registry", ROLE("AcrPull") "\n(registries that assign by repository: 'Container Registry Repository Reader'); " PROPAGATES },
+	{ WHERE_PHRASE, E, T(ROLE), "unauthorized (registry)", "aka.ms/acr/authorization", NULL, "the registry does not admit who asks: nobody is logged in, or the identity has no role on it", "have docker-credential-mi-token log in: \"credHelpers\": { \"REGISTRY.azurecr.io\": \"mi-token\" } in ~/.docker/config.json\n" ROLE("AcrPull") },
 	{ WHERE_PHRASE, E, T(NETWORK), "firewall of the registry", "aka.ms/acr/firewall", NULL, "the registry's firewall does not admit this address", "az acr network-rule add --name REGISTRY --ip-address ADDRESS, or reach it through a private endpoint" },
 
 	/* APIs of one's own, in the words of ASP.NET */

@@ -85,7 +85,7 @@ static void add_line(
 	text_addf(&r->out, "  %-*s %s\n", r->width ? r->width : 12, fact, sentence);
 }
 
-static void add_fact(
+static void add_sentence(
 	struct report *r, enum mark mark, const char *fact, const char *sentence)
 {
 	end_fact(r);
@@ -106,6 +106,19 @@ static void add_fact(
 	r->has_fact = true;
 }
 
+static void add_fact(
+	struct report *r, enum mark mark, const char *fact, const char *sentence)
+{
+	AUTO_TEXT whole = { 0 };
+
+	if (!r->under) {
+		add_sentence(r, mark, fact, sentence);
+		return;
+	}
+	text_addf(&whole, "%s%s: %s", r->prefix ? r->prefix : "", fact, sentence);
+	add_sentence(r, mark, r->under, text_peek(&whole));
+}
+
 #define FORMAT(sentence, fmt)                                             \
 	do {                                                              \
 		va_list ap;                                               \
@@ -121,7 +134,6 @@ void report_ok(struct report *r, const char *fact, const char *fmt, ...)
 	FORMAT(sentence, fmt);
 	text_clean(sentence);
 	add_fact(r, MARK_OK, fact, sentence);
-	r->oks++;
 }
 
 void report_warn(struct report *r, const char *fact, const char *fmt, ...)
@@ -131,7 +143,6 @@ void report_warn(struct report *r, const char *fact, const char *fmt, ...)
 	FORMAT(sentence, fmt);
 	text_clean(sentence);
 	add_fact(r, MARK_WARN, fact, sentence);
-	r->warns++;
 }
 
 void report_fail(struct report *r, const char *fact, const struct mitok_err *e)
@@ -141,7 +152,6 @@ void report_fail(struct report *r, const char *fact, const struct mitok_err *e)
 		report_advice(r, "%s", e->hint);
 	if (!r->first)
 		r->first = e->code;
-	r->fails++;
 }
 
 void report_skip(struct report *r, const char *fact, const char *fmt, ...)
@@ -151,7 +161,6 @@ void report_skip(struct report *r, const char *fact, const char *fmt, ...)
 	FORMAT(sentence, fmt);
 	text_clean(sentence);
 	add_fact(r, MARK_SKIP, fact, sentence);
-	r->skips++;
 }
 
 static void add_advice(struct report *r, const char *sentence)

@@ -11,11 +11,13 @@ struct report {
 	bool json, markdown;       /* one of them, or neither: lines for people */
 	const char *item, *advice; /* names in JSON; NULL: "fact" and "advice" */
 	int width;                 /* of the facts' names in lines; 0: 12 */
+	const char *under, *prefix; /* facts are told under this name, with the prefix and
+				     * their own in front of the sentence; NULL: under
+				     * their own */
 
-	bool color;                        /* set by report_begin() */
-	bool has_fact, has_advice;         /* the last fact has some */
-	enum mitok_code first;             /* class of the first failure */
-	unsigned oks, warns, fails, skips; /* how many */
+	bool color;                /* set by report_begin() */
+	bool has_fact, has_advice; /* the last fact has some */
+	enum mitok_code first;     /* class of the first failure */
 };
 
 /* url, what the check is about, may be NULL. */

@@ -142,6 +142,7 @@ static enum mitok_code accept(const struct errand *x, struct grant *g,
 	if (r)
 		return r;
 	t->value = secret_move(&g->token);
+	memcpy(t->warning, g->warning, sizeof(t->warning));
 	if (!TEXT_COPY(t->type, g->type) || !TEXT_COPY(t->source, x->w->source->name) ||
 		!TEXT_COPY(t->identity, text_peek(&who)) ||
 		!TEXT_COPY(t->resource, x->w->resource.value))

@@ -30,12 +30,8 @@ static enum mitok_code fill(
 		return err_set(e, MITOK_E_CONF,
 			"%s: timeout '%s' is no time span like \"5s\"",
 			m->conf.timeout.origin, m->conf.timeout.text);
-	if (strcmp(m->conf.source.text, "auto") != 0 && !source_find(m->conf.source.text))
-		return err_hint(e,
-			err_set(e, MITOK_E_CONF, "%s: no source '%s'",
-				m->conf.source.origin, m->conf.source.text),
-			"`mi-token sources` lists them");
-	return MITOK_OK;
+	r = choose_names(m->conf.source.text, e);
+	return r ? err_within(e, MITOK_E_CONF, "%s", m->conf.source.origin) : r;
 }
 
 enum mitok_code context_new(const struct host *h, const struct mitok_options *o,
@@ -147,8 +143,9 @@ enum mitok_code mitok_get(struct mitok *m, const struct mitok_request *rq,
 	log_debug(&m->log, "source %s, identity %s (%s), resource %s", w.source->name,
 		text_peek(&who), w.identity.origin, w.resource.value);
 	r = acquire(m, &w, ret, e);
-	if (!r) /* of tries that failed before one went well */
-		(void)err_set(e, MITOK_OK, "%s", "");
+	if (!r) /* nothing of tries that failed before one went well */
+		(void)err_set(e, MITOK_OK, "%s",
+			mitok_token_is_cached(*ret) ? "" : (*ret)->warning);
 	warn_spelling(w.resource.value, r, e);
 	return r;
 }
@@ -246,20 +243,34 @@ enum mitok_code mitok_config_each(struct mitok *m,
 	return conf_each(&m->conf, each, arg, e);
 }
 
+struct source_walk {
+	void (*each)(void *arg, const char *name, const char *about, const char *missing,
+		int is_chosen);
+	void *arg;
+	const struct host *h;
+	const struct source *chosen;
+};
+
+static void each_source(const struct source *const *s, const struct source_walk *walk)
+{
+	for (; *s; s++)
+		walk->each(walk->arg, (*s)->name, (*s)->about, (*s)->missing(walk->h),
+			*s == walk->chosen);
+}
+
 enum mitok_code mitok_sources_each(struct mitok *m,
 	void (*each)(void *arg, const char *name, const char *about, const char *missing,
 		int is_chosen),
 	void *arg, struct mitok_err *e)
 {
-	const struct source *chosen = NULL;
+	struct source_walk walk = { each, arg, m ? &m->host : NULL, NULL };
 
 	if (!m || !each)
 		return lacks(e);
-	if (choose_source(&m->host, m->conf.source.text, &chosen, NULL))
-		chosen = NULL; /* what was configured is not here */
-	for (size_t i = 0; sources[i]; i++)
-		each(arg, sources[i]->name, sources[i]->about,
-			sources[i]->missing(&m->host), sources[i] == chosen);
+	if (choose_source(&m->host, m->conf.source.text, &walk.chosen, NULL))
+		walk.chosen = NULL; /* what was configured is not here */
+	each_source(sources, &walk);
+	each_source(sources_by_name, &walk);
 	return MITOK_OK;
 }
 

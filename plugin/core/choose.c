@@ -6,31 +6,87 @@
 
 #include "core/cloud.h"
 
-#define MAX_VALID_S    86400L
-#define MAX_TIMEOUT_MS 86400000L
+/* Names have fewer letters: that of struct mitok_err, too. */
+#define SOURCE_NAME_SIZE 24
+#define MAX_VALID_S      86400L
+#define MAX_TIMEOUT_MS   86400000L
 
-enum mitok_code choose_source(const struct host *h, const char *name,
+/* The next of the names with commas between; false: there is none, or it is too long. */
+static bool next_name(const char **names, char *ret, size_t size)
+{
+	size_t len = strcspn(*names, ",");
+
+	if (!len || len >= size)
+		return false;
+	memcpy(ret, *names, len);
+	ret[len] = '\0';
+	*names += len + ((*names)[len] == ',');
+	return true;
+}
+
+static void add_names(struct text *t, const struct source *const *s)
+{
+	for (; *s; s++)
+		text_addf(t, ", %s", (*s)->name);
+}
+
+enum mitok_code choose_names(const char *names, struct mitok_err *e)
+{
+	char name[SOURCE_NAME_SIZE];
+	AUTO_TEXT known = { 0 };
+
+	if (!names || strcmp(names, "auto") == 0)
+		return MITOK_OK;
+	do {
+		const char *at = names;
+
+		if (next_name(&names, name, sizeof(name)) && source_find(name))
+			continue;
+		add_names(&known, sources);
+		add_names(&known, sources_by_name);
+		return err_hint(e,
+			err_set(e, MITOK_E_ARG, "no source '%.*s'", (int)strcspn(at, ","),
+				at),
+			"there are: auto%s", text_peek(&known));
+	} while (*names);
+	return MITOK_OK;
+}
+
+/* The first of those that were named which this machine has. */
+static enum mitok_code choose_named(const struct host *h, const char *names,
+	const struct source **ret, struct mitok_err *e)
+{
+	const char *rest = names;
+	char name[SOURCE_NAME_SIZE];
+	AUTO_TEXT reasons = { 0 };
+	enum mitok_code r = choose_names(names, e);
+
+	if (r)
+		return r;
+	while (next_name(&rest, name, sizeof(name))) {
+		const struct source *one = source_find(name);
+		const char *why = one->missing(h);
+
+		if (!why) {
+			*ret = one;
+			return MITOK_OK;
+		}
+		text_addf(&reasons, "%s%s: %s", reasons.len ? "; " : "", name, why);
+	}
+	if (!strchr(names, ','))
+		return err_set(e, MITOK_E_NOIDENTITY, "source '%s' is not here%s", names,
+			text_peek(&reasons) + strlen(names));
+	return err_set(e, MITOK_E_NOIDENTITY, "none of the sources '%s' is here: %s",
+		names, text_peek(&reasons));
+}
+
+enum mitok_code choose_source(const struct host *h, const char *names,
 	const struct source **ret, struct mitok_err *e)
 {
 	AUTO_TEXT reasons = { 0 };
-	const struct source *one;
 
-	if (name && strcmp(name, "auto") != 0) {
-		one = source_find(name);
-		if (!one) {
-			for (size_t i = 0; sources[i]; i++)
-				text_addf(&reasons, "%s%s", i ? ", " : "",
-					sources[i]->name);
-			return err_hint(e,
-				err_set(e, MITOK_E_ARG, "no source '%s'", name),
-				"there are: auto, %s", text_peek(&reasons));
-		}
-		if (one->missing(h))
-			return err_set(e, MITOK_E_NOIDENTITY,
-				"source '%s' is not here: %s", name, one->missing(h));
-		*ret = one;
-		return MITOK_OK;
-	}
+	if (names && strcmp(names, "auto") != 0)
+		return choose_named(h, names, ret, e);
 	for (size_t i = 0; sources[i]; i++)
 		if (!sources[i]->missing(h)) {
 			*ret = sources[i];

@@ -21,8 +21,11 @@ struct want {
 enum mitok_code choose(struct mitok *m, const struct mitok_request *rq, struct want *ret,
 	struct mitok_err *e) MUST_CHECK;
 
-/* The source by name, or the first that this machine has for "auto" and NULL. */
-enum mitok_code choose_source(const struct host *h, const char *name,
+/* Whether there are sources of all these names, which have commas between; "auto" and NULL
+ * are good. MITOK_E_ARG. */
+enum mitok_code choose_names(const char *names, struct mitok_err *e) MUST_CHECK;
+/* The first of those names that this machine has; of all, for "auto" and NULL. */
+enum mitok_code choose_source(const struct host *h, const char *names,
 	const struct source **ret, struct mitok_err *e) MUST_CHECK;
 
 #endif

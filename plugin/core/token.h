@@ -30,6 +30,7 @@ struct mitok_token {
 
 	bool cached;  /* came without a request */
 	bool refused; /* by a service, and the source had no other */
+	char warning[384]; /* of the source that gave it just now, else "" */
 };
 
 /* A new, empty token; NULL when out of memory. Freed by mitok_token_free(). */

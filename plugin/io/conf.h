@@ -46,8 +46,9 @@ struct conf {
 	struct conf_value identity; /* selector or name */
 	struct conf_value
 		env_identity;      /* MI_TOKEN_IDENTITY, which beats rules; or empty */
-	struct conf_value source;  /* "auto" or the name of a source: its letters are
-				    * checked here, that there is one is not */
+	struct conf_value source;  /* "auto", or names of sources with commas between:
+				    * their letters are checked here, that there are such
+				    * is not */
 	struct conf_value cloud;   /* "auto", "public", "usgov", "china" */
 	struct conf_value timeout; /* as text; text_to_ms() has accepted it */
 	struct conf_value audit;   /* "true" or "false" */

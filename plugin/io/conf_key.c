@@ -18,11 +18,18 @@ static const char *wrong_selector(const char *text)
 /* Letters only: the sources are a layer above, where the name is looked up. */
 static const char *wrong_source(const char *text)
 {
-	size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
+	for (;; text++) {
+		size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
 
-	return len > 0 && len < 24 && !text[len]
-		? NULL
-		: "is no name of a source (mi-token sources)";
+		if (len == 0 || len >= 24)
+			break;
+		text += len;
+		if (!*text)
+			return NULL;
+		if (*text != ',')
+			break;
+	}
+	return "is no name of a source (mi-token sources)";
 }
 
 static const char *wrong_cloud(const char *text)
@@ -112,9 +119,9 @@ const struct conf_key conf_keys[] = {
 	{ "identity", NULL, CONF_TEXT, false, AT(identity), "default", "MI_TOKEN_IDENTITY",
 	  AT(env_identity), wrong_selector,
 	  "the identity where no rule matches: a selector or a name of identities" },
-	{ "source", NULL, CONF_TEXT, false, AT(source), "auto", "MI_TOKEN_SOURCE",
+	{ "source", NULL, CONF_NAMES, false, AT(source), "auto", "MI_TOKEN_SOURCE",
 	  AT(source), wrong_source,
-	  "where tokens come from: auto, or one that 'mi-token sources' lists" },
+	  "where tokens come from: auto, one that 'mi-token sources' lists, or a list of them" },
 	{ "cloud", NULL, CONF_TEXT, false, AT(cloud), "auto", "MI_TOKEN_CLOUD",
 	  AT(cloud), wrong_cloud,
 	  "the Azure cloud that aliases mean: auto, public, usgov or china" },
@@ -171,7 +178,7 @@ const struct conf_key *conf_key_find(const char *name)
 
 bool conf_key_is_value(const struct conf_key *k)
 {
-	return k->kind == CONF_TEXT || k->kind == CONF_SWITCH;
+	return k->kind == CONF_TEXT || k->kind == CONF_SWITCH || k->kind == CONF_NAMES;
 }
 
 bool conf_value_set(struct conf_value *v, const char *text, const char *origin)

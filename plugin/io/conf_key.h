@@ -7,9 +7,10 @@
 #include "io/conf.h"
 
 enum conf_kind {
-	CONF_TEXT,   /* a struct conf_value */
-	CONF_SWITCH, /* a struct conf_value, "true" or "false"; once root has it on, on */
-	CONF_HOSTS,  /* conf.allow_hosts */
+	CONF_TEXT,       /* a struct conf_value */
+	CONF_SWITCH,     /* the same, "true" or "false"; once root has it on, on */
+	CONF_NAMES,      /* the same; a list of texts is joined by commas */
+	CONF_HOSTS,      /* conf.allow_hosts */
 	CONF_IDENTITIES, /* conf.identities */
 	CONF_RULES,      /* conf.rules */
 	CONF_FINAL,      /* conf.finals */
@@ -20,8 +21,8 @@ struct conf_key {
 	const char *group; /* that group, else NULL */
 	enum conf_kind kind;
 	bool root_only;
-	size_t place;         /* of CONF_TEXT and CONF_SWITCH in struct conf */
-	const char *fallback; /* of the same */
+	size_t place;         /* of what is a struct conf_value */
+	const char *fallback; /* of that */
 	const char *env;      /* the variable that sets it, or NULL, */
 	size_t env_place;     /* and where to */
 	/* NULL when the text is good; else what is wrong, to be said behind it. */
@@ -30,7 +31,7 @@ struct conf_key {
 };
 extern const struct conf_key conf_keys[]; /* ends with .name NULL */
 const struct conf_key *conf_key_find(const char *name);
-/* One struct conf_value, with a default. */
+/* Whether it is a struct conf_value. */
 bool conf_key_is_value(const struct conf_key *k);
 
 /* Members of a row of identities or rules: all of them texts. */

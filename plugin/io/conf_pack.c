@@ -237,6 +237,7 @@ static const struct {
 } kinds[] = {
 	[CONF_TEXT] = { put_text, take_value },
 	[CONF_SWITCH] = { put_text, take_value },
+	[CONF_NAMES] = { put_text, take_value },
 	[CONF_HOSTS] = { put_hosts, take_hosts },
 	[CONF_IDENTITIES] = { put_identities, take_identities },
 	[CONF_RULES] = { put_rules, take_rules },

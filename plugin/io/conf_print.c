@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "io/conf.h"
 
+#include <string.h>
+
 #include "io/conf_key.h"
 
 /* Where the rows go. */
@@ -29,6 +31,22 @@ static bool give(const struct printer *p, const struct text *key,
 		return false;
 	p->each(p->arg, text_peek(key), text_peek(value), origin ? origin : "default");
 	return true;
+}
+
+/* "a,b" as ( "a", "b" ). */
+static void add_names(struct text *t, const char *names)
+{
+	text_add(t, "( ");
+	for (;;) {
+		size_t len = strcspn(names, ",");
+
+		text_addf(t, "\"%.*s\"", (int)len, names);
+		if (!names[len])
+			break;
+		text_add(t, ", ");
+		names += len + 1;
+	}
+	text_add(t, " )");
 }
 
 /* The members of a row, each as `name = "text"; `, those of a group in its braces. */
@@ -62,7 +80,10 @@ static bool print_text(
 	if (k->env && conf_value_peek(c, k->env_place)->text)
 		v = conf_value_peek(c, k->env_place);
 	text_add(&key, k->name);
-	add_quoted(&value, v->text ? v->text : k->fallback);
+	if (k->kind == CONF_NAMES && v->text && strchr(v->text, ','))
+		add_names(&value, v->text);
+	else
+		add_quoted(&value, v->text ? v->text : k->fallback);
 	return give(p, &key, &value, v->origin);
 }
 
@@ -156,6 +177,7 @@ static bool (*const printers[])(
 	const struct printer *, const struct conf *, const struct conf_key *) = {
 	[CONF_TEXT] = print_text,
 	[CONF_SWITCH] = print_switch,
+	[CONF_NAMES] = print_text,
 	[CONF_HOSTS] = print_hosts,
 	[CONF_IDENTITIES] = print_identities,
 	[CONF_RULES] = print_rules,

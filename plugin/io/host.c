@@ -67,6 +67,17 @@ static enum mitok_code real_http(void *self, const struct http_request *rq,
 	return http_exchange(s->log, &sent, ret, e);
 }
 
+static enum mitok_code real_sign(void *self, const struct assertion_ask *a,
+	struct secret *ret, struct mitok_err *e)
+{
+	const struct host_settings *s = self;
+	struct assertion_ask signed_by = *a;
+
+	if (s->own_process)
+		signed_by.flags |= HTTP_OWN_PROCESS;
+	return assertion_make(&signed_by, ret, e);
+}
+
 struct host host_real(const struct host_settings *s)
 {
 	return (struct host){
@@ -80,5 +91,6 @@ struct host host_real(const struct host_settings *s)
 		.sleep = real_sleep,
 		.journal = real_journal,
 		.http = real_http,
+		.sign = real_sign,
 	};
 }

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "io/assertion.h"
 #include "io/http.h"
 
 struct host {
@@ -28,6 +29,9 @@ struct host {
 	/* As http_exchange(). */
 	enum mitok_code (*http)(void *self, const struct http_request *rq,
 		struct http_reply *ret, struct mitok_err *e);
+	/* As assertion_make(). */
+	enum mitok_code (*sign)(void *self, const struct assertion_ask *a,
+		struct secret *ret, struct mitok_err *e);
 };
 
 /* What the real one is told about the process it is in. */

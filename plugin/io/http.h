@@ -119,7 +119,10 @@ void http_session_abandon(struct http_session *s);
 bool http_header_value(const struct http_reply *r, const char *name, unsigned n,
 	char *ret, size_t size) MUST_CHECK;
 
-/* The module transport.so: struct module first, then the calls above. */
+struct assertion_ask;
+
+/* The module transport.so: struct module first, then the calls above, and that of
+ * io/assertion.h. */
 struct http_module {
 	struct module module;
 	enum mitok_code (*exchange)(const struct http_request *rq, struct http_reply *ret,
@@ -127,6 +130,8 @@ struct http_module {
 	enum mitok_code (*session_new)(struct http_session **ret, struct mitok_err *e);
 	void (*session_free)(struct http_session *s); /* not NULL */
 	void (*session_abandon)(struct http_session *s);
+	enum mitok_code (*sign)(
+		const struct assertion_ask *a, struct secret *ret, struct mitok_err *e);
 };
 
 /* What a session begins with; the rest is the module's. */

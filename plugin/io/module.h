@@ -6,7 +6,7 @@
 #include "base/err.h"
 
 /* Grows with each change of a struct that crosses the boundary (http.h, json.h, conf.h). */
-#define MODULE_ABI 5
+#define MODULE_ABI 6
 
 /* Every module exports one symbol, `mitok_module_<name>`, a constant struct that begins
  * with this. */

@@ -151,6 +151,32 @@ static bool is_listed(const config_setting_t *s)
 		config_setting_type(s) == CONFIG_TYPE_ARRAY;
 }
 
+/* A list of names as one text. */
+static enum mitok_code set_names(
+	const struct merge *m, const config_setting_t *s, const struct conf_key *k)
+{
+	AUTO_FREE char *origin = origin_of(m, s);
+	AUTO_TEXT names = { 0 };
+
+	if (!is_listed(s) || config_setting_length(s) == 0)
+		return set_text(m, s, k);
+	for (int i = 0; i < config_setting_length(s); i++) {
+		const char *text = NULL;
+		enum mitok_code r = read_text(m, config_setting_get_elem(s, (unsigned)i),
+			k->name, k->wrong, &text);
+
+		if (r)
+			return err_hint(m->e, r, "%s: %s", k->name, k->about);
+		text_addf(&names, "%s%s", i ? "," : "", text);
+	}
+	if (names.len > CONF_TEXT_LIMIT)
+		return fail(m, s->line, "%s is too long", k->name);
+	if (!origin || !text_ok(&names) ||
+		!conf_value_set(conf_value_at(m->c, k->place), text_peek(&names), origin))
+		return err_memory(m->e);
+	return MITOK_OK;
+}
+
 static enum mitok_code read_hosts(const struct merge *m, const config_setting_t *s,
 	const struct conf_key *k, char **hosts)
 {
@@ -453,6 +479,7 @@ static enum mitok_code (*const setters[])(
 	const struct merge *, const config_setting_t *, const struct conf_key *) = {
 	[CONF_TEXT] = set_text,
 	[CONF_SWITCH] = set_switch,
+	[CONF_NAMES] = set_names,
 	[CONF_HOSTS] = set_hosts,
 	[CONF_IDENTITIES] = set_identities,
 	[CONF_RULES] = set_rules,

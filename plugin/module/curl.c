@@ -227,4 +227,5 @@ __attribute__((visibility("default"))) const struct http_module mitok_module_tra
 	.session_new = session_new,
 	.session_free = session_free,
 	.session_abandon = session_abandon,
+	.sign = assertion_sign,
 };

@@ -101,6 +101,10 @@ enum mitok_code exchange_setup(struct exchange *x, struct mitok_err *e) MUST_CHE
 bool exchange_setup_times(struct exchange *x, int64_t spent_ms) MUST_CHECK;
 /* curl-tls.c: whom to believe. */
 enum mitok_code exchange_setup_tls(struct exchange *x, struct mitok_err *e) MUST_CHECK;
+/* Whether what libcurl says of itself is the OpenSSL that we are linked with. */
+bool exchange_is_our_openssl(const char *backend);
+/* curl-roots.c: the system's certificates, for a session. */
+void exchange_setup_roots(struct exchange *x);
 /* curl-session.c: on which connection; the last of all. */
 void exchange_setup_session(struct exchange *x);
 /* The fault of a request that was sent over a kept connection, and would go out again. */
@@ -119,6 +123,10 @@ void session_end(struct session *s, bool is_kept);
 enum mitok_code session_new(struct http_session **ret, struct mitok_err *e) MUST_CHECK;
 void session_free(struct http_session *s);
 void session_abandon(struct http_session *s);
+
+/* curl-assertion.c: as assertion_make() of io/assertion.h. */
+enum mitok_code assertion_sign(
+	const struct assertion_ask *a, struct secret *ret, struct mitok_err *e);
 
 /* curl-guest.c: what libcurl and OpenSSL would change in the caller's thread. */
 struct guest {

@@ -33,6 +33,7 @@ struct grant {
 	int64_t refresh_s;  /* epoch, from refresh_in; 0 when not said */
 	int64_t date_s;     /* the server's Date header, 0 when not said */
 	char client_id[40]; /* echoed by the endpoint, else "" */
+	char warning[384];  /* what is to be mended although it worked, else "" */
 };
 void grant_wipe(struct grant *g);
 #define AUTO_GRANT __attribute__((cleanup(grant_wipe))) struct grant
@@ -55,13 +56,15 @@ struct source {
 
 extern const struct source source_workload, source_fabric, source_appservice,
 	source_appservice_2017, source_azureml, source_cloudshell, source_arc,
-	source_imds;
+	source_imds, source_environment;
 
 /* Evidence in the environment first, what only the network can tell last; ends in NULL.
  */
 extern const struct source *const sources[];
+/* Those that are asked only when they are named; ends in NULL. */
+extern const struct source *const sources_by_name[];
 
-/* By name; NULL when there is none. */
+/* By name, of both; NULL when there is none. */
 const struct source *source_find(const char *name);
 
 #endif

@@ -23,12 +23,25 @@ const struct source *const sources[] = {
 	NULL,
 };
 
+/* Nobody becomes a service principal, or whoever is signed in, because variables were left
+ * behind: an administrator or a user has to want it. */
+const struct source *const sources_by_name[] = {
+	&source_environment,
+	NULL,
+};
+
+static const struct source *find_in(const struct source *const *s, const char *name)
+{
+	while (*s && strcmp((*s)->name, name) != 0)
+		s++;
+	return *s;
+}
+
 const struct source *source_find(const char *name)
 {
-	for (const struct source *const *s = sources; *s; s++)
-		if (strcmp((*s)->name, name) == 0)
-			return *s;
-	return NULL;
+	const struct source *found = find_in(sources, name);
+
+	return found ? found : find_in(sources_by_name, name);
 }
 
 void grant_wipe(struct grant *g)

@@ -240,6 +240,14 @@ Local Authorization is disabled	Local Authorization is disabled. Use an AAD toke
 Cosmos DB firewall	Request originated from IP 10.0.0.1 through public internet. This is blocked by your Cosmos DB account firewall settings.
 END
 
+it 'what no role mends is told as that'
+rows target <<'END'
+RequestDisallowedByPolicy	(RequestDisallowedByPolicy) Resource 'vm1' was disallowed by policy. Policy identifiers: '[]'.
+DenyAssignmentAuthorizationFailed	{"error":{"code":"DenyAssignmentAuthorizationFailed","message":"The client 'g' has permission to perform action 'a'; however, the access is denied because of the deny assignment with name 'n' and Id 'g' at scope '/s'."}}
+MissingRequiredHeader	<Error><Code>MissingRequiredHeader</Code><Message>An HTTP header that's mandatory for this request is not specified.</Message><HeaderName>x-ms-file-request-intent</HeaderName></Error>
+unauthorized (registry)	unauthorized: authentication required, visit https://aka.ms/acr/authorization for more information.
+END
+
 it 'what Azure DevOps answers is the target'
 rows target <<'END'
 TF401444	TF401444: Sign-in at least once as {tid\tid\oid} in a web browser to enable access

@@ -257,6 +257,10 @@ static const struct said {
 	{ { { .fault = HTTP_RESET }, { 200, "{}" } }, MITOK_OK, NULL, 0, 0, 2, 1000 },
 	{ { { .fault = HTTP_RESET } }, MITOK_E_LATER,
 		"management.azure.com: the line is dead", 0, 0, 4, 7000 },
+	{ { { .fault = HTTP_NONSENSE } }, MITOK_E_REPLY,
+		"management.azure.com: the line is dead", 0, 0, 1, 0 },
+	{ { { .fault = HTTP_TLS } }, MITOK_E_REPLY,
+		"management.azure.com: the line is dead", 0, 0, 1, 0 },
 	{ { { .fault = HTTP_TIMEOUT } }, MITOK_E_LATER,
 		"management.azure.com: the line is dead", 0, 0, 1, 0 },
 };

@@ -48,8 +48,17 @@ static const struct refusal mistakes_rows[] = {
 		"did you mean 'allow_hosts'?" },
 	{ "endpoints = 3;", "f:1: endpoints wants { NAME = ...; }", NULL },
 	{ "source = 1;", "f:1: source wants a text in \"double quotes\"",
-		"source: where tokens come from: auto, or one that 'mi-token "
-		"sources' lists" },
+		"source: where tokens come from: auto, one that 'mi-token sources' "
+		"lists, or a list of them" },
+	{ "source = ( \"imds\", 7 );", "f:1: source wants a text in \"double quotes\"",
+		NULL },
+	{ "source = ( );", "f:1: source wants a text in \"double quotes\"", NULL },
+	{ "source = ( \"imds\", \"\" );", "f:1: source '' is empty", NULL },
+	{ "source = \"imds,,arc\";",
+		"f:1: source 'imds,,arc' is no name of a source (mi-token sources)",
+		NULL },
+	{ "source = ( \"imds\", \"environment\" );", NULL, NULL },
+	{ "source = \"imds,environment\";", NULL, NULL },
 	{ "timeout = 5;", "f:1: timeout wants a text in \"double quotes\"", NULL },
 	{ "timeout = 99999999999;", "f:1: timeout wants a text in \"double quotes\"",
 		NULL },
@@ -299,9 +308,9 @@ static void sample(void)
 		const struct conf_value *v = conf_value_peek(&c, k->place);
 
 		CHECK_ROW(k->name,
-			k->kind != CONF_TEXT || strcmp(v->text, k->fallback) == 0);
+			!conf_key_is_value(k) || strcmp(v->text, k->fallback) == 0);
 		CHECK_ROW(k->name,
-			k->kind != CONF_TEXT || text_starts(v->origin, "sample:"));
+			!conf_key_is_value(k) || text_starts(v->origin, "sample:"));
 	}
 	CHECK(c.rules && c.identities && c.allow_hosts && !c.finals);
 	CHECK(strstr(text_peek(&keys), "\nfinal = ("));

@@ -153,6 +153,20 @@ static enum mitok_code host_http(void *self, const struct http_request *rq,
 	return err_memory(e);
 }
 
+/* Files that hold "key" can be signed with. */
+static enum mitok_code host_sign(void *self, const struct assertion_ask *a,
+	struct secret *ret, struct mitok_err *e)
+{
+	struct script *s = self;
+
+	note(s, "sign %s for %s at %lld%s%s%s\n", a->client_id, a->audience,
+		(long long)(a->now_s - SCRIPT_START_S), a->has_chain ? " with chain" : "",
+		a->password ? " password " : "", a->password ? a->password : "");
+	if (!strstr(secret_peek(a->file), "key"))
+		return err_set(e, MITOK_E_CONF, "no private key that can be read");
+	return secret_add_text(ret, SCRIPT_ASSERTION) ? MITOK_OK : err_memory(e);
+}
+
 void script_start(struct script *s, const struct script_env *env,
 	const struct script_file *files, const struct script_answer *answers)
 {
@@ -174,6 +188,7 @@ struct host script_host(struct script *s)
 		.now = host_now,
 		.sleep = host_sleep,
 		.http = host_http,
+		.sign = host_sign,
 	};
 }
 

@@ -68,8 +68,10 @@ bool script_reply(const struct script_answer *a, struct http_reply *ret) MUST_CH
 	"\"11111111-2222-3333-4444-555555555555\",\"expires_in\":\"86399\","      \
 	"\"expires_on\":\"1727279999\",\"resource\":\"https://vault.azure.net\"," \
 	"\"token_type\":\"Bearer\"}"
-#define SCRIPT_CLIENT "11111111-2222-3333-4444-555555555555"
-#define SCRIPT_OTHER  "99999999-8888-7777-6666-555555555555"
+/* What is signed for a file with "key" in it; the signing itself stands in the wire. */
+#define SCRIPT_ASSERTION "eyJz." SPY_MARK ".sig"
+#define SCRIPT_CLIENT    "11111111-2222-3333-4444-555555555555"
+#define SCRIPT_OTHER     "99999999-8888-7777-6666-555555555555"
 #define SCRIPT_ARM                                     \
 	"/subscriptions/S/resourceGroups/R/providers/" \
 	"Microsoft.ManagedIdentity/userAssignedIdentities/N"

@@ -52,6 +52,7 @@ static const char everything[] =
 static void round_trip(void)
 {
 	static const char *const rows[] = { everything, "timeout = \"1s\";",
+		"source = ( \"arc\", \"imds\" );",
 		"rules = ( ); final = ( ); identities = { };",
 		"endpoints = { allow_hosts = ( ); };", "audit = false;",
 		"rules = ( { resource = \"a:b\"; deny = true; } );" };
