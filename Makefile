@@ -27,6 +27,8 @@ lib_src  := $(wildcard plugin/base/*.c plugin/io/*.c plugin/source/*.c plugin/co
 base_src := $(wildcard plugin/base/*.c)
 cmd_src  := $(wildcard helper/*.c)
 tool_src := helper/flags.c helper/process.c helper/real.c # what programs share
+# What asks a service with the identity's token.
+target_src := $(filter-out %/main.c,$(wildcard helper/target/*.c helper/client/*.c helper/explain/*.c helper/registry/*.c))
 unit_src := $(shell grep -lsE '^(TEST_MAIN|int main)\>' tests/unit/*.c)
 unit_aid := $(filter-out $(unit_src),$(wildcard tests/unit/*.c)) # linked where it is needed
 fuzz_src := $(wildcard tests/fuzz/*.c)
@@ -54,7 +56,7 @@ DEFS := $(if $(SAN),,-Wl,-z,defs) # with clang the sanitizer's functions are in 
 
 programs := $(B)/bin/mi-token $(B)/bin/git-credential-mi-token $(B)/bin/docker-credential-mi-token
 # Run by mi-token as `mi-token NAME`, and some of them by the names of what they stand in for.
-tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,az curl exec explain git keep-fresh keyref query serve)
+tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,az curl doctor exec explain git keep-fresh keyref query roles serve verify wait)
 # One program for all that is about keys in vaults.
 tool_links := $(addprefix $(B)/libexec/mi-token/mi-token-,keycert keycheck openssl-conf)
 shims    := $(addprefix $(B)/libexec/mi-token/shims/,az azd curl)
@@ -63,7 +65,7 @@ library  := $(B)/lib/libmi-token.so.0
 provider := $(B)/lib/ossl-modules/azkv.so
 systemd  := $(patsubst conf/systemd/%,$(B)/systemd/%,$(wildcard conf/systemd/*))
 units    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
-aids     := $(patsubst %,$(B)/tests/%.a,unit git tools output query azkv) # what tests link
+aids     := $(patsubst %,$(B)/tests/%.a,unit git tools output query azkv verify) # what tests link
 fuzzers  := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(fuzz_src))
 # What tests need besides `all`.
 test_programs := $(units)
@@ -99,6 +101,7 @@ $(B)/tests/git.a: $(call objects,$(filter-out helper/git/main.c,$(wildcard helpe
 $(B)/tests/tools.a: $(call objects,$(filter-out %/main.c,$(wildcard helper/curl/*.c helper/registry/*.c)))
 $(B)/tests/output.a: $(call objects,$(wildcard helper/output/*.c))
 $(B)/tests/query.a: $(call objects,$(wildcard helper/query/*.c))
+$(B)/tests/verify.a: $(call objects,$(filter-out %/main.c %/options.c %/gate.c,$(wildcard helper/verify/*.c)))
 $(B)/tests/azkv.a: $(call objects,$(wildcard plugin/openssl/*.c))
 $(aids) $(B)/lib/libmi-token.a:
 	@mkdir -p $(@D)
@@ -108,7 +111,7 @@ $(B)/lib/mi-token/transport.so: module_pkgs := libcurl openssl
 $(B)/lib/mi-token/transport.so: $(call objects,$(wildcard plugin/module/curl*.c) $(base_src))
 $(B)/lib/mi-token/json.so: module_pkgs := json-c
 $(B)/lib/mi-token/json.so: $(call objects,$(wildcard plugin/module/jsonc*.c) \
-	plugin/io/json.c plugin/io/module.c $(base_src))
+	plugin/io/json.c plugin/io/json_flat.c plugin/io/module.c $(base_src))
 $(B)/lib/mi-token/conf.so: module_pkgs := libconfig
 $(B)/lib/mi-token/conf.so: $(call objects,plugin/module/conf.c $(filter-out plugin/io/conf.c \
 	plugin/io/conf_pack.c plugin/io/conf_print.c,$(wildcard plugin/io/conf*.c)) $(base_src))
@@ -145,8 +148,22 @@ $(B)/libexec/mi-token/mi-token-exec: $(call objects,$(wildcard helper/exec/*.c) 
 	$(addprefix helper/serve/,listen.c peer.c variables.c)) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-keep-fresh: $(call objects,$(wildcard helper/keep-fresh/*.c) \
 	$(tool_src) helper/exec/lifeline.c) $(B)/lib/libmi-token.a
+$(B)/libexec/mi-token/mi-token-doctor: tool_libs := libcrypto
+$(B)/libexec/mi-token/mi-token-doctor: $(call objects,$(wildcard helper/doctor/*.c) $(tool_src) helper/report/report.c \
+	$(addprefix helper/git-admin/,chain.c helper.c section.c url.c) $(addprefix helper/azkv/,library.c section.c) \
+	$(filter-out helper/git/main.c,$(wildcard helper/git/*.c)) $(wildcard helper/client/*.c helper/target/*.c \
+	helper/registry/*.c) $(filter-out %/main.c,$(wildcard helper/explain/*.c))) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-explain: $(call objects,$(wildcard helper/explain/*.c) $(tool_src)) \
 	$(B)/lib/libmi-token.a
+$(B)/libexec/mi-token/mi-token-verify: tool_libs := libmicrohttpd libcrypto
+$(B)/libexec/mi-token/mi-token-verify: $(call objects,$(wildcard helper/verify/*.c) $(tool_src) \
+	helper/exec/lifeline.c $(addprefix helper/serve/,listen.c visitors.c)) $(B)/lib/libmi-token.a
+$(B)/libexec/mi-token/mi-token-wait: $(call objects,$(wildcard helper/wait/*.c) $(tool_src) $(target_src)) \
+	$(B)/lib/libmi-token.a
+roles_src := $(wildcard helper/client/*.c) $(filter-out %/main.c %/options.c,$(wildcard helper/roles/*.c)) \
+	helper/report/machine.c $(addprefix helper/query/,value.c make.c) $(addprefix helper/output/,width.c python.c writer.c)
+$(B)/libexec/mi-token/mi-token-roles: $(call objects,helper/roles/main.c helper/roles/options.c $(roles_src) \
+	$(tool_src)) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-keyref: tool_libs := libcrypto
 $(B)/libexec/mi-token/mi-token-keyref: $(call objects,$(wildcard helper/azkv/*.c) $(tool_src) \
 	helper/report/report.c) $(B)/lib/libmi-token.a
@@ -202,9 +219,19 @@ $(B)/tests/unit/az: $(call objects,$(tool_src) $(filter-out helper/az/main.c,$(w
 
 $(B)/tests/unit/serve_judge $(B)/tests/fuzz/serve: \
 	$(call objects,$(addprefix helper/serve/,judge.c params.c dialect.c))
+$(B)/tests/unit/doctor: $(call objects,$(addprefix helper/doctor/,sdk.c no-proxy.c stage.c))
 $(B)/tests/unit/explain $(B)/tests/fuzz/explain: \
 	$(call objects,$(filter-out %/main.c,$(wildcard helper/explain/*.c)))
+# The network and the clock are scripted.
+$(B)/tests/unit/client: WRAP += $(patsubst %,-Wl$(comma)--wrap=%,http_exchange clock_sleep clock_now \
+	mitok_get mitok_choice_each)
+$(B)/tests/unit/client: $(call objects,$(wildcard helper/client/*.c) $(tool_src))
+$(B)/tests/unit/wait: $(call objects,$(tool_src) $(target_src) $(filter-out %/main.c,$(wildcard helper/wait/*.c)))
 $(B)/tests/unit/serve_peer: $(call objects,$(addprefix helper/serve/,peer.c listen.c))
+# Requests and names are scripted.
+$(B)/tests/unit/target $(B)/tests/unit/target_services: WRAP += -Wl,--wrap=mitok_get
+$(B)/tests/unit/target $(B)/tests/unit/target_services: $(call objects,$(filter-out %/main.c %/address.c,$(wildcard helper/target/*.c \
+	helper/explain/*.c helper/registry/*.c)) $(tool_src))
 
 # A vault with real keys, in the place of the client.
 $(addprefix $(B)/tests/unit/azkv_,sign sign_foreign message limits cipher programs): $(call objects,$(wildcard tests/unit/azkv/*.c))
@@ -219,18 +246,20 @@ $(B)/bin/netns: $(call objects,$(wildcard tests/netns*.c))
 test_programs += $(B)/bin/azure-sim $(B)/bin/netns
 
 # What tests/bench/run measures with; `get` is a program that links the shared library.
-bench := $(addprefix $(B)/bench/,empty ratio get load page sign)
+bench := $(addprefix $(B)/bench/,empty ratio get load page sign verify)
 $(bench): $(B)/bench/%: $(B)/obj/tests/bench/%.o
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.so.0,$^) $(bench_ldflags)
+	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.so.0,$^) $(filter %.a,$^) $(bench_ldflags)
 $(B)/bench/page: bench_ldflags = $(call pkg_libs,libmicrohttpd)
 $(B)/bench/sign: bench_ldflags = $(call pkg_libs,libcurl libcrypto)
+$(B)/bench/verify: bench_ldflags = $(call pkg_libs,libcrypto)
+$(B)/bench/verify: $(B)/tests/verify.a $(B)/lib/libmi-token.a | $(modules)
 $(B)/bench/get: bench_ldflags = -Wl,-rpath,'$$ORIGIN/../lib'
 $(B)/bench/get: $(library) | $(modules)
 test_programs += $(bench)
 
 # What scripts of tests/cli run besides mi-token.
-$(B)/tests/cli/crowd $(B)/tests/cli/json: $(B)/tests/cli/%: $(B)/obj/tests/cli/%.o $(call objects,$(base_src))
+$(addprefix $(B)/tests/cli/,crowd devlog json): $(B)/tests/cli/%: $(B)/obj/tests/cli/%.o $(call objects,$(base_src))
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o,$^) $(call pkg_libs,json-c)
 $(B)/tests/cli/spy.so: $(B)/obj/tests/spy/spy.o
@@ -247,7 +276,7 @@ $(B)/tests/cli/azkv-driver: $(call objects,$(wildcard tests/cli/azkv-driver*.c) 
 $(B)/tests/cli/azkv-plugin.so: $(B)/obj/tests/cli/azkv-plugin.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(DEFS) -shared -o $@ $< $(call pkg_libs,libcrypto)
-test_programs += $(B)/tests/cli/crowd $(B)/tests/cli/json $(B)/tests/cli/vault $(B)/tests/cli/spy.so \
+test_programs += $(addprefix $(B)/tests/cli/,crowd devlog json) $(B)/tests/cli/vault $(B)/tests/cli/spy.so \
 	$(B)/tests/cli/azkv-driver $(B)/tests/cli/azkv-plugin.so
 
 # Built by `make fuzz-NAME` alone, with clang.
@@ -286,6 +315,9 @@ check-servers: deps all $(test_programs)
 	$(Q)tests/run $(B) cli/azkv-servers cli/azkv-guest
 check-debian13: deps all $(test_programs)
 	$(Q)tests/debian13 check $(B)
+# The az command lines that are printed as cures, judged by az's own parser.
+check-az:
+	$(Q)tests/az-record check
 check-san: deps
 	$(Q)$(MAKE) --no-print-directory SAN=address,undefined all tests
 	$(Q)tests/run build/san-address-undefined unit/ cli/
@@ -361,7 +393,7 @@ clean:
 
 FORCE:
 .PHONY: all units tests deps deps-ci gits demo bench check check-interop check-servers \
-        check-debian13 check-san check-thread fuzz coverage lint \
+        check-az check-debian13 check-san check-thread fuzz coverage lint \
         format install uninstall clean FORCE $(addprefix fuzz-,$(fuzz_names))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:

@@ -13,6 +13,7 @@
 const struct program programs[] = {
 	{ "az", "what az does with a managed identity, without an Azure CLI" },
 	{ "curl", "run curl with a token for URLs of Azure's services" },
+	{ "doctor", "find what is in the way of a token, and of what it is for" },
 	{ "exec", "run a command whose tools get this machine's identity" },
 	{ "explain", "tell what a failure means that is pasted on stdin" },
 	{ "git", "set up git for Azure Repos, and find out why it is refused" },
@@ -22,7 +23,10 @@ const struct program programs[] = {
 	{ "keyref", "write the file that stands for a private key in a vault" },
 	{ "openssl-conf", "have OpenSSL's programs know keys in vaults" },
 	{ "query", "search JSON on stdin with JMESPath, printed as az prints it" },
+	{ "roles", "show the identity's role assignments, and what is wrong with them" },
 	{ "serve", "serve tokens to programs that ask a managed identity endpoint" },
+	{ "verify", "tell whether an access token that somebody brought is good" },
+	{ "wait", "wait until the identity has a token, or access to a URL" },
 	{ NULL, NULL },
 };
 // clang-format on

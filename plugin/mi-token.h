@@ -64,6 +64,11 @@ struct mitok_options {
 	/* What a setting of the program's own says, as a selector, and the setting's name for
 	 * sentences: it counts as MI_TOKEN_IDENTITY does, which goes first. NULL: nothing. */
 	const char *identity, *identity_origin;
+
+	/* 1: nothing is written: no cache is made, no token and no failure is kept, no turn is
+	 * taken. What others have left there is read. For programs that look without
+	 * leaving a trace. */
+	int read_only;
 };
 
 /* Reads the configuration (mi-token.conf(5)); no network. o may be NULL. On MITOK_OK gives
@@ -126,6 +131,12 @@ enum mitok_text {
 	MITOK_TEXT_TOKEN_ID, /* uti, the id that stands in the sign-in logs */
 	MITOK_TEXT_IDENTITY, /* which identity was asked for, as a selector; of a federated
 			      * one "federate:APP@TENANT by SELECTOR" */
+
+	/* Of a token that came from its source: whose one came before, since the machine was
+	 * started, for the same identity as it was asked for, when that was another: object
+	 * id and ARM id. Else "". */
+	MITOK_TEXT_FORMER_OBJECT_ID,
+	MITOK_TEXT_FORMER_RESOURCE_ID,
 };
 /* One text about the token, lent until mitok_token_free(); never NULL. */
 const char *mitok_token_text(const struct mitok_token *t, enum mitok_text which);
@@ -211,6 +222,12 @@ void mitok_note_write(struct mitok *m, const char *name, const char *value);
 enum mitok_code mitok_cache_each(struct mitok *m,
 	void (*each)(void *arg, const struct mitok_token *t, const char *identity),
 	void *arg, const char **ret_dir, struct mitok_err *e);
+/* Each place where the caller's cache could be, in the order they are looked at: the first
+ * whose why_not is NULL is where tokens are kept, or will be; else why it is not safe. Makes
+ * nothing. */
+enum mitok_code mitok_cache_places_each(struct mitok *m,
+	void (*each)(void *arg, const char *path, const char *why_not), void *arg,
+	struct mitok_err *e);
 /* Removes the caller's cached tokens and remembered failures; *ret_count (may be NULL)
  * gets the number of tokens. */
 enum mitok_code mitok_cache_clear(

@@ -13,7 +13,7 @@ __attribute__((noreturn)) void die(int status, const char *what);
 void net_start(const char *imds);
 int net_knows(const char *imds);
 
-/* /run, /dev/shm, /var/opt and /opt are our own; needs no more than the mount namespace.
+/* /run, /dev, /dev/shm, /var/opt and /opt are our own; needs no more than the mount namespace.
  */
 void files_start(void);
 /* /etc with the hosts, CA and mi-token directory of ours; after the state is prepared. */

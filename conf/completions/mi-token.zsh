@@ -106,6 +106,48 @@ _mi_token_keys() {
 	_arguments -s $options
 }
 
+_mi_token_roles() {
+	local -a options
+
+	options=(
+		'(-u --subscription)'{-u,--subscription}'[in this subscription alone]:GUID:'
+		'(-i --identity)'{-i,--identity}'[which identity]:selector:_mi_token_identities'
+		'(-S --source)'{-S,--source}'[ask this source only]:source:(workload service-fabric app-service app-service-2017 azure-ml cloud-shell arc imds)'
+		'(-t --timeout)'{-t,--timeout}'[of each request]:time:'
+		'--error-format[format of errors]:format:(text json)'
+		'(-v --verbose)'{-v,--verbose}'[tell what happens]'
+		'(-h --help)'{-h,--help}'[help]' '(-V --version)'{-V,--version}'[the version]'
+	)
+	[[ $1 == roles ]] && options+=(
+		'(-a --all -s --scope -p --principal)'{-a,--all}'[every assignment that may be read]'
+		'(-a --all -s --scope -p --principal)'{-s,--scope}'[those that count at this scope]:id:'
+		'(-a --all -s --scope -p --principal)'{-p,--principal}'[those of this object id]:GUID:'
+		'(-o --output)'{-o,--output}'[format of the result]:format:(table tsv csv json markdown)'
+	)
+	_arguments -s $options
+}
+
+_mi_token_verify() {
+	_arguments -s '*'{-a,--audience}'[who we are]:URI or GUID:' \
+		'(-t --tenant)'{-t,--tenant}'[whose tokens are good]:GUID or domain:' \
+		'--issuer[the same as it stands in the token]:URL:' \
+		'*--allow-appid[let in this application]:GUID:' \
+		'*--allow-oid[let in this identity]:GUID:' \
+		'*--require-role[the token has this app role]:role:' \
+		'--app-only[no token that acts for a user]' \
+		'--skew[how far clocks may differ]:time:' \
+		'--jwks[keys from a file]:file:_files' \
+		'--cache[keep fetched keys there]:folder:_directories' \
+		'--cloud[which cloud]:cloud:(public usgov china)' \
+		'(-o --output)'{-o,--output}'[format of the claims]:format:(json text)' \
+		'--serve[answer a reverse proxy]' \
+		'--listen[where to serve]:where:(unix\: 127.0.0.1\:)' \
+		'--error-format[format of errors]:format:(text json)' \
+		'(-v --verbose)'{-v,--verbose}'[tell who is refused, and why]' \
+		'(-h --help)'{-h,--help}'[help]' '(-V --version)'{-V,--version}'[the version]' \
+		'1:file:_files'
+}
+
 _mi_token() {
 	local -a commands common asking querying formats
 	local command=get
@@ -121,6 +163,7 @@ _mi_token() {
 		'git:set up git for Azure Repos, and check it'
 		'curl:run curl with a token'
 		'query:search JSON on stdin with JMESPath'
+		'doctor:find what is in the way of a token'
 		'explain:tell what a pasted failure means'
 		'exec:run a command with this identity'
 		'serve:serve tokens to programs that ask an endpoint'
@@ -129,6 +172,10 @@ _mi_token() {
 		'keycert:write a certificate that is in a vault'
 		'keycheck:tell whether a key in a vault works'
 		'openssl-conf:have OpenSSL know keys in vaults'
+		'roles:show the role assignments, and what is wrong with them'
+		'report:write a page for the runbook'
+		'verify:tell whether an access token is good'
+		'wait:wait until the identity has a token'
 		'help:tell what a command does'
 	)
 	(( CURRENT > 2 )) && (( $commands[(I)$words[2]:*] )) && command=$words[2]
@@ -174,10 +221,29 @@ _mi_token() {
 		'--identity[which identity]:selector:_mi_token_identities' '--quiet[no warnings]' \
 		'--help[help]' '--version[the version]' '*:argument of curl:_urls' ;;
 	query) _arguments -s $querying '*:expression:' ;;
+	doctor) _arguments -s '(--markdown)--json[an object]' '(--json)--markdown[a table for a ticket or a wiki]' \
+		'(-r --resource)'{-r,--resource}'[token for this resource]:URI:' \
+		'(-i --identity)'{-i,--identity}'[which identity]:selector:_mi_token_identities' \
+		'(-S --source)'{-S,--source}'[ask this source only]:source:' '(-t --timeout)'{-t,--timeout}'[bound on the whole call]:time:' \
+		'--error-format[format of errors]:format:(text json)' '(-v --verbose)'{-v,--verbose}'[tell what happens]' \
+		'(-h --help)'{-h,--help}'[help]' '(-V --version)'{-V,--version}'[the version]' '1:URL:_urls' ;;
 	explain) _arguments -s '--json[an array of objects]' '--error-format[format of errors]:format:(text json)' \
 		'(-h --help)'{-h,--help}'[help]' '(-V --version)'{-V,--version}'[the version]' '1:file:_files' ;;
+	roles | report) _mi_token_roles $command ;;
+	verify) _mi_token_verify ;;
 	exec | serve | keep-fresh) _mi_token_endpoint $command ;;
 	keyref | keycert | keycheck | openssl-conf) _mi_token_keys $command ;;
+	wait) _arguments -s \
+		'--for[what to wait for]:what:(token role)' \
+		'(-t --timeout)'{-t,--timeout}'[how long at most]:time:' \
+		'(-r --resource)'{-r,--resource}'[a token for this resource]:URI:' \
+		'(-i --identity)'{-i,--identity}'[which identity]:selector:_mi_token_identities' \
+		'--source[ask this source only]:source:(workload service-fabric app-service app-service-2017 azure-ml cloud-shell arc imds)' \
+		'--error-format[format of errors]:format:(text json)' \
+		'(-q --quiet)'{-q,--quiet}'[tell nothing while waiting]' \
+		'(-v --verbose)'{-v,--verbose}'[tell what happens]' \
+		'(-h --help)'{-h,--help}'[help]' '(-V --version)'{-V,--version}'[the version]' \
+		'1:target:_mi_token_target' ;;
 	get | whoami) _arguments -s $common $asking '*:target:_mi_token_target' ;;
 	cache) _arguments -s $common '*:what:(list clear)' ;;
 	config) _arguments -s $common '--check[only tell whether it is in order]' ;;

@@ -35,18 +35,7 @@ static enum mitok_code judge(
 			err_set(e, MITOK_E_CONF,
 				"does not load azkv: programs cannot read the key"),
 			"mi-token openssl-conf --install");
-	if (!l->digests[0])
-		return err_hint(e,
-			err_set(e, MITOK_E_CONF, "OpenSSL's own provider is not active"),
-			"list `default` before azkv, with activate = 1 in its section");
-	if (strcmp(l->keys, "azkv") == 0) {
-		report_warn(&c->rep, "openssl.cnf",
-			"loads azkv before default: other keys take a detour");
-		report_advice(&c->rep, "list default before azkv");
-	} else {
-		report_ok(&c->rep, "openssl.cnf", "loads %s, then azkv", l->keys);
-	}
-	return MITOK_OK;
+	return library_report(l, &c->rep, e);
 }
 
 /* What follows is done as programs do it; where their configuration is no use, without it. */

@@ -158,7 +158,7 @@ enum mitok_code library_configure(struct library *ret, struct mitok_err *e)
 		OPENSSL_free(path);
 		return err_memory(e);
 	}
-	r = section_read(path, &section, e);
+	r = section_of(path, &section, e);
 	if (!r) {
 		(void)OSSL_LIB_CTX_load_config(ret->ctx, path);
 		/* Before a provider is looked for by its name: that brings them into the
@@ -176,6 +176,23 @@ enum mitok_code library_configure(struct library *ret, struct mitok_err *e)
 	ERR_clear_error();
 	OPENSSL_free(path);
 	return r;
+}
+
+enum mitok_code library_report(
+	const struct library *l, struct report *rep, struct mitok_err *e)
+{
+	if (!l->digests[0])
+		return err_hint(e,
+			err_set(e, MITOK_E_CONF, "OpenSSL's own provider is not active"),
+			"list `default` before azkv, with activate = 1 in its section");
+	if (strcmp(l->keys, "azkv") == 0) {
+		report_warn(rep, "openssl.cnf",
+			"loads azkv before default: other keys take a detour");
+		report_advice(rep, "list default before azkv");
+	} else {
+		report_ok(rep, "openssl.cnf", "loads %s, then azkv", l->keys);
+	}
+	return MITOK_OK;
 }
 
 const char *library_version(const struct library *l)

@@ -9,6 +9,7 @@
 #include <openssl/store.h>
 #include <openssl/types.h>
 
+#include "../report/report.h"
 #include "azkv.h"
 
 struct library {
@@ -31,6 +32,10 @@ enum mitok_code library_load(struct library *ret, struct mitok_err *e) MUST_CHEC
  * failure, too. MITOK_OK without azkv when nothing is wrong but that it is not named. */
 enum mitok_code library_configure(struct library *ret, struct mitok_err *e) MUST_CHECK;
 void library_free(struct library *l); /* and it is as before it was loaded */
+/* Tells in which order programs ask the providers, azkv among them; an error is still to be
+ * told. */
+enum mitok_code library_report(
+	const struct library *l, struct report *rep, struct mitok_err *e) MUST_CHECK;
 const char *library_version(const struct library *l); /* of azkv */
 #define AUTO_LIBRARY __attribute__((cleanup(library_free))) struct library
 

@@ -109,7 +109,7 @@ static enum mitok_code read_conf(
 	return name ? check_lines(conf, name, ret, e) : MITOK_OK;
 }
 
-enum mitok_code section_read(const char *path, struct section *ret, struct mitok_err *e)
+enum mitok_code section_of(const char *path, struct section *ret, struct mitok_err *e)
 {
 	CONF *conf = NCONF_new(NULL);
 	enum mitok_code r;

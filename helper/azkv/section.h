@@ -13,7 +13,7 @@ struct section {
 
 /* MITOK_E_CONF: the file cannot be read, or its section of azkv makes that it is not loaded,
  * or has a line that means nothing. *ret is filled in all the same. */
-enum mitok_code section_read(
+enum mitok_code section_of(
 	const char *path, struct section *ret, struct mitok_err *e) MUST_CHECK;
 
 #endif

@@ -37,16 +37,18 @@ enum mitok_code client_send(const struct client *c, const struct client_request 
 /* The same for services that answer in JSON, tried again when they are busy (429, 5xx) for as
  * long as they ask, a few times. On MITOK_OK, which is a status below 300, gives *ret to the
  * caller. Else MITOK_E_DENIED for 4xx, MITOK_E_LATER for 429 and 5xx, with `(code) message` as
- * the service has it and e->http_status. */
+ * the service has it and e->http_status; MITOK_E_REPLY for what is no answer of the service
+ * (no TLS that can be trusted, too large, no JSON). */
 enum mitok_code client_json(const struct client *c, const struct client_request *rq,
 	struct json **ret, struct mitok_err *e) MUST_CHECK;
 
 /* The pages of a list ({"value": [...], "nextLink": "..."}, Azure Resource Manager; or with
  * "@odata.nextLink", Graph), in their order: each() gets every page's value and may end the
- * walk with an error of its own. A link to another host is MITOK_E_REPLY: a token goes with
- * it. One page is in memory at a time. */
-enum mitok_code client_each_page(const struct client *c, const char *url,
-	const char *resource,
+ * walk with an error of its own. Of the request URL, resource, scheme and headers count, for
+ * all pages. A link to another host is MITOK_E_REPLY: a token goes with it. One page is in
+ * memory at a time. */
+enum mitok_code client_each_page(const struct client *c,
+	const struct client_request *first,
 	enum mitok_code (*each)(
 		void *arg, const struct json *values, struct mitok_err *e),
 	void *arg, struct mitok_err *e) MUST_CHECK;

@@ -13,6 +13,26 @@ enum layer {
 	LAYER_TARGET,  /* role, scope, access model, network */
 };
 
+/* What a row of LAYER_TARGET is about, for programs. */
+enum cause_kind {
+	CAUSE_OTHER,    /* none of these, and all rows of other layers */
+	CAUSE_AUDIENCE, /* the token is for something else */
+	CAUSE_TENANT,   /* the token is of another tenant */
+	CAUSE_TOKEN,    /* none, expired, or refused without a reason */
+	CAUSE_ROLE,     /* no role that allows it */
+	CAUSE_POLICY,   /* no access policy of the vault's */
+	CAUSE_NETWORK,  /* firewall, private endpoint, perimeter */
+	CAUSE_DISABLED, /* switched off, or out of its time */
+	CAUSE_MISSING,  /* not there */
+	CAUSE_MEMBER,   /* no user of the organisation */
+	CAUSE_BUSY,
+};
+
+/* The line that assigns a role; what is not known stands in capitals. */
+#define EXPLAIN_ASSIGN(role)                                        \
+	"az role assignment create --assignee-object-id OBJECT-ID " \
+	"--assignee-principal-type ServicePrincipal --role " role " --scope TARGET-ID"
+
 /* How a row's text is looked for. The case counts but in phrases. */
 enum where {
 	WHERE_WORD,      /* anywhere, with no letter, digit, '_' or '-' at its ends */
@@ -40,6 +60,7 @@ struct cause {
 	enum where where;
 	enum rank rank;
 	enum layer layer;
+	enum cause_kind kind;
 	const char *code;  /* as the services write it, and as it is told */
 	const char *text;  /* what is looked for; NULL: code */
 	const char *with;  /* what must stand somewhere as well; NULL: nothing */
@@ -62,6 +83,7 @@ extern const struct entra_cause entra_unknown; /* for numbers that have no row *
 struct finding {
 	enum rank rank;
 	enum layer layer;
+	enum cause_kind kind;
 	char code[64];
 	const char *means, *cure; /* of the tables */
 	size_t at;                /* where in the text: the order of what is told */

@@ -85,6 +85,7 @@ void explain_add_row(struct findings *f, const struct cause *row, size_t at)
 {
 	struct finding found = { .rank = row->rank,
 		.layer = row->layer,
+		.kind = row->kind,
 		.means = row->means,
 		.cure = row->cure,
 		.at = at };

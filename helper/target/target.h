@@ -48,5 +48,11 @@ struct target_answer {
  * in *ret; MITOK_E_ARG when url is none that can be asked, MITOK_E_BUG when memory is out. */
 enum mitok_code target_ask(const struct client *c, const char *url,
 	struct target_answer *ret, struct mitok_err *e) MUST_CHECK;
+/* The same with a token for `resource` (NULL: what the URL's host tells), which an API of
+ * one's own needs. It goes to the URL's host when that is Azure's, when the resource is an
+ * application's (api://, a GUID) or lies at that host, or when a rule of root's says so; else
+ * MITOK_E_ARG. */
+enum mitok_code target_ask_for(const struct client *c, const char *url,
+	const char *resource, struct target_answer *ret, struct mitok_err *e) MUST_CHECK;
 
 #endif

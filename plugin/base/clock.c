@@ -178,6 +178,8 @@ bool clock_parse_date(const char *s, int64_t *ret)
 	return false;
 }
 
+/* Not by gmtime_r(), which takes the C library's lock of the time zone: a fork() in another
+ * thread could leave it locked. */
 bool clock_parse_local(const char *s, int64_t *ret)
 {
 	struct tm tm;
@@ -199,24 +201,40 @@ bool clock_parse_local(const char *s, int64_t *ret)
 
 void clock_format(int64_t real_s, char ret[CLOCK_TEXT_SIZE])
 {
-	time_t t = (time_t)real_s;
-	struct tm tm;
+	/* Years begin in March here, so that the leap day is the last; 719468 days are from
+	 * the first of March of the year 0 to 1970. */
+	int64_t days = real_s / 86400 + 719468, era = days / 146097;
+	int64_t of_era = days % 146097;
+	int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+	int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
+	int64_t month = (5 * of_year + 2) / 153;
 
-	if (real_s < 0 || real_s > CLOCK_MAX_S || !gmtime_r(&t, &tm) ||
-		!strftime(ret, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm))
+	if (real_s < 0 || real_s > CLOCK_MAX_S) {
 		(void)snprintf(ret, CLOCK_TEXT_SIZE, "(no date)");
+		return;
+	}
+	(void)snprintf(ret, CLOCK_TEXT_SIZE, "%04d-%02d-%02dT%02d:%02d:%02dZ",
+		(int)(year + era * 400 + (month >= 10)),
+		(int)(month < 10 ? month + 3 : month - 9),
+		(int)(of_year - (153 * month + 2) / 5 + 1), (int)(real_s / 3600 % 24),
+		(int)(real_s / 60 % 60), (int)(real_s % 60));
+}
+
+void clock_add_length(struct text *t, int64_t seconds)
+{
+	long long n = seconds < 0 ? -seconds : seconds;
+
+	if (n >= 3600)
+		text_addf(t, "%lld h %lld min", n / 3600, n % 3600 / 60);
+	else if (n >= 60)
+		text_addf(t, "%lld min", n / 60);
+	else
+		text_addf(t, "%lld s", n);
 }
 
 void clock_add_span(struct text *t, int64_t seconds)
 {
-	long long n = seconds < 0 ? -seconds : seconds;
-	const char *before = seconds < 0 ? "" : "in ", *after = seconds < 0 ? " ago" : "";
-
-	if (n >= 3600)
-		text_addf(
-			t, "%s%lld h %lld min%s", before, n / 3600, n % 3600 / 60, after);
-	else if (n >= 60)
-		text_addf(t, "%s%lld min%s", before, n / 60, after);
-	else
-		text_addf(t, "%s%lld s%s", before, n, after);
+	text_add(t, seconds < 0 ? "" : "in ");
+	clock_add_length(t, seconds);
+	text_add(t, seconds < 0 ? " ago" : "");
 }

@@ -34,6 +34,8 @@ bool clock_parse_local(const char *s, int64_t *ret) MUST_CHECK;
 /* "2026-11-24T14:55:00Z" */
 #define CLOCK_TEXT_SIZE 32
 void clock_format(int64_t real_s, char ret[CLOCK_TEXT_SIZE]);
+/* Adds "23 h 59 min", for people; the sign does not count. */
+void clock_add_length(struct text *t, int64_t seconds);
 /* Adds "in 23 h 59 min" or "3 min ago", for people. */
 void clock_add_span(struct text *t, int64_t seconds);
 

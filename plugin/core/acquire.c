@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/audit.h"
 #include "core/failure.h"
 #include "core/federate.h"
 #include "core/flight.h"
+#include "core/former.h"
 #include "core/key.h"
 #include "core/verdict.h"
 
@@ -119,19 +121,19 @@ static struct mitok_token *look(struct errand *x)
 	return t;
 }
 
-/* The grant as a token, checked against what was asked for and pinned. */
+/* The grant as a token, checked against what was asked for and pinned. After a failure only
+ * the claims of *t say something. */
 static enum mitok_code accept(const struct errand *x, struct grant *g,
-	struct mitok_token **ret, struct mitok_err *e)
+	struct mitok_token *t, struct mitok_err *e)
 {
 	struct moment now = now_of(x);
 	AUTO_TEXT who = { 0 };
-	AUTO_TOKEN t = token_new();
 	const struct identity proven = identity_proven(&x->w->identity);
 	enum mitok_code r;
 	bool is_jwt;
 
 	identity_format(&x->w->identity, &who);
-	if (!t || !text_ok(&who))
+	if (!text_ok(&who))
 		return err_memory(e);
 	r = claims_read(secret_peek(&g->token), g->token.len, &t->claims, &is_jwt, e);
 	if (!r)
@@ -146,8 +148,6 @@ static enum mitok_code accept(const struct errand *x, struct grant *g,
 		!TEXT_COPY(t->resource, x->w->resource.value))
 		return err_set(e, MITOK_E_BUG, "a name is longer than its place");
 	token_set_times(t, g, &now, x->m->cache.boot_id);
-	*ret = t;
-	t = NULL;
 	return MITOK_OK;
 }
 
@@ -157,6 +157,7 @@ static void keep(struct errand *x, struct mitok_token *t)
 	const char *key = text_peek(&x->key);
 
 	assert(t);
+	former_note(x->m, t);
 	verdict_answered(x->m, key, t, &x->verdict);
 	t->refused = x->verdict.sure && verdict_names(&x->verdict, t);
 	memory_put(&x->m->memory, key, t);
@@ -186,17 +187,23 @@ static enum mitok_code fetch(struct errand *x, int64_t deadline_ms,
 		deadline_ms };
 	struct moment start = now_of(x);
 	AUTO_GRANT g = { 0 };
+	AUTO_TOKEN t = token_new();
+	struct audit_event event = { .want = x->w, .token = t };
 	enum mitok_code r;
 
+	if (!t)
+		return err_memory(e);
 	if (i->app_id)
 		r = federate_get(x->m, x->w, deadline_ms, &g, e);
 	else
 		r = x->w->source->fetch(&x->m->host, &ask, &g, e);
 	if (!r) {
-		r = accept(x, &g, ret, e);
+		r = accept(x, &g, t, e);
 		if (r)
 			e->http_status = 200;
 	}
+	event.error = r ? e : NULL;
+	audit_write(x->m, &event);
 	log_debug(&x->m->log, "source %s: %s in %lld ms", x->w->source->name,
 		r ? mitok_code_name(r) : "a token",
 		(long long)(now_of(x).boot_ms - start.boot_ms));
@@ -205,7 +212,9 @@ static enum mitok_code fetch(struct errand *x, int64_t deadline_ms,
 			(void)!TEXT_COPY(e->source, x->w->source->name);
 		return r;
 	}
-	keep(x, *ret);
+	keep(x, t);
+	*ret = t;
+	t = NULL;
 	return MITOK_OK;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/acquire.h"
+#include "core/cache_dir.h"
 #include "core/rule.h"
 #include "core/snapshot.h"
 #include "core/verdict.h"
@@ -17,7 +18,7 @@ static enum mitok_code fill(
 {
 	enum mitok_code r;
 
-	cache_open(&m->host, &m->cache);
+	cache_open(&m->host, o->read_only, &m->cache);
 	r = snapshot_conf(&m->host, &m->cache, &m->conf, e);
 	if (!r && o->identity && !m->conf.env_identity.text)
 		r = conf_identity_from(&m->conf,
@@ -299,6 +300,16 @@ enum mitok_code mitok_cache_each(struct mitok *m,
 	if (ret_dir)
 		*ret_dir = m->cache.dir < 0 ? NULL : m->cache.path;
 	cache_each(&m->cache, show_token, &walk);
+	return MITOK_OK;
+}
+
+enum mitok_code mitok_cache_places_each(struct mitok *m,
+	void (*each)(void *arg, const char *path, const char *why_not), void *arg,
+	struct mitok_err *e)
+{
+	if (!m || !each)
+		return lacks(e);
+	cache_dir_each(&m->host, each, arg);
 	return MITOK_OK;
 }
 

@@ -33,6 +33,7 @@ static const char *const suffixes[] = {
 	[CACHE_CONF] = ".conf",
 	[CACHE_VERDICT] = ".verdict",
 	[CACHE_NOTE] = ".note",
+	[CACHE_PRINCIPAL] = ".principal",
 };
 #define KINDS (sizeof(suffixes) / sizeof(*suffixes))
 
@@ -58,14 +59,14 @@ const struct record_field cache_token_fields[] = {
 	{ NULL, RECORD_TEXT, 0, 0 },
 };
 
-void cache_open(const struct host *h, struct cache *ret)
+void cache_open(const struct host *h, bool read_only, struct cache *ret)
 {
 	const struct file_ask ask = { "/proc/sys/kernel/random/boot_id", 0, 64, NULL };
 	AUTO_SECRET boot = { 0 };
 	struct stat st;
 
-	*ret = (struct cache){ .log = h->log, .dir = -1 };
-	ret->dir = cache_dir_open(h, ret->path, sizeof(ret->path));
+	*ret = (struct cache){ .log = h->log, .dir = -1, .read_only = read_only };
+	ret->dir = cache_dir_open(h, !read_only, ret->path, sizeof(ret->path));
 	if (ret->dir < 0 || fstat(ret->dir, &st) < 0) {
 		log_debug(h->log,
 			"cache: no private directory on tmpfs, tokens are not shared");
@@ -174,7 +175,7 @@ void cache_write(const struct cache *c, enum cache_kind kind, const char *key,
 	AUTO_SECRET bytes = { 0 };
 	char name[NAME_SIZE];
 
-	if (dir_of(c) < 0)
+	if (c->read_only || dir_of(c) < 0)
 		return;
 	file_name(key, suffixes[kind], name);
 	sweep(c);
@@ -189,7 +190,7 @@ void cache_remove(const struct cache *c, enum cache_kind kind, const char *key)
 	char name[NAME_SIZE];
 
 	file_name(key, suffixes[kind], name);
-	if (dir_of(c) >= 0)
+	if (!c->read_only && dir_of(c) >= 0)
 		(void)unlinkat(dir_of(c), name, 0);
 }
 
@@ -226,8 +227,8 @@ int cache_lock(const struct cache *c, const char *name)
 	char file[NAME_SIZE];
 	int fd;
 
-	errno = ENOLCK;
-	if (dir_of(c) < 0)
+	errno = ENOLCK; /* as where there are none */
+	if (c->read_only || dir_of(c) < 0)
 		return -1;
 	file_name(name, ".lock", file);
 	fd = openat(dir_of(c), file, flags, 0600);
@@ -267,7 +268,9 @@ void cache_each(
 unsigned cache_clear(const struct cache *c)
 {
 	struct dirent **names;
-	int count = dir_of(c) < 0 ? -1 : scandirat(dir_of(c), ".", &names, NULL, NULL);
+	int count = c->read_only || dir_of(c) < 0
+		? -1
+		: scandirat(dir_of(c), ".", &names, NULL, NULL);
 	unsigned tokens = 0;
 
 	for (int i = 0; i < count; i++) {

@@ -16,12 +16,13 @@ struct cache {
 	ino_t ino;
 	char path[256];
 	char boot_id[40]; /* of this boot, "" when the kernel does not tell */
+	bool read_only;   /* what would write, make or remove does nothing */
 };
 
 /* Looks for the directory: $RUNTIME_DIRECTORY/mi-token, $XDG_RUNTIME_DIR/mi-token,
  * /run/user/UID/mi-token, /run/mi-token/uUID; the first that is ours alone, and on tmpfs.
- * Makes it when its parent is there. h->log is kept. */
-void cache_open(const struct host *h, struct cache *ret);
+ * Makes it when its parent is there, unless read_only. h->log is kept. */
+void cache_open(const struct host *h, bool read_only, struct cache *ret);
 void cache_close(struct cache *c);
 
 /* The kinds of files that stand side by side under one key. */
@@ -32,6 +33,7 @@ enum cache_kind {
 	CACHE_CONF,
 	CACHE_VERDICT,
 	CACHE_NOTE,
+	CACHE_PRINCIPAL,
 };
 
 /* Reads the file of that kind and key into the zeroed struct that `fields` describes. */

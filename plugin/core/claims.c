@@ -120,8 +120,7 @@ static enum mitok_code differs(const struct identity *i, const char *what,
 
 	return err_hint(e, r,
 		"correct the identity in /etc/mi-token/mi-token.conf, or attach the one "
-		"that "
-		"is wanted: az vm identity assign");
+		"that is wanted: az vm identity assign -g RG -n VM --identities ID");
 }
 
 /* The audience is the resource, under any name of the service. An application's id stands

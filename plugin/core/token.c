@@ -109,6 +109,8 @@ const char *mitok_token_text(const struct mitok_token *t, enum mitok_text which)
 		[MITOK_TEXT_AUDIENCE] = t->claims.audience,
 		[MITOK_TEXT_TOKEN_ID] = t->claims.token_id,
 		[MITOK_TEXT_IDENTITY] = t->identity,
+		[MITOK_TEXT_FORMER_OBJECT_ID] = t->former.object_id,
+		[MITOK_TEXT_FORMER_RESOURCE_ID] = t->former.resource_id,
 	};
 
 	return (size_t)which < sizeof(texts) / sizeof(*texts) ? texts[which] : "";

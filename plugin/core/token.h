@@ -6,6 +6,11 @@
 #include "core/claims.h"
 #include "source/source.h"
 
+/* Whom a token is of, as its claims have it. */
+struct principal {
+	char object_id[64], resource_id[520];
+};
+
 struct mitok_token {
 	struct secret value;
 	char type[16];
@@ -20,6 +25,8 @@ struct mitok_token {
 	 * seconds of life it had. Freshness is judged from these. */
 	int64_t stored_s, stored_boot_ms, life_s;
 	char boot_id[40];
+
+	struct principal former; /* see former.h */
 
 	bool cached;       /* came without a request */
 	bool refused;      /* by a service, and the source had no other */

@@ -200,7 +200,6 @@ static enum mitok_code read_users_file(const struct reading *rd)
 	return r;
 }
 
-/* What the environment says of one key. */
 /* What `origin`, a variable or the like, says about a key. */
 static enum mitok_code set_from_outside(struct conf *c, const struct conf_key *k,
 	const char *origin, const char *text, struct mitok_err *e)

@@ -51,6 +51,7 @@ struct conf {
 				    * is not */
 	struct conf_value cloud;   /* "auto", "public", "usgov", "china" */
 	struct conf_value timeout; /* as text; text_to_ms() has accepted it */
+	struct conf_value audit;   /* "true" or "false" */
 	char **allow_hosts;        /* endpoints.allow_hosts, NULL-terminated or NULL */
 	char *allow_hosts_origin;
 	struct conf_identity *identities;

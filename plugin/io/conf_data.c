@@ -89,7 +89,8 @@ void conf_wipe(struct conf *c)
 		if (!conf_key_is_value(k))
 			continue;
 		value_free(conf_value_at(c, k->place));
-		value_free(conf_value_at(c, k->env_place));
+		if (k->env)
+			value_free(conf_value_at(c, k->env_place));
 	}
 	for (char **host = c->allow_hosts; host && *host; host++)
 		free(*host);

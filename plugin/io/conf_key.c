@@ -49,6 +49,13 @@ static const char *wrong_timeout(const char *text)
 	return text_to_ms(text, &ms) ? NULL : "is no time like '250ms', '5s' or '2m'";
 }
 
+static const char *wrong_switch(const char *text)
+{
+	return strcmp(text, "true") == 0 || strcmp(text, "false") == 0
+		? NULL
+		: "is neither true nor false";
+}
+
 const char *conf_wrong_host(const char *text)
 {
 	size_t len = strlen(text);
@@ -121,6 +128,8 @@ const struct conf_key conf_keys[] = {
 	{ "timeout", NULL, CONF_TEXT, false, AT(timeout), "5s", "MI_TOKEN_TIMEOUT",
 	  AT(timeout), wrong_timeout,
 	  "the longest time that getting a token may take, with its unit" },
+	{ "audit", NULL, CONF_SWITCH, false, AT(audit), "false", NULL, 0, wrong_switch,
+	  "true: a line in the system's log for each time that a source is asked" },
 	{ "endpoints.allow_hosts", "endpoints", CONF_HOSTS, true, 0, NULL, NULL, 0,
 	  conf_wrong_host,
 	  "hosts beyond loopback and link-local that an endpoint variable may name" },
@@ -154,11 +163,6 @@ const struct conf_member conf_rule_members[] = {
 };
 // clang-format on
 
-bool conf_key_is_value(const struct conf_key *k)
-{
-	return k->kind == CONF_TEXT || k->kind == CONF_NAMES;
-}
-
 const char *conf_member_name(const struct conf_member *m)
 {
 	return m->group ? m->name + strlen(m->group) + 1 : m->name;
@@ -170,6 +174,11 @@ const struct conf_key *conf_key_find(const char *name)
 		if (strcmp(k->name, name) == 0)
 			return k;
 	return NULL;
+}
+
+bool conf_key_is_value(const struct conf_key *k)
+{
+	return k->kind == CONF_TEXT || k->kind == CONF_SWITCH || k->kind == CONF_NAMES;
 }
 
 bool conf_value_set(struct conf_value *v, const char *text, const char *origin)

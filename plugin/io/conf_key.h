@@ -8,6 +8,7 @@
 
 enum conf_kind {
 	CONF_TEXT,       /* a struct conf_value */
+	CONF_SWITCH,     /* the same, "true" or "false"; once root has it on, on */
 	CONF_NAMES,      /* the same; a list of texts is joined by commas */
 	CONF_HOSTS,      /* conf.allow_hosts */
 	CONF_IDENTITIES, /* conf.identities */

@@ -236,6 +236,7 @@ static const struct {
 	void (*take)(struct rest *r, struct conf *c, const struct conf_key *k);
 } kinds[] = {
 	[CONF_TEXT] = { put_text, take_value },
+	[CONF_SWITCH] = { put_text, take_value },
 	[CONF_NAMES] = { put_text, take_value },
 	[CONF_HOSTS] = { put_hosts, take_hosts },
 	[CONF_IDENTITIES] = { put_identities, take_identities },

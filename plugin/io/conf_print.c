@@ -87,6 +87,16 @@ static bool print_text(
 	return give(p, &key, &value, v->origin);
 }
 
+static bool print_switch(
+	const struct printer *p, const struct conf *c, const struct conf_key *k)
+{
+	const struct conf_value *v = conf_value_peek(c, k->place);
+
+	p->each(p->arg, k->name, v->text ? v->text : k->fallback,
+		v->origin ? v->origin : "default");
+	return true;
+}
+
 static bool print_hosts(
 	const struct printer *p, const struct conf *c, const struct conf_key *k)
 {
@@ -166,6 +176,7 @@ static bool print_finals(
 static bool (*const printers[])(
 	const struct printer *, const struct conf *, const struct conf_key *) = {
 	[CONF_TEXT] = print_text,
+	[CONF_SWITCH] = print_switch,
 	[CONF_NAMES] = print_text,
 	[CONF_HOSTS] = print_hosts,
 	[CONF_IDENTITIES] = print_identities,

@@ -7,6 +7,8 @@
 #include <sys/auxv.h>
 #include <sys/stat.h>
 
+#include "base/journal.h"
+
 static const char *real_env(void *self, const char *name)
 {
 	const char *value = secure_getenv(name);
@@ -47,6 +49,12 @@ static void real_sleep(void *self, int64_t ms)
 {
 	(void)self;
 	clock_sleep(ms);
+}
+
+static int real_journal(void *self, bool warning, const char *line)
+{
+	(void)self;
+	return journal_send(JOURNAL_SOCKET, warning, line);
 }
 
 static enum mitok_code real_http(void *self, const struct http_request *rq,
@@ -107,6 +115,7 @@ struct host host_real(const struct host_settings *s)
 		.list = real_list,
 		.now = real_now,
 		.sleep = real_sleep,
+		.journal = real_journal,
 		.http = real_http,
 		.find = real_find,
 		.run = real_run,

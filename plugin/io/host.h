@@ -25,6 +25,8 @@ struct host {
 		struct mitok_err *e);
 	struct moment (*now)(void *self);
 	void (*sleep)(void *self, int64_t ms);
+	/* As journal_send(). */
+	int (*journal)(void *self, bool warning, const char *line);
 	/* As http_exchange(). */
 	enum mitok_code (*http)(void *self, const struct http_request *rq,
 		struct http_reply *ret, struct mitok_err *e);

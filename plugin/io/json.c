@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/json_flat.h"
+
 /* A module stays loaded, and finding it again costs more than a small document. */
 static const struct json_module *find_module(struct mitok_err *e)
 {
@@ -23,8 +25,14 @@ static const struct json_module *find_module(struct mitok_err *e)
 enum mitok_code json_parse(
 	const char *text, size_t len, struct json **ret, struct mitok_err *e)
 {
-	const struct json_module *m = find_module(e);
+	struct json *flat = json_flat(text, len);
+	const struct json_module *m;
 
+	if (flat) {
+		*ret = flat;
+		return MITOK_OK;
+	}
+	m = find_module(e);
 	return m ? m->parse(text, len, ret, e) : MITOK_E_CONF;
 }
 

@@ -118,6 +118,33 @@ static enum mitok_code set_text(
 	return MITOK_OK;
 }
 
+/* An administrator who wants to know what happens is not to be kept from it: what root's
+ * files have switched on, the user's file cannot switch off. It comes last and once, so
+ * what is there then is root's. */
+static enum mitok_code set_switch(
+	const struct merge *m, const config_setting_t *s, const struct conf_key *k)
+{
+	struct conf_value *v = conf_value_at(m->c, k->place);
+	bool was_on = v->text && strcmp(v->text, "true") == 0;
+	AUTO_FREE char *origin = origin_of(m, s);
+	bool on;
+
+	if (config_setting_type(s) != CONFIG_TYPE_BOOL)
+		return err_hint(m->e, fail(m, s->line, "%s wants true or false", k->name),
+			"%s: %s", k->name, k->about);
+	on = config_setting_get_bool(s);
+	if (was_on && !m->root && !on)
+		return err_hint(m->e,
+			fail(m, s->line, "'%s' was switched on by %s", k->name,
+				v->origin),
+			"remove it here, or ask the administrator");
+	if (was_on && !m->root)
+		return MITOK_OK;
+	if (!origin || !conf_value_set(v, on ? "true" : "false", origin))
+		return err_memory(m->e);
+	return MITOK_OK;
+}
+
 static bool is_listed(const config_setting_t *s)
 {
 	return config_setting_type(s) == CONFIG_TYPE_LIST ||
@@ -451,6 +478,7 @@ static enum mitok_code set_final(
 static enum mitok_code (*const setters[])(
 	const struct merge *, const config_setting_t *, const struct conf_key *) = {
 	[CONF_TEXT] = set_text,
+	[CONF_SWITCH] = set_switch,
 	[CONF_NAMES] = set_names,
 	[CONF_HOSTS] = set_hosts,
 	[CONF_IDENTITIES] = set_identities,

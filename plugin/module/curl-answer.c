@@ -77,7 +77,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *arg)
 {
 	struct exchange *x = arg;
 	size_t len = size * count;
-	AUTO_TEXT line = { 0 };
+	struct text *line = &x->line;
 	const char *why;
 
 	x->header_bytes += len;
@@ -85,15 +85,16 @@ static size_t on_header(char *data, size_t size, size_t count, void *arg)
 		return nonsense(x, "more than 32 KiB of headers");
 	if (memchr(data, '\0', len))
 		return nonsense(x, "a NUL in a header");
-	text_add_bytes(&line, data, len);
-	x->no_memory |= !text_ok(&line);
+	line->len = 0;
+	text_add_bytes(line, data, len);
+	x->no_memory |= !text_ok(line);
 	if (x->no_memory)
 		return nonsense(x, "out of memory");
-	if (line.len && line.p[line.len - 1] == '\n')
-		line.p[--line.len] = '\0';
-	if (line.len && line.p[line.len - 1] == '\r')
-		line.p[--line.len] = '\0';
-	why = take_line(x, text_peek(&line));
+	if (line->len && line->p[line->len - 1] == '\n')
+		line->p[--line->len] = '\0';
+	if (line->len && line->p[line->len - 1] == '\r')
+		line->p[--line->len] = '\0';
+	why = take_line(x, text_peek(line));
 	return why ? nonsense(x, why) : len;
 }
 

@@ -177,7 +177,7 @@ static bool has_spoken(int fd)
 }
 
 /* Ends what is kept where it is not good for this exchange. libcurl finds that out, and
- * still has its TLS session and the system's roots for the next. */
+ * still has its TLS session for the next. */
 static void end_unfit(struct session *s, const struct session_terms *terms)
 {
 	bool is_fit = has_equal_terms(terms, &s->terms);

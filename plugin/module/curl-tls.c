@@ -47,7 +47,7 @@ static CURLcode use_thumbprint(CURL *easy, void *ssl_ctx, void *arg)
 
 /* The callback gets an SSL_CTX of the library that libcurl is linked with, which must be
  * the one that we are linked with. */
-static bool is_our_openssl(const char *backend)
+bool exchange_is_our_openssl(const char *backend)
 {
 	char want[32];
 
@@ -76,7 +76,7 @@ static enum mitok_code setup_thumbprint(struct exchange *x, struct mitok_err *e)
 		return err_set(e, MITOK_E_CONF,
 			"the thumbprint of the server's certificate is not 40 hex "
 			"digits");
-	if (!is_our_openssl(backend)) {
+	if (!exchange_is_our_openssl(backend)) {
 		(void)err_set(e, MITOK_E_CONF,
 			"cannot check the server's thumbprint: libcurl uses '%s', not "
 			"OpenSSL %d",
@@ -120,6 +120,8 @@ enum mitok_code exchange_setup_tls(struct exchange *x, struct mitok_err *e)
 			return err_set(
 				e, MITOK_E_CONF, "the given CA certificates are empty");
 		EXCHANGE_SET(x, CURLOPT_CAINFO_BLOB, &blob);
+	} else if (x->rq->session) {
+		exchange_setup_roots(x);
 	}
 	return MITOK_OK;
 }

@@ -49,6 +49,7 @@ static void exchange_done(struct exchange *x)
 		explicit_bzero(l->data, strlen(l->data));
 	curl_slist_free_all(x->lines);
 	curl_slist_free_all(x->connect_to);
+	text_free(&x->line);
 	text_free(&x->headers);
 	secret_wipe(&x->body);
 }

@@ -74,6 +74,7 @@ struct exchange {
 	bool was_resolved, was_connected;
 
 	enum answer_part part;
+	struct text line;           /* the last header line; its room is used again */
 	size_t header_bytes;        /* of all answers and trailers */
 	struct session_terms terms; /* that its connection must have */
 	bool was_sent, was_reused;  /* the request; over a connection that was kept */
@@ -100,6 +101,10 @@ enum mitok_code exchange_setup(struct exchange *x, struct mitok_err *e) MUST_CHE
 bool exchange_setup_times(struct exchange *x, int64_t spent_ms) MUST_CHECK;
 /* curl-tls.c: whom to believe. */
 enum mitok_code exchange_setup_tls(struct exchange *x, struct mitok_err *e) MUST_CHECK;
+/* Whether what libcurl says of itself is the OpenSSL that we are linked with. */
+bool exchange_is_our_openssl(const char *backend);
+/* curl-roots.c: the system's certificates, for a session. */
+void exchange_setup_roots(struct exchange *x);
 /* curl-session.c: on which connection; the last of all. */
 void exchange_setup_session(struct exchange *x);
 /* The fault of a request that was sent over a kept connection, and would go out again. */

@@ -7,16 +7,18 @@
 static const char safe[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/* The value of a digit; marks: the last two digits of the alphabet. */
-static int digit(char c, const char marks[3])
+/* The value of each digit, -1 of all else; marks: the last two digits of the alphabet. */
+struct alphabet {
+	signed char values[256];
+};
+
+static void alphabet_make(struct alphabet *ret, const char marks[3])
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == marks[0] ? 62 : c == marks[1] ? 63 : -1;
+	memset(ret->values, -1, sizeof(ret->values));
+	for (int i = 0; i < 62; i++)
+		ret->values[(unsigned char)safe[i]] = (signed char)i;
+	ret->values[(unsigned char)marks[0]] = 62;
+	ret->values[(unsigned char)marks[1]] = 63;
 }
 
 /* Without padding, and the bits that are left over must be 0, so that there is one
@@ -25,12 +27,14 @@ static bool decode(
 	const char *s, size_t len, const char marks[3], char *ret, size_t *ret_len)
 {
 	unsigned bits = 0, count = 0;
+	struct alphabet a;
 	size_t n = 0;
 
 	if (len % 4 == 1)
 		return false;
+	alphabet_make(&a, marks);
 	for (size_t i = 0; i < len; i++) {
-		int value = digit(s[i], marks);
+		int value = a.values[(unsigned char)s[i]];
 
 		if (value < 0)
 			return false;

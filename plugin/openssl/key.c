@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "openssl/raise.h"
+#include "openssl/verifier.h"
 
 static const char *const names[] = { [KEY_RSA] = "RSA", [KEY_EC] = "EC" };
 
@@ -66,6 +67,7 @@ void key_free(struct key *k)
 {
 	if (!k || atomic_fetch_sub(&k->refs, 1) > 1)
 		return;
+	verifier_free(atomic_load(&k->verifier));
 	EVP_PKEY_free(k->inner);
 	free(k->vault);
 	free(k);

@@ -22,6 +22,7 @@ struct key {
 	 * is empty. */
 	EVP_PKEY *inner;
 	struct uri *vault; /* where the private half is; NULL: foreign */
+	_Atomic(struct verifier *) verifier; /* of a vault's, from its first use on */
 };
 
 /* An empty foreign key, with one reference. NULL: out of memory, and raised. */

@@ -10,6 +10,7 @@
 
 #include "openssl/inner.h"
 #include "openssl/raise.h"
+#include "openssl/verifier.h"
 
 EVP_PKEY_CTX *signature_parameters(const struct signature *s)
 {
@@ -171,22 +172,44 @@ static bool is_possible(const struct signature *s)
 	return signing_is_possible(&signing);
 }
 
-static int begin_hash(struct signature *s, const char *digest, const OSSL_PARAM params[])
+static int begin_hash(struct signature *s, const EVP_MD *md, const OSSL_PARAM params[])
 {
-	EVP_MD *md = EVP_MD_fetch(inner_context(s->provider), digest, NULL);
+	if (!s->stream)
+		s->stream = EVP_MD_CTX_new();
+	return s->stream && EVP_DigestInit_ex2(s->stream, md, params);
+}
+
+static int begin_remote(
+	struct signature *s, struct key *k, const char *digest, const OSSL_PARAM params[])
+{
 	const OSSL_PARAM named[] = {
 		OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_DIGEST,
 			(char *)(uintptr_t)digest, 0), /* only read */
 		OSSL_PARAM_construct_end(),
 	};
+	EVP_MD *md;
 	int ok;
 
-	if (!s->stream)
-		s->stream = EVP_MD_CTX_new();
-	ok = md && s->stream && EVP_PKEY_CTX_set_params(s->single, named) > 0 &&
-		EVP_DigestInit_ex2(s->stream, md, params);
+	if (!begin_single(s, k, EVP_PKEY_verify_init_ex))
+		return 0;
+	md = EVP_MD_fetch(inner_context(s->provider), digest, NULL);
+	ok = md && EVP_PKEY_CTX_set_params(s->single, named) > 0 &&
+		begin_hash(s, md, params) && signature_set(s, params) && is_possible(s);
 	EVP_MD_free(md);
+	if (ok && !params)
+		verifier_keep(s->key, digest, s->single, s->stream);
 	return ok;
+}
+
+/* The same again: that it is possible was found out the first time. */
+static int begin_ready(struct signature *s, struct key *k, const struct verifier *ready,
+	const OSSL_PARAM params[])
+{
+	if (!begin(s, k))
+		return 0;
+	EVP_PKEY_CTX_free(s->single);
+	s->single = EVP_PKEY_CTX_dup(ready->ctx);
+	return s->single && begin_hash(s, ready->md, params) && signature_set(s, params);
 }
 
 /* No request and no connection: libssl asks in this way what a key can do. */
@@ -195,6 +218,7 @@ int signature_digest_sign_init(
 {
 	struct signature *s = self;
 	struct key *k = key ? key : s->key;
+	const struct verifier *ready;
 
 	if (!k || !key_is_vaults(k))
 		return begin_stream(s, key, true, digest, params);
@@ -204,10 +228,9 @@ int signature_digest_sign_init(
 		return raise_reason(s->provider, REASON_ALGORITHM,
 			"a vault signs nothing without a digest");
 	s->is_remote = true;
-	if (!begin_single(s, key, EVP_PKEY_verify_init_ex) ||
-		!begin_hash(s, digest, params))
-		return 0;
-	return signature_set(s, params) && is_possible(s);
+	ready = verifier_of(k, digest);
+	return ready ? begin_ready(s, key, ready, params)
+		     : begin_remote(s, key, digest, params);
 }
 
 int signature_digest_verify_init(

@@ -12,6 +12,7 @@
 #include "openssl/inner.h"
 #include "openssl/raise.h"
 #include "openssl/signing-value.h"
+#include "openssl/verifier.h"
 
 // clang-format off
 /* The digests that the service knows by name. */
@@ -72,7 +73,7 @@ static bool read_parameters(EVP_PKEY_CTX *verifier, struct parameters *ret)
 static const struct hash *hash_of(const EVP_MD *md)
 {
 	for (size_t i = 0; md && i < COUNT(hashes); i++)
-		if (EVP_MD_is_a(md, OBJ_nid2sn(hashes[i].nid)))
+		if (EVP_MD_get_type(md) == hashes[i].nid)
 			return &hashes[i];
 	return NULL;
 }
@@ -170,6 +171,15 @@ void signing_plan_wipe(struct signing_plan *p)
 	memset(p, 0, sizeof(*p));
 }
 
+static EVP_MD *md_of(const struct key *k, const char *name)
+{
+	const struct verifier *v = verifier_of(k, name);
+
+	if (v && EVP_MD_up_ref(v->md))
+		return v->md;
+	return EVP_MD_fetch(inner_context(k->provider), name, NULL);
+}
+
 int signing_plan(const struct signing *s, struct signing_plan *ret)
 {
 	struct provider *provider = s->key->provider;
@@ -179,7 +189,7 @@ int signing_plan(const struct signing *s, struct signing_plan *ret)
 		return raise_reason(
 			provider, REASON_FAILED, "cannot read what is to be signed with");
 	if (p.digest[0]) {
-		ret->md = EVP_MD_fetch(inner_context(provider), p.digest, NULL);
+		ret->md = md_of(s->key, p.digest);
 		if (!ret->md)
 			return raise_reason(provider, REASON_ALGORITHM,
 				"OpenSSL has no digest %s", p.digest);

@@ -3,12 +3,12 @@
 #include "openssl/vault-call.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "openssl/challenge.h"
 #include "openssl/vault-error.h"
+#include "openssl/vault-pass.h"
 #include "openssl/vault-token.h"
 
 /* A vault in the region answers within milliseconds, so whoever does not accept a
@@ -44,12 +44,11 @@ const struct vault_verb *vault_verb_find(const char *operation)
 struct run {
 	struct vault *v;
 	const struct vault_call *c;
-	struct vault_target target;
-	struct mitok_token *token;
-	struct secret authorization; /* "Bearer " and the token */
+	struct vault_target target; /* when a token had to be asked for */
+	struct vault_pass *pass;
 	char request_id[37];
 	struct challenge challenge;
-	struct text what; /* for vault_recent */
+	struct text what; /* for vault_recent and vault_pass */
 	struct text url;
 	unsigned tries; /* that count */
 	bool wants_new; /* connection */
@@ -59,8 +58,7 @@ struct run {
 
 static void run_done(struct run *x)
 {
-	mitok_token_free(x->token);
-	secret_wipe(&x->authorization);
+	vault_pass_free(x->pass);
 	text_free(&x->what);
 	text_free(&x->url);
 }
@@ -90,6 +88,7 @@ enum mitok_code vault_call_within(
 /* A random UUID (RFC 9562, section 5.4) by which Microsoft finds the request. */
 static void make_request_id(char ret[37])
 {
+	static const char hex[] = "0123456789abcdef";
 	unsigned char b[16] = { 0 };
 	size_t n = 0;
 
@@ -100,9 +99,10 @@ static void make_request_id(char ret[37])
 	for (size_t i = 0; i < sizeof(b); i++) {
 		if (i == 4 || i == 6 || i == 8 || i == 10)
 			ret[n++] = '-';
-		(void)snprintf(ret + n, 3, "%02x", b[i]);
-		n += 2;
+		ret[n++] = hex[b[i] >> 4];
+		ret[n++] = hex[b[i] & 15];
 	}
+	ret[n] = '\0';
 }
 
 /* Gets a token in place of the one that there is. */
@@ -111,8 +111,6 @@ static enum mitok_code get_token(struct run *x, struct mitok_err *e)
 	int64_t left = left_ms(x);
 	struct mitok_token *t = NULL;
 	enum mitok_code r;
-	size_t len;
-	const char *value;
 
 	if (left <= 0)
 		r = err_set(e, MITOK_E_LATER, "the time is over");
@@ -123,25 +121,29 @@ static enum mitok_code get_token(struct run *x, struct mitok_err *e)
 		e->http_status = e->http_status == 200 ? 0 : e->http_status;
 		return vault_call_within(x->c, err_within(e, r, "no token"), e);
 	}
-	mitok_token_free(x->token);
-	x->token = t;
-	value = mitok_token_value(t, &len);
-	secret_wipe(&x->authorization);
-	if (!secret_add_text(&x->authorization, "Bearer ") ||
-		!secret_add(&x->authorization, value, len))
-		return err_memory(e);
-	return MITOK_OK;
+	vault_pass_free(x->pass);
+	x->pass = vault_pass_new(text_peek(&x->what), t, now_ms(x));
+	return x->pass ? MITOK_OK : err_memory(e);
 }
 
-static enum mitok_code prepare(struct run *x, struct mitok_err *e)
+static enum mitok_code find_target(struct run *x, struct mitok_err *e)
 {
 	enum mitok_code r = vault_target_find(
 		x->v, x->c->object, x->c->verb->collection, &x->target, e);
 
-	if (r)
-		return vault_call_within(x->c, r, e);
+	return r ? vault_call_within(x->c, r, e) : MITOK_OK;
+}
+
+static enum mitok_code prepare(struct run *x, struct mitok_err *e)
+{
+	enum mitok_code r;
+
 	make_request_id(x->request_id);
-	return get_token(x, e);
+	x->pass = vault_pass_take(&x->v->passes, text_peek(&x->what), now_ms(x));
+	if (x->pass)
+		return MITOK_OK;
+	r = find_target(x, e);
+	return r ? r : get_token(x, e);
 }
 
 /* The last try gets all that is left, the others leave as much as they get: a connection
@@ -162,7 +164,7 @@ static enum mitok_code exchange(
 	const struct http_request rq = {
 		.method = x->c->body ? "POST" : "GET",
 		.url = text_peek(&x->url),
-		.headers = { { "Authorization", .secret = &x->authorization },
+		.headers = { { "Authorization", .secret = &x->pass->authorization },
 			{ "Accept", "application/json", NULL },
 			{ "x-ms-client-request-id", x->request_id, NULL },
 			{ x->c->body ? "Content-Type" : NULL, "application/json",
@@ -278,11 +280,14 @@ static enum mitok_code read_challenge(
 static enum mitok_code renew_token(
 	struct run *x, const struct http_reply *rp, bool *ret, struct mitok_err *e)
 {
-	enum mitok_code r = read_challenge(x, rp, ret, e);
+	enum mitok_code r = read_challenge(x, rp, ret, e), found;
 
 	x->was_challenged = true;
 	if (!*ret)
 		return MITOK_OK;
+	found = find_target(x, e);
+	if (found)
+		return found;
 	if (!x->target.is_granted) {
 		if (!r && !challenge_is_for(&x->challenge, x->c->object->host))
 			r = err_set(e, MITOK_E_REPLY,
@@ -291,19 +296,32 @@ static enum mitok_code renew_token(
 		if (r)
 			return vault_call_within(x->c, r, e);
 	}
-	vault_target_refused(x->v, &x->target, x->token);
+	vault_target_refused(x->v, &x->target, x->pass->token);
+	vault_pass_drop_all(&x->v->passes);
 	return get_token(x, e);
 }
 
 static enum mitok_code give_up(
 	const struct run *x, const struct http_reply *rp, struct mitok_err *e)
 {
-	const struct vault_failure f = { x->c, rp, x->token, &x->challenge, x->request_id,
-		x->tries };
+	const struct vault_failure f = { x->c, rp, x->pass->token, &x->challenge,
+		x->request_id, x->tries };
 	enum mitok_code r = vault_error_set(&f, e);
 
 	e->retry_after_s = (int)((asked_pause(x, rp) + 999) / 1000);
 	return r;
+}
+
+/* The vault took the token. One that was refused before is never kept, so the target is
+ * known. */
+static void settle(struct run *x)
+{
+	if (mitok_token_is_refused(x->pass->token)) {
+		vault_target_accepted(x->v, &x->target, x->pass->token);
+		return;
+	}
+	vault_pass_keep(&x->v->passes, x->pass);
+	x->pass = NULL;
 }
 
 static enum mitok_code step(struct run *x, struct secret *ret, struct mitok_err *e)
@@ -320,8 +338,7 @@ static enum mitok_code step(struct run *x, struct secret *ret, struct mitok_err 
 	if (r)
 		return vault_call_within(x->c, r, e);
 	if (rp.status == 200) {
-		if (mitok_token_is_refused(x->token))
-			vault_target_accepted(x->v, &x->target, x->token);
+		settle(x);
 		*ret = secret_move(&rp.body);
 		x->is_done = true;
 		return MITOK_OK;
@@ -342,6 +359,14 @@ static bool is_worth_remembering(enum mitok_code r)
 		r == MITOK_E_NOIDENTITY;
 }
 
+/* What takes a format is many times as dear, and this is made for each signature. */
+static void add_all(struct text *t, const char *a, const char *b, const char *c)
+{
+	text_add(t, a);
+	text_add(t, b);
+	text_add(t, c);
+}
+
 enum mitok_code vault_call_send(struct vault *v, const struct vault_call *c,
 	struct secret *ret, struct mitok_err *e)
 {
@@ -349,9 +374,9 @@ enum mitok_code vault_call_send(struct vault *v, const struct vault_call *c,
 	enum mitok_code r;
 
 	assert(c->path[0] == '/'); /* nothing else may go on behind the host */
-	text_addf(&x.url, "https://%s%s", c->object->host, c->path);
-	text_addf(&x.what, "%s %s %s", c->verb->permission, text_peek(&x.url),
-		c->object->identity);
+	add_all(&x.url, "https://", c->object->host, c->path);
+	add_all(&x.what, c->verb->permission, " ", text_peek(&x.url));
+	add_all(&x.what, " ", c->object->identity, "");
 	if (!text_ok(&x.url) || !text_ok(&x.what))
 		return err_memory(e);
 	if (vault_recent_failure(&v->recent, text_peek(&x.what), now_ms(&x), e))

@@ -27,16 +27,20 @@ static bool is_about(const struct facts *x, const char *collection)
 	return strcmp(call_of(x)->verb->collection, collection) == 0;
 }
 
-/* The object's own identifier, as az takes it. Of a certificate, its secret and its key are
- * what is done to it. */
+/* What belongs to a certificate, as its secret and its key, is named by the certificate. */
+static bool is_key(const struct facts *x)
+{
+	return call_of(x)->object->kind == URI_KEY;
+}
+
+/* The object's own identifier, as az takes it. */
 static void add_id(const struct facts *x, struct text *ret)
 {
 	const struct uri *u = call_of(x)->object;
 
-	text_addf(ret, "%s set-attributes --id https://%s/%s/%s%s%s",
-		u->kind == URI_KEY ? "key" : "certificate", u->host,
-		u->kind == URI_KEY ? "keys" : "certificates", u->name,
-		u->version[0] ? "/" : "", u->version);
+	text_addf(ret, "https://%s/%s/%s%s%s", u->host,
+		is_key(x) ? "keys" : "certificates", u->name, u->version[0] ? "/" : "",
+		u->version);
 }
 
 /* The least of the built-in roles (Microsoft Learn, "Azure built-in roles for Key Vault
@@ -86,10 +90,15 @@ static void hint_policy(const struct facts *x, struct text *ret)
 static void hint_firewall(const struct facts *x, struct text *ret)
 {
 	text_addf(ret,
-		"let this machine through the firewall: az keyvault network-rule add "
-		"%s %s --vnet-name VNET --subnet SUBNET (or --ip-address ADDRESS), or "
-		"give it a private endpoint",
-		x->is_hsm ? "--hsm-name" : "--name", x->vault);
+		x->is_hsm ? "let this machine through the firewall: az keyvault "
+			    "network-rule add --hsm-name %s --ip-address ADDRESS, or "
+			    "give it a "
+			    "private endpoint"
+			  : "let this machine through the firewall: az keyvault "
+			    "network-rule add --name %s --vnet-name VNET --subnet SUBNET "
+			    "(or "
+			    "--ip-address ADDRESS), or give it a private endpoint",
+		x->vault);
 }
 
 static void hint_private(const struct facts *x, struct text *ret)
@@ -102,37 +111,78 @@ static void hint_private(const struct facts *x, struct text *ret)
 
 static void hint_enable(const struct facts *x, struct text *ret)
 {
-	text_add(ret, "enable it: az keyvault ");
-	add_id(x, ret);
-	text_add(ret, " --enabled true");
+	AUTO_TEXT id = { 0 };
+
+	add_id(x, &id);
+	text_addf(ret,
+		is_key(x) ? "enable it: az keyvault key set-attributes --id %s --enabled "
+			    "true"
+			  : "enable it: az keyvault certificate set-attributes --id %s "
+			    "--enabled true",
+		text_peek(&id));
 }
 
 static void hint_dates(const struct facts *x, struct text *ret)
 {
-	text_add(ret,
-		"it is used before or after the time it is for; that can be moved: az "
-		"keyvault ");
-	add_id(x, ret);
-	text_add(ret, " --not-before TIME --expires TIME");
+	AUTO_TEXT id = { 0 };
+
+	add_id(x, &id);
+	if (is_key(x))
+		text_addf(ret,
+			"it is used before or after the time it is for; that can be "
+			"moved: "
+			"az keyvault key set-attributes --id %s --not-before TIME "
+			"--expires "
+			"TIME",
+			text_peek(&id));
+	else
+		text_addf(ret,
+			"%s is used before or after the time it is for: have a new "
+			"version "
+			"of the certificate issued",
+			text_peek(&id));
 }
 
 static void hint_operations(const struct facts *x, struct text *ret)
 {
-	text_addf(ret, "the key's own list of operations lacks '%s': az keyvault ",
-		call_of(x)->verb->permission);
-	add_id(x, ret);
-	text_addf(ret, " --ops %s ... (the whole list)", call_of(x)->verb->permission);
+	const char *verb = call_of(x)->verb->permission;
+	AUTO_TEXT id = { 0 };
+
+	add_id(x, &id);
+	if (is_key(x))
+		text_addf(ret,
+			"the key's own list of operations lacks '%s': az keyvault key "
+			"set-attributes --id %s --ops %s ... (the whole list)",
+			verb, text_peek(&id), verb);
+	else
+		text_addf(ret,
+			"the policy of %s does not let its key '%s': a new version with "
+			"another policy is needed",
+			text_peek(&id), verb);
 }
 
 static void hint_names(const struct facts *x, struct text *ret)
 {
 	const struct uri *u = call_of(x)->object;
+	const char *kind = u->kind == URI_CERTIFICATE ? "certificate" : "key";
 
-	text_addf(ret, "what there is: az keyvault %s list%s %s %s%s%s",
-		u->kind == URI_CERTIFICATE ? "certificate" : "key",
-		u->version[0] ? "-versions" : "",
-		x->is_hsm ? "--hsm-name" : "--vault-name", x->vault,
-		u->version[0] ? " --name " : "", u->version[0] ? u->name : "");
+	if (x->is_hsm && u->version[0])
+		text_addf(ret,
+			"what there is: az keyvault key list-versions --hsm-name %s "
+			"--name "
+			"%s",
+			x->vault, u->name);
+	else if (x->is_hsm)
+		text_addf(ret, "what there is: az keyvault key list --hsm-name %s",
+			x->vault);
+	else if (u->version[0])
+		text_addf(ret,
+			"what there is: az keyvault %s list-versions --vault-name %s "
+			"--name %s",
+			kind, x->vault, u->name);
+	else
+		text_addf(ret, "what there is: az keyvault %s list --vault-name %s", kind,
+			x->vault);
 }
 
 /* A vault trusts one tenant; managed identities live in one. */

@@ -37,6 +37,7 @@ struct vault {
 	struct vault_places places; /* as they were at the start */
 	struct vault_pool pool;
 	struct vault_recent recent;
+	struct vault_shelf passes; /* vault-pass.h */
 };
 
 #endif

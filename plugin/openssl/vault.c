@@ -12,6 +12,7 @@
 #include "openssl/answer.h"
 #include "openssl/auto.h"
 #include "openssl/public.h"
+#include "openssl/vault-pass.h"
 #include "openssl/vault-token.h"
 #include "openssl/vault-visit.h"
 
@@ -43,6 +44,7 @@ void vault_free(struct vault *v)
 	 * for the error that it raises. */
 	vault_pool_done(&v->pool, !OPENSSL_init_crypto(0, NULL));
 	vault_recent_done(&v->recent);
+	vault_pass_drop_all(&v->passes);
 	vault_users_free(v);
 	free(atomic_load(&v->known));
 	free(v->identity);
@@ -262,6 +264,26 @@ static enum mitok_code check_version(
 		"`mi-token keyref`");
 }
 
+static void add_path(const struct vault_job *job, struct text *ret)
+{
+	text_add(ret, "/keys/");
+	text_add(ret, job->key->name);
+	text_add(ret, job->key->version[0] ? "/" : "");
+	text_add(ret, job->key->version);
+	text_add(ret, "/");
+	text_add(ret, job->operation);
+	text_add(ret, "?" VAULT_API_VERSION);
+}
+
+static void add_body(const struct vault_job *job, struct text *ret)
+{
+	text_add(ret, "{\"alg\":\"");
+	text_add(ret, job->algorithm);
+	text_add(ret, "\",\"value\":\"");
+	answer_encode(job->in, job->in_len, ret);
+	text_add(ret, "\"}");
+}
+
 static enum mitok_code do_job(
 	struct vault_visit *x, const struct vault_job *job, struct secret *ret)
 {
@@ -274,13 +296,10 @@ static enum mitok_code do_job(
 	c.verb = vault_verb_find(job->operation);
 	if (!c.verb)
 		return err_set(x->e, MITOK_E_ARG, "no operation '%s'", job->operation);
-	text_addf(&path, "/keys/%s%s%s/%s?" VAULT_API_VERSION, job->key->name,
-		job->key->version[0] ? "/" : "", job->key->version, job->operation);
-	text_addf(&sent, "{\"alg\":\"%s\",\"value\":\"", job->algorithm);
-	answer_encode(job->in, job->in_len, &sent);
-	text_add(&sent, "\"}");
+	add_path(job, &path);
+	add_body(job, &sent);
 	if (!text_ok(&path) || !text_ok(&sent) ||
-		!secret_add_text(&json, text_peek(&sent)))
+		!secret_add(&json, text_peek(&sent), sent.len))
 		return err_memory(x->e);
 	c.path = text_peek(&path);
 	c.body = &json;

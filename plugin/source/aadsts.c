@@ -12,7 +12,8 @@
 	"this belongs to the sign-in of a person: no identity of a machine gets it"
 #define FEDERATED                                                                       \
 	"compare it character by character with the federated credential (az identity " \
-	"federated-credential list); a new one takes some minutes to work"
+	"federated-credential list --identity-name NAME -g RG); a new one takes some "  \
+	"minutes to work"
 #define ASSERTION                                                                       \
 	"look at the token in AZURE_FEDERATED_TOKEN_FILE (mi-token decode) and at the " \
 	"machine's clock"

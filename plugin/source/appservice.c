@@ -12,11 +12,12 @@ static const struct agent agent = {
 		.client_id = "client_id",
 		.object_id = "principal_id",
 		.resource_id = "mi_res_id",
-		.assign = "az webapp identity assign -g RG -n APP (or az functionapp, az "
-			  "containerapp)",
+		.assign = "az webapp identity assign -g RG -n APP (or az functionapp), az "
+			  "containerapp identity assign -g RG -n APP --system-assigned",
 		.assign_user = "az webapp identity assign -g RG -n APP --identities ID (or az "
-			       "functionapp, az containerapp)",
-		.list = "az webapp identity show -g RG -n APP lists what is assigned",
+			       "functionapp), az containerapp identity assign -g RG -n APP "
+			       "--user-assigned ID",
+		.list = "what is assigned: az webapp identity show -g RG -n APP",
 		.mend = "the platform's identity agent does not answer: restart the app; in a "
 			"container app an identity may be limited to one lifecycle",
 	},

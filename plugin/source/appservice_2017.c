@@ -14,7 +14,7 @@ static const struct agent agent = {
 		.assign = "az webapp identity assign -g RG -n APP (or az functionapp)",
 		.assign_user = "az webapp identity assign -g RG -n APP --identities ID (or az "
 			       "functionapp)",
-		.list = "az webapp identity show -g RG -n APP lists what is assigned",
+		.list = "what is assigned: az webapp identity show -g RG -n APP",
 		.mend = "the platform's identity agent does not answer: restart the app",
 	},
 	.endpoint = "MSI_ENDPOINT",

@@ -107,11 +107,14 @@ static enum mitok_code read_key(
 		&error };
 	enum mitok_code r = h->read(h->self, &ask, &key, e);
 
-	if (r && (error == EACCES || error == EPERM))
+	if (r && (error == EACCES || error == EPERM)) {
+		if (e)
+			e->http_status = 401; /* what it answers to whoever has no key */
 		return err_hint(e, err_within(e, MITOK_E_DENIED, "%s", peer.who),
 			"only root and the group himds may have tokens: sudo usermod "
 			"-aG himds USER, then log in again (a service: "
 			"SupplementaryGroups=himds)");
+	}
 	if (r)
 		return err_within(
 			e, MITOK_E_REPLY, "%s named a file that is no key", peer.who);

@@ -14,7 +14,7 @@ static const struct agent agent = {
 			  "SystemAssigned",
 		.assign_user = "az ml compute update -n COMPUTE -g RG -w WORKSPACE "
 			       "--identity-type UserAssigned --user-assigned-identities ID",
-		.list = "az ml compute show -n COMPUTE -g RG -w WORKSPACE lists what is assigned",
+		.list = "what is assigned: az ml compute show -n COMPUTE -g RG -w WORKSPACE",
 		.mend = "the compute's identity agent does not answer: restart the compute",
 	},
 	.endpoint = "MSI_ENDPOINT",

@@ -32,8 +32,10 @@ static const struct peer peer = {
 	.who = "Entra's token endpoint",
 	.kind = PEER_ENTRA,
 	.client_id = "client_id",
-	.assign = "az ad app federated-credential create --id APP-CLIENT-ID",
-	.assign_user = "az ad app federated-credential create --id APP-CLIENT-ID",
+	.assign = "az ad app federated-credential create --id APP-CLIENT-ID --parameters "
+		  "JSON",
+	.assign_user = "az ad app federated-credential create --id APP-CLIENT-ID "
+		       "--parameters JSON",
 	.list = "az ad app federated-credential list --id APP-CLIENT-ID",
 	.mend = "check the network's way out (egress rules, HTTPS_PROXY)",
 	.cures = cures,

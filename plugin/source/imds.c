@@ -24,8 +24,8 @@ static const struct peer peer = {
 	.assign_user =
 		"az vm identity assign --resource-group RG --name VM --identities ID "
 		"(scale set: az vmss)",
-	.list = "az vm identity show -g RG -n VM --query userAssignedIdentities lists "
-		"them with their client ids",
+	.list = "what is assigned, with client ids: az vm identity show -g RG -n VM "
+		"--query userAssignedIdentities",
 	.mend = "this is not an Azure VM, or the network keeps it away from "
 		"169.254.169.254",
 };
@@ -87,16 +87,14 @@ static enum mitok_code fetch(const struct host *h, const struct ask *ask,
 	return peer_named(&peer, ask_service(h, ask, ret, e), e);
 }
 
-static enum mitok_code read_cloud(
-	const struct http_reply *r, char *ret, size_t size, struct mitok_err *e)
+/* A word of letters; all else is no answer of Azure's. */
+static bool read_cloud(const struct http_reply *r, char *ret, size_t size)
 {
 	const char *body = secret_peek(&r->body);
 	size_t len = strspn(body, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-	if (len == 0 || len != r->body.len || !text_copy(ret, size, body))
-		return err_set(
-			e, MITOK_E_REPLY, "%s: an answer that names no cloud", peer.who);
-	return MITOK_OK;
+	return r->status == 200 && len > 0 && len == r->body.len &&
+		text_copy(ret, size, body);
 }
 
 enum mitok_code imds_cloud(const struct host *h, const struct ask *ask, char *ret,
@@ -126,9 +124,7 @@ enum mitok_code imds_cloud(const struct host *h, const struct ask *ask, char *re
 	rq.url = text_peek(&url);
 	rq.flags = at.flags;
 	r = retry_exchange(&c, &rq, &reply, e);
-	if (!r && reply.status == 200)
-		r = read_cloud(&reply, ret, size, e);
-	else if (!r)
+	if (!r && !read_cloud(&reply, ret, size))
 		r = refusal_explain(&reply, &peer, ask, h->now(h->self).real_s, e);
 	return peer_named(&peer, r, e);
 }

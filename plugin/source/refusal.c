@@ -175,8 +175,8 @@ static const struct row rows[] = {
 	/* what was asked for */
 	{ 400, 599, PEER_AGENT, SHAPE_AZURE, "AudienceNotSupported", MITOK_E_DENIED,
 		CURE_TEXT, "it has no tokens for this resource",
-		"Cloud Shell knows a fixed set of resources: sign in with az login for "
-		"others" },
+		"Cloud Shell knows a fixed set of resources; sign in for others: az "
+		"login" },
 	{ 400, 499, PEER_ANY, SHAPE_AZURE, "invalid_resource", MITOK_E_DENIED, CURE_TEXT,
 		"the resource is not known",
 		"check its spelling, slashes included; --resource takes no /.default, "

@@ -29,7 +29,7 @@ static const struct peer peer = {
 	.assign = "annotate the service account with azure.workload.identity/client-id",
 	.assign_user =
 		"give the identity a federated credential for this service account",
-	.list = "az identity list -g RG --query '[].clientId' lists client ids",
+	.list = "client ids: az identity list -g RG --query '[].clientId'",
 	.mend = "check the network's way out (egress rules, HTTPS_PROXY)",
 };
 

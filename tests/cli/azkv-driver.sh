@@ -117,6 +117,33 @@ expect 0 'signed 200 of 200' '' -- drive "threads 8 25 2 $rsa azkv://$demo/keys/
 is signatures "$(sim_counter vault-sign)" 400
 is tokens "$(sim_counter imds)" 1
 
+roots=/etc/ssl/certs/ca-certificates.crt
+[ -f "$roots" ] || roots=/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem
+cp "$roots" "$T/roots"
+
+it "the system's certificates are read once for all connections"
+if [ -n "${B##*san-*}" ] && command -v strace >"$T/which"; then
+	fresh
+	tool="strace -f -o $T/calls -e trace=openat"
+	expect 0 'signed 200 of 200' '' -- drive "threads 8 25 2 $rsa $ec"
+	tool=''
+	is readings "$(grep -c "\"$roots\"" "$T/calls")" 1
+	[ "$(sim_counter $demo-connections)" -gt 1 ] || bad 'there was but one connection'
+else
+	skip 'strace is not installed, or there is a sanitizer, which traces too'
+fi
+
+it 'and anew when they have changed: one that is taken away is believed no more'
+echo "cat $SIM_STATE/proxy-ca.pem >$roots" >"$T/take"
+echo "cat $T/roots >$roots" >"$T/give"
+fresh '{"service":"vault","ends":"/sign","requests":[3],"cut":0,"reset":true}' # so that nothing is resumed
+expect 1 "~signed 2 of 2
+signed 0 of 1
+not signed
+not a good answer of the vault: cannot sign with azkv://$demo/keys/ec/*: no TLS connection that can be trusted (*
+signed 2 of 2" '' -- drive "sign $ec 2" "sh $T/take" "sign $ec" "sh $T/give" 'sleep 1200' "sign $ec 2"
+cmp "$T/roots" "$roots" || bad 'the certificates are not what they were'
+
 it 'children and their children sign, beside their parent: each process has its own connection'
 fresh
 expect 0 '6 children of 6

@@ -190,6 +190,38 @@ amqp:unauthorized-access	condition amqp:unauthorized-access
 40300	HTTP/1.1 403 SubCode=40300: no
 END
 
+it 'what is disabled or out of its time is told apart from roles'
+rows target <<'END'
+SecretDisabled	{"error":{"code":"Forbidden","message":"Operation get is not allowed on a disabled secret.","innererror":{"code":"SecretDisabled"}}}
+expired	{"error":{"code":"Forbidden","message":"Operation sign is not allowed on an expired key."}}
+not yet valid	{"error":{"code":"Forbidden","message":"Operation sign is not allowed on a not yet valid key."}}
+AccountIsDisabled	<Error><Code>AccountIsDisabled</Code><Message>The specified account is disabled.</Message></Error>
+END
+
+it 'what other services answer is the target'
+rows target <<'END'
+InvalidAudience	<Error><Code>401</Code><Detail>InvalidAudience: Invalid authorization token audience. TrackingId:g</Detail></Error>
+ExpiredToken	<Error><Code>401</Code><Detail>ExpiredToken: The token is expired. TrackingId:g</Detail></Error>
+40301	<Error><Code>403</Code><Detail>The namespace is disabled, its state does not allow this.</Detail></Error>
+5008	{"code":"Unauthorized","message":"Request blocked by Auth a : Provided AAD token is intended for [b]. This database account accepts tokens intended for [https://a.documents.azure.com, https://cosmos.azure.com]."}
+5007	{"code":"Unauthorized","message":"Request blocked by Auth a : Provided AAD token was issued by the authority [t] which is not trusted by this database account."}
+AAD token has expired	{"code":"Unauthorized","message":"Request blocked by Auth a : Provided AAD token has expired."}
+ip-address-rejected	{"type":"https://azconfig.io/errors/ip-address-rejected","title":"x","status":403}
+EntityRead	<Error><Code>401</Code><Detail>Manage,EntityRead claims required for this operation. TrackingId:g_G4S2</Detail></Error>
+Authorization_RequestDenied	{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges to complete the operation."}}
+InvalidAuthenticationToken	{"error":{"code":"InvalidAuthenticationToken","message":"Access token validation failure. Invalid audience."}}
+PermissionDenied	{"error":{"code":"PermissionDenied","message":"The principal `g` lacks the required data action `Microsoft.CognitiveServices/accounts/OpenAI/models/read` to perform `GET /openai/models` operation."}}
+PermissionDenied	{"error":{"code":"PermissionDenied","message": "Principal does not have access to API/Operation."}}
+firewall of AI services	{"error":{"code":"AccessDenied","message":"Access denied due to Virtual Network/Firewall rules."}}
+public access is disabled	{"error":{"code":"403","message": "Public access is disabled. Please configure private endpoint."}}
+InsufficientAccessError	{"error":{"message":"The provided credentials have insufficient access to perform the requested operation","code":"InsufficientAccessError"}}
+insufficient_scope	Www-Authenticate: Bearer realm="https://r.azurecr.io/oauth2/token",service="r.azurecr.io",scope="repository:a:pull",error="insufficient_scope"
+firewall of the registry	{"errors":[{"code":"DENIED","message":"client with IP '10.0.0.4' is not allowed access. Refer https://aka.ms/acr/firewall to grant access."}]}
+invalid_token (audience)	WWW-Authenticate: Bearer error="invalid_token", error_description="The audience 'api://a' is invalid"
+invalid_token (issuer)	WWW-Authenticate: Bearer error="invalid_token", error_description="The issuer 'https://sts.windows.net/t/' is invalid"
+invalid_token (time)	WWW-Authenticate: Bearer error="invalid_token", error_description="The token expired at '01/01/2024 00:00:00'"
+END
+
 it 'what Cosmos DB answers is the target, by the sub-status however it is written'
 for sub in 5300 5301 5302 5304 5307 5350 5360 5400; do
 	tells "target $sub" "$(printf 'HTTP/1.1 403 Forbidden\r\nx-ms-substatus: %s\r\n\r\n' $sub)"
@@ -206,6 +238,14 @@ rows target <<'END'
 5301	Request blocked by Auth a : Request is blocked because principal [g] does not have required RBAC permissions to perform action [Microsoft.DocumentDB/databaseAccounts/readMetadata] on resource [/].
 Local Authorization is disabled	Local Authorization is disabled. Use an AAD token to authorize all requests
 Cosmos DB firewall	Request originated from IP 10.0.0.1 through public internet. This is blocked by your Cosmos DB account firewall settings.
+END
+
+it 'what no role mends is told as that'
+rows target <<'END'
+RequestDisallowedByPolicy	(RequestDisallowedByPolicy) Resource 'vm1' was disallowed by policy. Policy identifiers: '[]'.
+DenyAssignmentAuthorizationFailed	{"error":{"code":"DenyAssignmentAuthorizationFailed","message":"The client 'g' has permission to perform action 'a'; however, the access is denied because of the deny assignment with name 'n' and Id 'g' at scope '/s'."}}
+MissingRequiredHeader	<Error><Code>MissingRequiredHeader</Code><Message>An HTTP header that's mandatory for this request is not specified.</Message><HeaderName>x-ms-file-request-intent</HeaderName></Error>
+unauthorized (registry)	unauthorized: authentication required, visit https://aka.ms/acr/authorization for more information.
 END
 
 it 'what Azure DevOps answers is the target'

@@ -99,6 +99,11 @@ table imds imds <<'END'
 302 -|7|redirect|proxy
 END
 
+it 'a page where the name of the cloud should be is no answer of Azure'\''s'
+sim_faults '[{"service":"imds","path":"/metadata/instance","status":200,"headers":{"Content-Type":"text/html"},"body":"<html>Sign in</html>"}]'
+expect 7 '' '~mi-token: *what answers is not Azure'\''s metadata service (HTTP 200)*proxy*' -- mi-token arm
+sim_faults '[]'
+
 it 'each answer of App Service that is no token'
 sim_scenario app-service
 table app-service app-service <<'END'

@@ -139,7 +139,7 @@ for address in https://dev.azure.com/org/proj/_git/none https://dev.azure.com/or
 done
 expect 128 '' '~*remote: TF401019*' -- git_with Basic "$good" ls-remote https://dev.azure.com/org/proj/_git/none
 http 400 - - --path-as-is -H "Authorization: Bearer $good" https://dev.azure.com/org/proj/_git/../../x
-http 404 - - -H "Authorization: Bearer $good" https://dev.azure.com/org/_apis/projects
+http 404 - - -H "Authorization: Bearer $good" https://dev.azure.com/org/_apis/build
 
 it 'tokens that are foreign, old or for something else are refused as nobody'"'"'s'
 refs 401 "~*TF400813: The user '$nobody'*" -H "Authorization: Bearer ${good}x"

@@ -1,11 +1,28 @@
-/* Fuzzes the JSON parser: whatever is accepted can be walked, written and read again.
+/* Fuzzes the JSON parser: whatever is accepted can be walked, written and read again, and
+ * what is read without json-c is what json-c makes of it.
  * SPDX-License-Identifier: MIT */
-#include "io/json.h"
+#include "io/json_flat.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void compare(const char *text, size_t size)
+{
+	AUTO_JSON flat = json_flat(text, size);
+	AUTO_JSON all = NULL;
+	AUTO_TEXT got = { 0 }, want = { 0 };
+
+	if (!flat)
+		return;
+	if (json_parse_document(text, size, &all, NULL))
+		abort();
+	json_format(flat, &got);
+	json_format(all, &want);
+	if (strcmp(text_peek(&got), text_peek(&want)) != 0)
+		abort();
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -16,6 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	enum mitok_code r = json_parse((const char *)data, size, &j, &e);
 	int64_t n;
 
+	compare((const char *)data, size);
 	if (r && (r != MITOK_E_REPLY || j || !e.message[0]))
 		abort();
 	if (r)

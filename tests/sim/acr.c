@@ -176,7 +176,8 @@ static void give_token(const struct call *c)
 	json_object_put(claims);
 }
 
-/* "repository:NAME:pull" that an address below /v2/ wants; "" for /v2/ itself. */
+/* "repository:NAME:pull" that an address below /v2/ wants, "registry:catalog:*"; "" for /v2/
+ * itself. */
 static void wanted_scope(const struct call *c, char ret[512])
 {
 	const char *name = c->rq->path + strlen("/v2/"),
@@ -185,7 +186,9 @@ static void wanted_scope(const struct call *c, char ret[512])
 	end = end ? end : strstr(name, "/blobs/");
 	end = end ? end : strstr(name, "/tags/");
 	*ret = '\0';
-	if (end)
+	if (strcmp(name, "_catalog") == 0)
+		(void)snprintf(ret, 512, "registry:catalog:*");
+	else if (end)
 		(void)snprintf(ret, 512, "repository:%.*s:pull", (int)(end - name), name);
 }
 
@@ -197,11 +200,14 @@ static bool allows(struct json_object *claims, const char *scope)
 		? json_object_array_get_idx(access, 0)
 		: NULL;
 
-	text_addf(
-		&want, "%s:%s:pull", json_text(first, "type"), json_text(first, "name"));
-	return !*scope ||
-		(strcmp(scope, text_peek(&want)) == 0 &&
-			azure_lists(json_member(first, "actions"), "pull"));
+	const char *action = strrchr(scope, ':');
+
+	if (!*scope)
+		return true;
+	text_addf(&want, "%s:%s%s", json_text(first, "type"), json_text(first, "name"),
+		action);
+	return strcmp(scope, text_peek(&want)) == 0 &&
+		azure_lists(json_member(first, "actions"), action + 1);
 }
 
 /* /v2/ is there to ask whether one may come in; of an image there is an empty manifest. */
@@ -219,7 +225,11 @@ static void answer_api(const struct call *c)
 	reply_header(c->rp, "Docker-Distribution-Api-Version", "registry/2.0");
 	if (claims && allows(claims, scope)) {
 		json_object_put(claims);
-		return reply_json(c->rp, 200, *scope ? "{\"schemaVersion\":2}" : "{}");
+		return reply_json(c->rp, 200, "%s",
+			!*scope ? "{}"
+				: text_starts(scope, "registry:")
+				? "{\"repositories\":[\"app\"]}"
+				: "{\"schemaVersion\":2}");
 	}
 	text_addf(&challenge, "Bearer realm=\"https://%s/oauth2/token\",service=\"%s\"",
 		c->host, c->host);
@@ -233,10 +243,23 @@ static void answer_api(const struct call *c)
 	fail_login(c);
 }
 
+/* "deny" of a registry: its rules of the network admit nobody. */
+static bool is_denied(const struct call *c)
+{
+	if (!json_text(c->registry, "deny"))
+		return false;
+	fail(c, 403, "DENIED",
+		"client with IP '127.0.0.1' is not allowed access. Refer "
+		"https://aka.ms/acr/firewall to grant access.");
+	return true;
+}
+
 static void answer(struct call *c)
 {
 	bool is_post = strcmp(c->rq->method, "POST") == 0;
 
+	if (is_denied(c))
+		return;
 	if (text_starts(c->rq->path, "/v2/"))
 		return answer_api(c);
 	if (is_post)

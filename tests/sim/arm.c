@@ -4,19 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arm.h"
+#include "arm-rules.h"
 #include "azure.h"
 
 #define LOGIN "https://login.windows.net/"
-
-/* Who asks for what. */
-struct call {
-	struct world *w;
-	const struct request *rq;
-	struct reply *rp;
-	struct json_object *claims;
-	char path[2048]; /* decoded, without slashes at the end */
-	struct params params;
-};
 
 /* The array "subscriptions" of the scenario's "arm"; without it there is one. The caller
  * puts it. */
@@ -38,7 +30,7 @@ static const char *tenant_of(const struct world *w, struct json_object *subscrip
 }
 
 /* Only who has a role somewhere in a subscription knows that it exists. */
-static bool can_see(const struct call *c, struct json_object *subscription)
+static bool can_see(const struct arm_call *c, struct json_object *subscription)
 {
 	return text_equal_nocase(
 		       tenant_of(c->w, subscription), json_text(c->claims, "tid")) &&
@@ -46,12 +38,12 @@ static bool can_see(const struct call *c, struct json_object *subscription)
 			json_text(c->claims, "oid"));
 }
 
-static void add_text(struct json_object *o, const char *name, const char *value)
+void arm_add_text(struct json_object *o, const char *name, const char *value)
 {
 	(void)json_object_object_add(o, name, json_object_new_string(value));
 }
 
-static struct json_object *describe(const struct call *c, struct json_object *s)
+static struct json_object *describe(const struct arm_call *c, struct json_object *s)
 {
 	const char *state = json_text(s, "state"), *id = json_text(s, "id");
 	struct json_object *o = json_object_new_object(), *managed, *policies;
@@ -62,20 +54,20 @@ static struct json_object *describe(const struct call *c, struct json_object *s)
 				      "\"quotaId\":\"PayAsYouGo_2014-09-01\","
 				      "\"spendingLimit\":\"Off\"}");
 	managed = json_member(s, "managedByTenants");
-	add_text(o, "id", text_peek(&path));
-	add_text(o, "authorizationSource", "RoleBased");
+	arm_add_text(o, "id", text_peek(&path));
+	arm_add_text(o, "authorizationSource", "RoleBased");
 	(void)json_object_object_add(o, "managedByTenants",
 		managed ? json_object_get(managed) : json_object_new_array());
-	add_text(o, "subscriptionId", id);
-	add_text(o, "tenantId", tenant_of(c->w, s));
-	add_text(o, "displayName", json_text(s, "name"));
-	add_text(o, "state", state ? state : "Enabled");
+	arm_add_text(o, "subscriptionId", id);
+	arm_add_text(o, "tenantId", tenant_of(c->w, s));
+	arm_add_text(o, "displayName", json_text(s, "name"));
+	arm_add_text(o, "state", state ? state : "Enabled");
 	(void)json_object_object_add(o, "subscriptionPolicies", policies);
 	return o;
 }
 
 /* The link that leads on after so many; links are followed as they are. */
-static void add_next_link(const struct call *c, struct json_object *o, size_t after)
+static void add_next_link(const struct arm_call *c, struct json_object *o, size_t after)
 {
 	char host[256];
 	AUTO_TEXT link = { 0 };
@@ -84,10 +76,10 @@ static void add_next_link(const struct call *c, struct json_object *o, size_t af
 		return;
 	text_addf(&link, "https://%s/subscriptions?api-version=%s&%%24skiptoken=%zu",
 		host, params_get(&c->params, "api-version"), after);
-	add_text(o, "nextLink", text_peek(&link));
+	arm_add_text(o, "nextLink", text_peek(&link));
 }
 
-static void list_subscriptions(const struct call *c)
+static void list_subscriptions(const struct arm_call *c)
 {
 	struct json_object *list = subscriptions(c->w), *value = json_object_new_array();
 	struct json_object *o = json_object_new_object();
@@ -108,14 +100,14 @@ static void list_subscriptions(const struct call *c)
 	if (seen > from + page)
 		add_next_link(c, o, from + page);
 	(void)json_object_object_add(o, "count", json_object_new_object());
-	add_text(json_member(o, "count"), "type", "Total");
+	arm_add_text(json_member(o, "count"), "type", "Total");
 	(void)json_object_object_add(json_member(o, "count"), "value",
 		json_object_new_int64((int64_t)json_object_array_length(value)));
 	json_object_put(list);
 	reply_object(c->rp, 200, o);
 }
 
-static void list_tenants(const struct call *c)
+static void list_tenants(const struct arm_call *c)
 {
 	const char *tid = json_text(c->claims, "tid");
 
@@ -127,21 +119,21 @@ static void list_tenants(const struct call *c)
 		tid, tid);
 }
 
-static void fail(const struct call *c, int status, const char *code, const char *message)
+void arm_fail(const struct arm_call *c, int status, const char *code, const char *message)
 {
 	azure_fail(
 		c->rp, status, &(struct azure_error){ .code = code, .message = message });
 }
 
-static void fail_unknown(const struct call *c, const char *id)
+static void fail_unknown(const struct arm_call *c, const char *id)
 {
 	AUTO_TEXT message = { 0 };
 
 	text_addf(&message, "The subscription '%s' could not be found.", id);
-	fail(c, 404, "SubscriptionNotFound", text_peek(&message));
+	arm_fail(c, 404, "SubscriptionNotFound", text_peek(&message));
 }
 
-static void fail_tenant(const struct call *c, const char *tenant)
+static void fail_tenant(const struct arm_call *c, const char *tenant)
 {
 	AUTO_TEXT message = { 0 }, challenge = { 0 };
 
@@ -164,10 +156,10 @@ static void fail_tenant(const struct call *c, const char *tenant)
 		"transferred your subscription and see this error message, please try "
 		"back later.",
 		json_text(c->claims, "tid"), tenant, tenant);
-	fail(c, 401, "InvalidAuthenticationTokenTenant", text_peek(&message));
+	arm_fail(c, 401, "InvalidAuthenticationTokenTenant", text_peek(&message));
 }
 
-static void fail_role(const struct call *c, const char *action)
+void arm_fail_role(const struct arm_call *c, const char *action, const char *scope)
 {
 	const char *oid = json_text(c->claims, "oid");
 	AUTO_TEXT message = { 0 };
@@ -176,12 +168,12 @@ static void fail_role(const struct call *c, const char *action)
 		"The client '%s' with object id '%s' does not have authorization to "
 		"perform action '%s' over scope '%s' or the scope is invalid. If access "
 		"was recently granted, please refresh your credentials.",
-		oid, oid, action, c->path);
-	fail(c, 403, "AuthorizationFailed", text_peek(&message));
+		oid, oid, action, scope);
+	arm_fail(c, 403, "AuthorizationFailed", text_peek(&message));
 }
 
 /* What is sent must be JSON; it comes back as it is. */
-static void echo(const struct call *c)
+static void echo(const struct arm_call *c)
 {
 	struct json_object *o = c->rq->body_len ? json_tokener_parse(c->rq->body)
 						: json_object_new_object();
@@ -189,24 +181,26 @@ static void echo(const struct call *c)
 	if (o)
 		reply_object(c->rp, 200, o);
 	else
-		fail(c, 400, "InvalidRequestContent",
+		arm_fail(c, 400, "InvalidRequestContent",
 			"The request content was invalid and could not be deserialized: "
 			"'Unexpected character encountered while parsing value'.");
 }
 
 /* The scenario's "resources" of "arm": paths, and what they answer. Lists of them are
  * empty where it does not say otherwise. */
-static void answer_resource(const struct call *c)
+static void answer_resource(const struct arm_call *c)
 {
 	struct json_object *o = NULL;
+	const struct arm_asked asked = { c->w, c->rp, c->rq->method, c->path,
+		json_text(c->claims, "oid"), params_get(&c->params, "$filter") };
 	AUTO_TEXT message = { 0 };
 
+	if (arm_rules(&asked))
+		return;
 	for (struct json_walk m = json_walk(scenario_get(c->w, "arm", "resources"));
 		!o && json_next(&m);)
 		o = text_equal_nocase(m.name, c->path) ? m.value : NULL;
-	if (!o &&
-		(text_ends_nocase(c->path, "/resources") ||
-			text_ends_nocase(c->path, "/resourcegroups")))
+	if (!o && text_ends_nocase(c->path, "/resourcegroups"))
 		return reply_json(c->rp, 200, "{\"value\":[]}");
 	if (!o) {
 		text_addf(&message,
@@ -214,7 +208,7 @@ static void answer_resource(const struct call *c)
 			"For more details please go to "
 			"https://aka.ms/ARMResourceNotFoundFix",
 			c->path);
-		return fail(c, 404, "ResourceNotFound", text_peek(&message));
+		return arm_fail(c, 404, "ResourceNotFound", text_peek(&message));
 	}
 	if (strcmp(c->rq->method, "GET") == 0)
 		reply_object(c->rp, 200, json_object_get(o));
@@ -226,7 +220,7 @@ static void answer_resource(const struct call *c)
 }
 
 /* /subscriptions/ID and what is below. */
-static void answer_subscription(const struct call *c)
+static void answer_subscription(const struct arm_call *c)
 {
 	const char *id = c->path + strlen("/subscriptions/");
 	size_t len = strcspn(id, "/");
@@ -243,21 +237,21 @@ static void answer_subscription(const struct call *c)
 	else if (!text_equal_nocase(tenant_of(c->w, s), json_text(c->claims, "tid")))
 		fail_tenant(c, tenant_of(c->w, s));
 	else if (!can_see(c, s))
-		fail_role(c, "Microsoft.Resources/subscriptions/read");
-	else if (id[len])
-		answer_resource(c);
-	else
+		arm_fail_role(c, "Microsoft.Resources/subscriptions/read", c->path);
+	else if (!id[len])
 		reply_object(c->rp, 200, describe(c, s));
+	else if (!arm_authorization(c, s))
+		answer_resource(c);
 	json_object_put(list);
 }
 
-static void answer(const struct call *c)
+static void answer(const struct arm_call *c)
 {
 	const char *version = params_get(&c->params, "api-version");
 	AUTO_TEXT message = { 0 };
 
 	if (!version)
-		return fail(c, 400, "MissingApiVersionParameter",
+		return arm_fail(c, 400, "MissingApiVersionParameter",
 			"The api-version query parameter (?api-version=) is required for "
 			"all "
 			"requests.");
@@ -266,7 +260,8 @@ static void answer(const struct call *c)
 			"The api-version '%s' is invalid. The supported versions are "
 			"'2024-11-01,2022-12-01,2020-01-01,2016-06-01'.",
 			version);
-		return fail(c, 400, "InvalidApiVersionParameter", text_peek(&message));
+		return arm_fail(
+			c, 400, "InvalidApiVersionParameter", text_peek(&message));
 	}
 	if (text_equal_nocase(c->path, "/subscriptions"))
 		return list_subscriptions(c);
@@ -274,10 +269,11 @@ static void answer(const struct call *c)
 		return list_tenants(c);
 	if (text_starts_nocase(c->path, "/subscriptions/"))
 		return answer_subscription(c);
-	answer_resource(c);
+	if (!arm_authorization(c, NULL))
+		answer_resource(c);
 }
 
-static void refuse(const struct call *c, enum trust trust)
+static void refuse(const struct arm_call *c, enum trust trust)
 {
 	// clang-format off
 	static const struct { const char *code, *message, *why; } rows[TRUST_KINDS] = {
@@ -305,11 +301,11 @@ static void refuse(const struct call *c, enum trust trust)
 		"%s\", error=\"invalid_token\", error_description=\"%s\"",
 		trust == TRUST_MISSING ? "" : scenario_tenant(c->w), rows[trust].why);
 	reply_header(c->rp, "WWW-Authenticate", text_peek(&challenge));
-	fail(c, 401, rows[trust].code, rows[trust].message);
+	arm_fail(c, 401, rows[trust].code, rows[trust].message);
 }
 
 /* Without slashes at the end, which do not matter. */
-static bool read_path(struct call *c)
+static bool read_path(struct arm_call *c)
 {
 	size_t len;
 
@@ -329,7 +325,7 @@ void arm_handle(struct world *w, const struct request *rq, struct reply *rp)
 		"https://management.usgovcloudapi.net",
 		"https://management.core.chinacloudapi.cn",
 		"https://management.chinacloudapi.cn", NULL };
-	struct call c = { .w = w, .rq = rq, .rp = rp };
+	struct arm_call c = { .w = w, .rq = rq, .rp = rp };
 	const struct taker taker = { .audiences = audiences };
 	char id[GUID_SIZE];
 	enum trust trust;

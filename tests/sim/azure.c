@@ -27,13 +27,13 @@ bool azure_lists(struct json_object *array, const char *text)
 	return false;
 }
 
-static bool is_audience(const char *aud, const char *const *audiences)
+static bool is_audience(const char *aud, const struct taker *t)
 {
-	for (; *audiences; audiences++) {
+	for (const char *const *audiences = t->audiences; *audiences; audiences++) {
 		size_t len = strlen(*audiences);
 
 		if (strncmp(aud, *audiences, len) == 0 &&
-			(!aud[len] || strcmp(aud + len, "/") == 0))
+			(!aud[len] || (!t->exact && strcmp(aud + len, "/") == 0)))
 			return true;
 	}
 	return false;
@@ -51,7 +51,7 @@ enum trust azure_trust(const struct world *w, const char *jwt, const struct take
 	if (json_object_get_int64(json_member(claims, "exp")) <= now_s() ||
 		json_object_get_int64(json_member(claims, "nbf")) > now_s())
 		return TRUST_EXPIRED;
-	if (!is_audience(aud, t->audiences))
+	if (!is_audience(aud, t))
 		return TRUST_AUDIENCE;
 	return !t->tenant || text_equal_nocase(tid, t->tenant) ? TRUST_GOOD
 							       : TRUST_TENANT;

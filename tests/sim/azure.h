@@ -17,8 +17,10 @@ enum trust {
 
 /* Whose token a service takes. */
 struct taker {
-	const char *const *audiences; /* up to NULL; a slash at the end does not matter */
-	const char *tenant;           /* NULL: any */
+	const char *const
+		*audiences; /* up to NULL; a slash more at the end does not matter */
+	bool exact;         /* but it does */
+	const char *tenant; /* NULL: any */
 };
 
 /* Looks at a token. *ret_claims (of every token that our key signed) belongs to the

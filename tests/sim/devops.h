@@ -44,4 +44,9 @@ void backend_run(struct world *w, const struct request *rq, const struct repo *r
 /* Answers requests below /info/lfs. */
 void lfs_handle(const struct request *rq, const struct repo *repo, struct reply *rp);
 
+/* Answers what is below /_apis; root is the folder of repositories. false: it is something
+ * else. */
+bool devops_api(const char *root, const struct place *p, const struct caller *who,
+	struct reply *rp);
+
 #endif

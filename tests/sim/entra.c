@@ -45,7 +45,7 @@ bool entra_refuse(const struct entra_ask *a, int code, const char *fmt, ...)
 	char trace[GUID_SIZE], correlation[GUID_SIZE], stamp[32], text[1024];
 	AUTO_TEXT description = { 0 };
 	AUTO_TEXT body = { 0 };
-	time_t now = time(NULL);
+	time_t now = (time_t)now_s();
 	struct tm tm;
 	va_list ap;
 	size_t row = 0;

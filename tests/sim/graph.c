@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "azure.h"
+#include "arm.h"
 
 #define SELF "00000003-0000-0000-c000-000000000000" /* Graph's own application */
 
@@ -22,7 +22,7 @@ struct call {
 static void fail(const struct call *c, int status, const char *code, const char *message)
 {
 	char stamp[64], id[GUID_SIZE];
-	time_t now = time(NULL);
+	time_t now = (time_t)now_s();
 	struct tm tm;
 	AUTO_TEXT body = { 0 };
 
@@ -178,24 +178,113 @@ static void answer_one(const struct call *c, const char *rest)
 	reply_object(c->rp, 200, o);
 }
 
+/* What is no identity of the machine: the scenario's "objects", and principals that "arm"
+ * makes assignments for. NULL: there is no such thing. The caller puts it. */
+static struct json_object *find_object(const struct call *c, const char *id)
+{
+	struct json_object *objects = scenario_get(c->w, "graph", "objects");
+	const struct identity *known = find(c->w, "id", id);
+	size_t made = arm_generated(c->w);
+	char last[64];
+
+	if (known)
+		return describe(known);
+	for (size_t i = 0; objects && i < json_object_array_length(objects); i++) {
+		struct json_object *o = json_object_array_get_idx(objects, i);
+
+		if (text_equal_nocase(json_text(o, "id"), id))
+			return json_object_get(o);
+	}
+	if (!made || !text_starts(id, "9e4e0000-"))
+		return NULL;
+	arm_generated_principal(made - 1, last, sizeof(last));
+	if (strcmp(id, last) > 0)
+		return NULL;
+	objects = json_object_new_object();
+	arm_add_text(objects, "id", id);
+	arm_add_text(objects, "displayName", id + 24);
+	return objects;
+}
+
+/* "@odata.type" of an object, behind its last dot. */
+static const char *type_of(struct json_object *o)
+{
+	const char *type = json_text(o, "type");
+
+	return type ? type : "servicePrincipal";
+}
+
+static void add_object(const struct call *c, struct json_object *value,
+	struct json_object *types, const char *id)
+{
+	struct json_object *o = find_object(c, id), *shown;
+	AUTO_TEXT type = { 0 };
+
+	if (o && azure_lists(types, type_of(o))) {
+		shown = json_object_new_object();
+		text_addf(&type, "#microsoft.graph.%s", type_of(o));
+		arm_add_text(shown, "@odata.type", text_peek(&type));
+		for (struct json_walk m = json_walk(o); json_next(&m);)
+			if (strcmp(m.name, "type") != 0)
+				(void)json_object_object_add(
+					shown, m.name, json_object_get(m.value));
+		(void)json_object_array_add(value, shown);
+	}
+	json_object_put(o);
+}
+
+/* POST /directoryObjects/getByIds {"ids": [...], "types": [...]}: what is not there is left
+ * out. */
+static void get_by_ids(const struct call *c)
+{
+	const char *type = request_header(c->rq, "Content-Type");
+	struct json_object *body =
+		c->rq->body_len ? json_tokener_parse(c->rq->body) : NULL;
+	struct json_object *ids = json_member(body, "ids"), *o, *value;
+
+	if (!type || !text_starts_nocase(type, "application/json") ||
+		!json_object_is_type(ids, json_type_array)) {
+		fail(c, 400, "BadRequest",
+			"The request has no JSON with a collection of ids.");
+	} else if (json_object_array_length(ids) > 1000) {
+		fail(c, 400, "Request_BadRequest",
+			"The number of ids is over the limit of 1000.");
+	} else {
+		o = json_object_new_object();
+		value = json_object_new_array();
+		arm_add_text(o, "@odata.context",
+			"https://graph.microsoft.com/v1.0/$metadata#directoryObjects");
+		for (size_t i = 0; i < json_object_array_length(ids); i++)
+			add_object(c, value, json_member(body, "types"),
+				json_object_get_string(
+					json_object_array_get_idx(ids, i)));
+		(void)json_object_object_add(o, "value", value);
+		reply_object(c->rp, 200, o);
+	}
+	json_object_put(body);
+}
+
 static void answer(const struct call *c)
 {
+	bool by_ids = text_equal_nocase(c->path, "/directoryObjects/getByIds");
 	static const char principals[] = "/servicePrincipals";
 	const char *rest = c->path + strlen(principals);
 
-	if (strcmp(c->rq->method, "GET") != 0)
+	if (strcmp(c->rq->method, by_ids ? "POST" : "GET") != 0)
 		return reply_status(c->rp, 405);
 	if (text_equal_nocase(c->path, "/me") || text_starts_nocase(c->path, "/me/"))
 		return fail(c, 400, "BadRequest",
 			"/me request is only valid with delegated authentication flow.");
-	if (!text_starts_nocase(c->path, principals))
+	if (!by_ids && !text_starts_nocase(c->path, principals))
 		return fail(c, 400, "BadRequest",
 			"Resource not found for the segment of this address.");
 	if (!azure_lists(
 		    scenario_get(c->w, "graph", "readers"), json_text(c->claims, "oid")))
 		return fail(c, 403, "Authorization_RequestDenied",
 			"Insufficient privileges to complete the operation.");
-	if (!*rest)
+	if (by_ids)
+		get_by_ids(c);
+	else if (!*rest)
 		list(c);
 	else
 		answer_one(c, rest);

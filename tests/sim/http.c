@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "token.h"
 
 #define HEAD_MAX ((size_t)64 * 1024)
 #define BODY_MAX ((int64_t)64 * 1024 * 1024)
@@ -348,8 +349,9 @@ void reply_format_head(
 {
 	char date[HTTP_DATE_SIZE];
 
-	http_date(time(NULL), date);
-	text_addf(ret, "HTTP/1.1 %d %s\r\n", rp->status, phrase(rp->status));
+	http_date((time_t)now_s(), date);
+	text_addf(ret, "HTTP/1.1 %d %s\r\n", rp->status,
+		rp->phrase ? rp->phrase : phrase(rp->status));
 	text_add(ret, text_peek(&rp->headers));
 	text_addf(ret, "Date: %s\r\n", date);
 	if (rp->status != 204 && !reply_has_framing(rp)) /* RFC 9110, section 8.6 */

@@ -29,8 +29,9 @@ struct request {
 
 struct reply {
 	int status;
-	bool has_body; /* an answer without one has "Content-Length: 0" */
-	bool no_type;  /* no Content-Type */
+	bool has_body;      /* an answer without one has "Content-Length: 0" */
+	bool no_type;       /* no Content-Type */
+	const char *phrase; /* behind the status, NULL: the usual one; a literal */
 	struct text headers;
 	struct text body;
 	char *large; /* instead of body, for what may pass TEXT_MAX */

@@ -140,6 +140,14 @@ static void write_host(FILE *f, const char *pattern, size_t len)
 		const char *pattern, *labels[5];
 	} rows[] = {
 		{ "*.blob.", { "demo", "mystorage", "other" } },
+		{ "*.queue.", { "demo", "mystorage", "other" } },
+		{ "*.table.", { "demo", "mystorage", "other" } },
+		{ "*.file.", { "demo", "mystorage", "other" } },
+		{ "*.dfs.", { "demo", "mystorage", "other" } },
+		{ "*.servicebus.", { "demo", "other" } },
+		{ "*.documents.", { "demo", "other" } },
+		{ "*.azconfig.", { "demo", "other" } },
+		{ "*.contoso.example", { "api", "other" } },
 		{ "*.visualstudio.com", { "org", "orga", "orgb", "partner" } },
 		{ "*.pkgs.visualstudio.com", { "org" } },
 		{ "*.vault.", { "demo", "myvault", "other", "partner" } },

@@ -23,7 +23,7 @@ void oauth_unknown_resource(struct world *w, struct reply *rp, const char *resou
 	char trace[GUID_SIZE], correlation[GUID_SIZE], stamp[32];
 	AUTO_TEXT description = { 0 };
 	AUTO_TEXT body = { 0 };
-	time_t now = time(NULL);
+	time_t now = (time_t)now_s();
 	struct tm tm;
 
 	make_guid(w, "trace", trace);

@@ -33,6 +33,10 @@ void artifacts_handle(struct world *w, const struct request *rq, struct reply *r
 void arm_handle(struct world *w, const struct request *rq, struct reply *rp);
 void graph_handle(struct world *w, const struct request *rq, struct reply *rp);
 void vault_handle(struct world *w, const struct request *rq, struct reply *rp);
+void servicebus_handle(struct world *w, const struct request *rq, struct reply *rp);
+void cosmos_handle(struct world *w, const struct request *rq, struct reply *rp);
+void appconfig_handle(struct world *w, const struct request *rq, struct reply *rp);
+void api_handle(struct world *w, const struct request *rq, struct reply *rp);
 void acr_handle(struct world *w, const struct request *rq, struct reply *rp);
 void control_handle(struct world *w, const struct request *rq, struct reply *rp);
 

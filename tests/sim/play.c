@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "fault.h"
 #include "scenario.h"
+#include "token.h"
 
 static void append_texts(struct json_object *o, struct json_object *texts)
 {
@@ -89,7 +90,7 @@ void fault_change(const struct fault *f, struct reply *rp)
 	if (f->retry_date) {
 		char date[HTTP_DATE_SIZE];
 
-		http_date(time(NULL) + (time_t)f->retry_date, date);
+		http_date((time_t)(now_s() + f->retry_date), date);
 		reply_header(rp, "Retry-After", date);
 	}
 	for (size_t left = f->pad; left;) {

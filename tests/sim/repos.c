@@ -66,9 +66,11 @@ void repos_handle(struct world *w, const struct request *rq, struct reply *rp)
 	place.open = is_get && scenario_number(w, "repos", "anonymous_get", 0);
 	if (!devops_admit(w, rq, &place, rp, &caller))
 		return;
+	repo.root = root_folder(w, root, sizeof(root));
+	if (devops_api(repo.root, &place, &caller, rp))
+		return;
 	if (!take_apart(place.rest, project, name, &repo.tail))
 		return reply_with(rp, 404, "text/plain", "The resource cannot be found.");
-	repo.root = root_folder(w, root, sizeof(root));
 	if (!TEXT_COPY(repo.user, caller.oid) ||
 		snprintf(repo.dir, sizeof(repo.dir), "%s/%s/%s/%s", repo.root, place.org,
 			project, name) >= (int)sizeof(repo.dir) ||

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "access.h"
 #include "fault.h"
 #include "token.h"
 #include "vault.h"
@@ -36,6 +37,8 @@ static const char *const known[] = {
 	"https://monitor.azure.com/",
 	"https://api.loganalytics.io/",
 	"https://cosmos.azure.com",
+	"https://appconfig.azure.com",
+	"api://contoso-api",
 	"https://containerregistry.azure.net",
 	"https://azconfig.io",
 	"499b84ac-1321-427f-aa17-267ca6975798",
@@ -125,10 +128,29 @@ static bool resource_fits(const char *a, const char *b)
 /* An account's own address is a resource too. */
 static bool is_account(const char *resource)
 {
+	static const char *const ends[] = { ".blob.core.windows.net",
+		".queue.core.windows.net", ".table.core.windows.net",
+		".file.core.windows.net", ".dfs.core.windows.net", ".documents.azure.com",
+		".azconfig.io" };
 	const char *dot = strchr(resource, '.');
 
-	return text_starts(resource, "https://") && dot &&
-		resource_fits(dot, ".blob.core.windows.net");
+	for (size_t i = 0; dot && i < sizeof(ends) / sizeof(*ends); i++)
+		if (text_starts(resource, "https://") && resource_fits(dot, ends[i]))
+			return true;
+	return false;
+}
+
+/* An API of one's own is known by what it says that it takes. */
+static bool is_api(const struct world *w, const char *resource)
+{
+	for (struct json_walk m = json_walk(scenario_get(w, NULL, "access"));
+		json_next(&m);) {
+		const char *audience = json_text(m.value, "audience");
+
+		if (audience && strcmp(audience, resource) == 0)
+			return true;
+	}
+	return false;
 }
 
 bool scenario_knows_resource(const struct world *w, const char *resource)
@@ -147,7 +169,7 @@ bool scenario_knows_resource(const struct world *w, const char *resource)
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if (resource_fits(known[i], resource))
 			return true;
-	return is_account(resource);
+	return is_account(resource) || is_api(w, resource);
 }
 
 static bool id_fits(const char *have, const char *want)
@@ -174,12 +196,15 @@ static bool read_identity(
 	struct world *w, struct json_object *o, bool user, struct identity *ret)
 {
 	const char *tenant = json_text(o, "tenant");
+	struct json_object *roles = NULL;
 
+	(void)json_object_object_get_ex(o, "roles", &roles);
 	*ret = (struct identity){
 		.client_id = json_text(o, "client_id"),
 		.object_id = json_text(o, "object_id"),
 		.resource_id = json_text(o, "resource_id"),
 		.tenant = tenant ? tenant : scenario_tenant(w),
+		.roles = roles,
 		.user_assigned = user,
 	};
 	return ret->client_id && ret->object_id && ret->resource_id;
@@ -212,7 +237,8 @@ static const char *unknown_member(struct json_object *o)
 	static const char *const names[] = { "about", "tenant", "cloud", "machine",
 		"system", "users", "resources", "federations", "accounts", "token",
 		"repos", "app_service", "ml", "fabric", "arc", "cloud_shell", "faults",
-		"arm", "graph", "vaults", "registries", "applications" };
+		"arm", "graph", "vaults", "registries", "access", "clock",
+		"applications" };
 
 	for (struct json_walk m = json_walk(o); json_next(&m);) {
 		bool found = false;
@@ -249,8 +275,10 @@ bool scenario_load(struct world *w, const char *text, char *why, size_t why_size
 		(void)snprintf(why, why_size,
 			"an identity needs client_id, object_id and resource_id");
 	} else if (vault_check(vaults, why, why_size) &&
+		access_check(scenario_get(w, NULL, "access"), why, why_size) &&
 		faults_load(w, faults, why, why_size)) {
 		token_forget(w);
+		clock_set(scenario_number(w, NULL, "clock", 0));
 		json_object_put(old);
 		return true;
 	}

@@ -1,181 +1,237 @@
-/* Blob storage (Microsoft Learn, "Authorize with Microsoft Entra ID", REST): who may
- * read. SPDX-License-Identifier: MIT */
+/* A storage account: who may read (Microsoft Learn, "Authorize with Microsoft Entra ID",
+ * "Status and error codes" of the Storage REST API). SPDX-License-Identifier: MIT */
+#include "storage.h"
+
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
-#include "oauth.h"
-
-struct refusal {
-	int status;
-	const char *code, *message;
+// clang-format off
+static const struct storage_kind kinds[] = {
+	{ "blob", "Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0", "2017-11-09", STORAGE_XML,
+	  { { "ContainerNotFound", "The specified container does not exist." },
+	    { "BlobNotFound", "The specified blob does not exist." } } },
+	{ "queue", "Windows-Azure-Queue/1.0 Microsoft-HTTPAPI/2.0", "2017-11-09", STORAGE_XML,
+	  { { "QueueNotFound", "The specified queue does not exist." },
+	    { "QueueNotFound", "The specified queue does not exist." } } },
+	{ "table", "Windows-Azure-Table/1.0 Microsoft-HTTPAPI/2.0", "2017-11-09", STORAGE_ODATA,
+	  { { "TableNotFound", "The table specified does not exist." },
+	    { "ResourceNotFound", "The specified resource does not exist." } } },
+	{ "file", "Windows-Azure-File/1.0 Microsoft-HTTPAPI/2.0", "2022-11-02", STORAGE_XML,
+	  { { "ShareNotFound", "The specified share does not exist." },
+	    { "ResourceNotFound", "The specified resource does not exist." } } },
+	{ "dfs", "Windows-Azure-HDFS/1.0 Microsoft-HTTPAPI/2.0", "2017-11-09", STORAGE_JSON,
+	  { { "FilesystemNotFound", "The specified filesystem does not exist." },
+	    { "PathNotFound", "The specified path does not exist." } } },
 };
 
-// clang-format off
-static const struct refusal not_authenticated = { 401, "InvalidAuthenticationInfo",
-	"Server failed to authenticate the request. Please refer to the information in the www-authenticate header." };
-static const struct refusal no_authentication = { 401, "NoAuthenticationInformation",
-	"Server failed to authenticate the request. Please refer to the information in the www-authenticate header." };
-static const struct refusal bad_authentication = { 403, "AuthenticationFailed",
-	"Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature." };
-static const struct refusal no_permission = { 403, "AuthorizationPermissionMismatch",
-	"This request is not authorized to perform this operation using this permission." };
+#define FAILED_401 "Server failed to authenticate the request. Please refer to the information in the www-authenticate header."
+#define FAILED_403 "Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature."
+#define NO_ROLE "This request is not authorized to perform this operation using this permission."
+#define NO_NETWORK "This request is not authorized to perform this operation."
+#define NO_HEADER "An HTTP header that's mandatory for this request is not specified."
 // clang-format on
+#define DETAIL "AuthenticationErrorDetail"
 
-/* As the service writes them: a byte order mark, and a time with seven digits. */
-static void refuse(
-	struct world *w, struct reply *rp, const struct refusal *r, const char *detail)
+static void add_xml(const struct storage_error *e, const char *message, struct text *body)
 {
-	char id[GUID_SIZE], stamp[64];
-	time_t now = time(NULL);
-	struct tm tm;
-	AUTO_TEXT more = { 0 };
-
-	make_guid(w, "storage", id);
-	(void)strftime(
-		stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S.0000000Z", gmtime_r(&now, &tm));
-	if (detail)
-		text_addf(&more,
-			"<AuthenticationErrorDetail>%s</AuthenticationErrorDetail>",
-			detail);
-	reply_header(rp, "x-ms-error-code", r->code);
-	reply_header(rp, "x-ms-request-id", id);
-	reply_with(rp, r->status, "application/xml",
-		"\xef\xbb\xbf<?xml version=\"1.0\" "
-		"encoding=\"utf-8\"?><Error><Code>%s</Code>"
-		"<Message>%s\nRequestId:%s\nTime:%s</Message>%s</Error>",
-		r->code, r->message, id, stamp, text_peek(&more));
+	text_addf(body,
+		"\xef\xbb\xbf<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>%s"
+		"</Code><Message>%s</Message>",
+		e->code, message);
+	if (e->name)
+		text_addf(body, "<%s>%s</%s>", e->name, e->value, e->name);
+	text_add(body, "</Error>");
 }
 
-static void challenge(const struct world *w, struct reply *rp)
+static void add_json(
+	const struct storage_error *e, bool odata, const char *message, struct text *body)
+{
+	text_addf(body,
+		odata ? "{\"odata.error\":{\"code\":\"%s\",\"message\":"
+			"{\"lang\":\"en-US\",\"value\":"
+		      : "{\"error\":{\"code\":\"%s\",\"message\":",
+		e->code);
+	text_add_json(body, message);
+	if (e->name && !odata) {
+		text_addf(body, ",\"detail\":{\"%s\":", e->name);
+		text_add_json(body, e->value);
+		text_add(body, "}");
+	}
+	text_add(body, odata ? "}}}" : "}}");
+}
+
+/* As the services write them: a byte order mark, and a time with seven digits. */
+void storage_fail(const struct storage_call *c, const struct storage_error *e)
+{
+	static const char *const types[] = { "application/xml",
+		"application/json;odata=minimalmetadata;streaming=true;charset=utf-8",
+		"application/json;charset=utf-8" };
+	char id[GUID_SIZE], stamp[64];
+	time_t now = now_s();
+	struct tm tm;
+	AUTO_TEXT message = { 0 }, body = { 0 };
+
+	make_guid(c->w, "storage", id);
+	(void)strftime(
+		stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S.0000000Z", gmtime_r(&now, &tm));
+	text_addf(&message, "%s\nRequestId:%s\nTime:%s", e->message, id, stamp);
+	if (c->kind->form == STORAGE_XML)
+		add_xml(e, text_peek(&message), &body);
+	else
+		add_json(e, c->kind->form == STORAGE_ODATA, text_peek(&message), &body);
+	reply_header(c->rp, "x-ms-error-code", e->code);
+	reply_header(c->rp, "x-ms-request-id", id);
+	reply_with(c->rp, e->status, types[c->kind->form], "%s", text_peek(&body));
+}
+
+static void challenge(const struct storage_call *c)
 {
 	AUTO_TEXT value = { 0 };
 
 	text_addf(&value,
-		"Bearer "
-		"authorization_uri=https://login.microsoftonline.com/%s/oauth2/authorize "
-		"resource_id=https://storage.azure.com",
-		scenario_tenant(w));
-	reply_header(rp, "WWW-Authenticate", text_peek(&value));
+		"Bearer authorization_uri=https://login.microsoftonline.com/%s/oauth2/"
+		"authorize resource_id=https://storage.azure.com",
+		access_tenant(c->w, &c->access));
+	reply_header(c->rp, "WWW-Authenticate", text_peek(&value));
 }
 
-static void refuse_token(struct world *w, struct reply *rp, const char *detail)
+static void refuse_token(const struct storage_call *c, const char *detail)
 {
-	challenge(w, rp);
-	refuse(w, rp, &not_authenticated, detail);
+	challenge(c);
+	storage_fail(c,
+		&(struct storage_error){
+			401, "InvalidAuthenticationInfo", FAILED_401, DETAIL, detail });
 }
 
-/* storage.azure.com or the account itself, with or without the slash. */
-static bool is_audience(const char *aud, const char *host)
+static void refuse(const struct storage_call *c, enum trust trust)
 {
-	size_t len = strlen(aud);
-	char account[300];
+	static const char *const details[TRUST_KINDS] = {
+		[TRUST_MISSING] = "Authentication scheme is not supported.",
+		[TRUST_BROKEN] = "Signature validation failed.",
+		[TRUST_EXPIRED] = "Lifetime validation failed. The token is expired.",
+		[TRUST_AUDIENCE] = "Audience validation failed. Audience did not match.",
+		[TRUST_TENANT] = "Issuer validation failed. Issuer did not match.",
+	};
 
-	len -= len && aud[len - 1] == '/';
-	(void)snprintf(account, sizeof(account), "https://%s", host);
-	return (len == strlen("https://storage.azure.com") &&
-		       strncmp(aud, "https://storage.azure.com", len) == 0) ||
-		(len == strlen(account) && strncmp(aud, account, len) == 0);
+	refuse_token(c, details[trust]);
 }
 
-/* What is wrong with these claims for this account, or NULL. */
-static const char *distrust(
-	const struct world *w, struct json_object *claims, const char *host)
+/* Network rules, and access lists of file systems, refuse in the same words. */
+static bool is_denied(const struct storage_call *c)
 {
-	const char *aud = json_text(claims, "aud"), *tid = json_text(claims, "tid");
-	struct json_object *exp = NULL;
+	const char *deny = access_deny(&c->access);
 
-	(void)json_object_object_get_ex(claims, "exp", &exp);
-	if (json_object_get_int64(exp) <= now_s())
-		return "Lifetime validation failed. The token is expired.";
-	if (!aud || !is_audience(aud, host))
-		return "Audience validation failed. Audience did not match.";
-	if (!tid || !text_equal_nocase(tid, scenario_tenant(w)))
-		return "Issuer validation failed. Issuer did not match.";
-	return NULL;
+	if (!deny)
+		return false;
+	if (strcmp(deny, "disabled") == 0)
+		storage_fail(c,
+			&(struct storage_error){ 403, "AccountIsDisabled",
+				"The specified account is disabled.", NULL, NULL });
+	else
+		storage_fail(c,
+			&(struct storage_error){
+				403, "AuthorizationFailure", NO_NETWORK, NULL, NULL });
+	return true;
 }
 
-/* The scenario's "accounts": {"name": ["object id", ...]}; no such member: all may read.
- */
-static bool may_read(const struct world *w, const char *host, const char *oid)
+static bool is_there(const struct storage_call *c)
 {
-	struct json_object *readers;
-	char account[300];
+	const char *rest = strchr(c->path + 1, '/');
+	const struct storage_missing *m = &c->kind->missing[rest && rest[1]];
+	char top[sizeof(c->path)];
 
-	if (!json_object_object_get_ex(w->scenario, "accounts", NULL))
+	(void)snprintf(
+		top, sizeof(top), "/%.*s", (int)strcspn(c->path + 1, "/("), c->path + 1);
+	if (access_has(&c->access, c->path))
 		return true;
-	(void)snprintf(account, sizeof(account), "%.*s", (int)strcspn(host, "."), host);
-	readers = scenario_get(w, "accounts", account);
-	for (size_t i = 0; json_object_is_type(readers, json_type_array) &&
-		i < json_object_array_length(readers);
-		i++) {
-		struct json_object *one = json_object_array_get_idx(readers, i);
-
-		if (oid && text_equal_nocase(json_object_get_string(one), oid))
-			return true;
-	}
+	if (!access_has(&c->access, top))
+		m = &c->kind->missing[0];
+	else if (strcmp(c->kind->label, "queue") == 0 ||
+		strcmp(c->kind->label, "table") == 0)
+		return true; /* what is below is no thing of its own */
+	storage_fail(c, &(struct storage_error){ 404, m->code, m->message, NULL, NULL });
 	return false;
 }
 
-static void give(const struct request *rq, const char *host, struct reply *rp)
+static void authorize(const struct storage_call *c, struct json_object *claims)
 {
-	bool list = strstr(rq->query, "comp=list") != NULL;
+	bool is_file = strcmp(c->kind->label, "file") == 0;
 
-	reply_header(rp, "x-ms-version", request_header(rq, "x-ms-version"));
-	if (list)
-		reply_with(rp, 200, "application/xml",
-			"\xef\xbb\xbf<?xml version=\"1.0\" "
-			"encoding=\"utf-8\"?><EnumerationResults "
-			"ServiceEndpoint=\"https://%s/\" "
-			"ContainerName=\"%s\"><Blobs><Blob><Name>"
-			"hello.txt</Name></Blob></Blobs><NextMarker "
-			"/></EnumerationResults>",
-			host, rq->path + 1);
-	else {
-		reply_header(rp, "ETag", "\"0x8DD000000000001\"");
-		reply_header(rp, "Last-Modified", "Tue, 14 Nov 2023 22:13:20 GMT");
-		reply_header(rp, "x-ms-blob-type", "BlockBlob");
-		reply_with(rp, 200, "text/plain", "hello from %s%s\n", host, rq->path);
-	}
+	if (is_denied(c))
+		return;
+	if (is_file && !request_header(c->rq, "x-ms-file-request-intent"))
+		storage_fail(c,
+			&(struct storage_error){ 400, "MissingRequiredHeader", NO_HEADER,
+				"HeaderName", "x-ms-file-request-intent" });
+	else if (!access_may(c->w, &c->access, json_text(claims, "oid"), c->path))
+		storage_fail(c,
+			&(struct storage_error){ 403, "AuthorizationPermissionMismatch",
+				NO_ROLE, NULL, NULL });
+	else if (is_there(c))
+		storage_give(c);
 }
 
-static void authorize(struct world *w, const struct request *rq, const char *jwt,
-	const char *host, struct reply *rp)
+/* storage.azure.com or the account itself, with or without the slash. */
+static void admit(const struct storage_call *c)
 {
-	struct json_object *claims = token_verify(w, jwt);
-	const char *why =
-		claims ? distrust(w, claims, host) : "Signature validation failed.";
+	char account[sizeof(c->access.host) + 16];
+	const char *const audiences[] = { "https://storage.azure.com", account, NULL };
+	const struct taker taker = { .audiences = audiences,
+		.tenant = access_tenant(c->w, &c->access) };
+	const char *version = request_header(c->rq, "x-ms-version");
+	struct json_object *claims = NULL;
+	enum trust trust;
 
-	if (why)
-		refuse_token(w, rp, why);
-	else if (!may_read(w, host, json_text(claims, "oid")))
-		refuse(w, rp, &no_permission, NULL);
+	(void)snprintf(account, sizeof(account), "https://%s", c->access.host);
+	trust = azure_bearer(c->w, c->rq, &taker, &claims);
+	if (trust == TRUST_MISSING && !request_header(c->rq, "Authorization")) {
+		challenge(c);
+		storage_fail(c,
+			&(struct storage_error){ 401, "NoAuthenticationInformation",
+				FAILED_401, NULL, NULL });
+	} else if (trust != TRUST_MISSING &&
+		(!version || strcmp(version, c->kind->oldest) < 0))
+		storage_fail(c,
+			&(struct storage_error){ 403, "AuthenticationFailed", FAILED_403,
+				DETAIL,
+				"Authentication scheme Bearer is not supported in this "
+				"version." });
+	else if (trust != TRUST_GOOD)
+		refuse(c, trust);
 	else
-		give(rq, host, rp);
+		authorize(c, claims);
 	json_object_put(claims);
+}
+
+static const struct storage_kind *find_kind(const char *host)
+{
+	const char *label = strchr(host, '.');
+	size_t len;
+
+	for (size_t i = 0; label && i < sizeof(kinds) / sizeof(*kinds); i++) {
+		len = strlen(kinds[i].label);
+		if (strncmp(label + 1, kinds[i].label, len) == 0 && label[1 + len] == '.')
+			return &kinds[i];
+	}
+	return NULL;
 }
 
 void storage_handle(struct world *w, const struct request *rq, struct reply *rp)
 {
-	const char *authorization = request_header(rq, "Authorization");
-	const char *version = request_header(rq, "x-ms-version");
-	char host[256];
+	struct storage_call c = { .w = w, .rq = rq, .rp = rp };
+	bool is_head = strcmp(rq->method, "HEAD") == 0;
 
-	if (!TEXT_COPY(host, request_header(rq, "Host")))
+	if (!access_find(w, rq, &c.access) || !TEXT_COPY(c.path, rq->path) ||
+		!percent_decode(c.path, false))
 		return reply_status(rp, 400);
-	host[strcspn(host, ":")] = '\0';
-	reply_header(rp, "Server", "Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0");
-	if (strcmp(rq->method, "GET") != 0)
+	c.kind = find_kind(c.access.host);
+	if (!c.kind)
+		return reply_status(rp, 404);
+	reply_header(rp, "Server", c.kind->server);
+	if (!is_head && strcmp(rq->method, "GET") != 0)
 		return reply_status(rp, 405);
-	if (!authorization) {
-		challenge(w, rp);
-		return refuse(w, rp, &no_authentication, NULL);
-	}
-	if (!text_starts_nocase(authorization, "Bearer "))
-		return refuse_token(w, rp, "Authentication scheme is not supported.");
-	if (!version || strcmp(version, "2017-11-09") < 0)
-		return refuse(w, rp, &bad_authentication,
-			"Authentication scheme Bearer is not supported in this version.");
-	authorize(w, rq, authorization + strlen("Bearer "), host, rp);
+	admit(&c);
+	if (is_head) /* RFC 9110, section 9.3.2 */
+		text_free(&rp->body);
 }

@@ -23,8 +23,8 @@ const struct listener listeners[] = {
 
 #define LOGIN "login.microsoftonline.com login.windows.net login.microsoft.com " \
 	"login.microsoftonline.us login.chinacloudapi.cn login.partner.microsoftonline.cn"
-#define BLOBS "*.blob.core.windows.net *.blob.core.usgovcloudapi.net " \
-	"*.blob.core.chinacloudapi.cn"
+#define STORAGE(label) "*." label ".core.windows.net *." label ".core.usgovcloudapi.net " \
+	"*." label ".core.chinacloudapi.cn"
 #define REPOS "dev.azure.com *.visualstudio.com"
 #define FEEDS "pkgs.dev.azure.com *.pkgs.visualstudio.com"
 #define ARM "management.azure.com management.usgovcloudapi.net management.chinacloudapi.cn"
@@ -32,6 +32,11 @@ const struct listener listeners[] = {
 #define HSMS "*.managedhsm.azure.net *.managedhsm.usgovcloudapi.net " \
 	"*.managedhsm.chinacloudapi.cn"
 #define VAULTS "*.vault.azure.net *.vault.usgovcloudapi.net *.vault.azure.cn"
+#define BUSES "*.servicebus.windows.net *.servicebus.usgovcloudapi.net " \
+	"*.servicebus.chinacloudapi.cn"
+#define COSMOS "*.documents.azure.com *.documents.azure.us *.documents.azure.cn"
+#define STORES "*.azconfig.io *.azconfig.azure.us *.azconfig.azure.cn"
+#define APIS "*.contoso.example"
 #define REGISTRIES "*.azurecr.io *.azurecr.us *.azurecr.cn"
 
 /* Of rows with the same listener and host the more special path stands first. */
@@ -44,7 +49,15 @@ const struct service services[] = {
 	{ "arc",         "arc",         NULL,  "/",          arc_handle        },
 	{ "fabric",      "fabric",      NULL,  "/",          fabric_handle     },
 	{ "entra",       "azure",       LOGIN, "/",          entra_handle      },
-	{ "storage",     "azure",       BLOBS, "/",          storage_handle    },
+	{ "storage",     "azure",       STORAGE("blob"), "/",  storage_handle  },
+	{ "queue",       "azure",       STORAGE("queue"), "/", storage_handle  },
+	{ "table",       "azure",       STORAGE("table"), "/", storage_handle  },
+	{ "file",        "azure",       STORAGE("file"), "/",  storage_handle  },
+	{ "dfs",         "azure",       STORAGE("dfs"), "/",   storage_handle  },
+	{ "servicebus",  "azure",       BUSES, "/",          servicebus_handle },
+	{ "cosmos",      "azure",       COSMOS, "/",         cosmos_handle     },
+	{ "appconfig",   "azure",       STORES, "/",         appconfig_handle  },
+	{ "api",         "azure",       APIS,  "/",          api_handle        },
 	{ "repos",       "azure",       REPOS, "/",          repos_handle      },
 	{ "artifacts",   "azure",       FEEDS, "/",          artifacts_handle  },
 	{ "arm",         "azure",       ARM,   "/",          arm_handle        },

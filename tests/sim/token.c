@@ -10,9 +10,17 @@
 
 #include "scenario.h"
 
+static int64_t
+	clock_ahead; /* set with the world locked, and read by answers: a test's own */
+
+void clock_set(int64_t ahead_s)
+{
+	clock_ahead = ahead_s;
+}
+
 int64_t now_s(void)
 {
-	return (int64_t)time(NULL);
+	return (int64_t)time(NULL) + clock_ahead;
 }
 
 /* From a counter, so that runs are alike. */
@@ -74,6 +82,18 @@ bool token_is_revoked(const struct world *w, struct json_object *claims)
 	return uti && strtoul(uti, NULL, 16) <= w->tokens_revoked;
 }
 
+/* The app roles that the identity has of this resource; without any there is no claim. */
+static void add_roles(
+	const struct identity *id, const char *resource, struct text *claims)
+{
+	struct json_object *roles = NULL;
+
+	if (id->roles && json_object_object_get_ex(id->roles, resource, &roles))
+		text_addf(claims, ",\"roles\":%s",
+			json_object_to_json_string_ext(roles,
+				JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
 /* The claims of Microsoft Learn, "Access token claims reference". */
 static void add_claims(struct world *w, const struct identity *id, const char *resource,
 	const struct token *t, struct text *claims)
@@ -98,6 +118,7 @@ static void add_claims(struct world *w, const struct identity *id, const char *r
 		text_add(claims,
 			",\"scp\":\"user_impersonation\",\"upn\":\"user@contoso."
 			"example\"");
+	add_roles(id, resource, claims);
 	if (t->kind == TOKEN_MANAGED)
 		text_addf(claims, ",\"xms_mirid\":\"%s\"", id->resource_id);
 	if (t->kind == TOKEN_MANAGED && id->user_assigned && machine)

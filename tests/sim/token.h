@@ -42,8 +42,10 @@ void token_add_jwks(const struct world *w, const char *issuer, struct text *ret)
 void text_add_base64(struct text *t, const unsigned char *data, size_t len);
 void text_add_base64url(struct text *t, const unsigned char *data, size_t len);
 
-/* Whole seconds since the epoch. */
+/* Whole seconds since the epoch, by the clock of Azure: the scenario's "clock" says how
+ * far the machine's is behind it. */
 int64_t now_s(void);
+void clock_set(int64_t ahead_s);
 /* A GUID that looks random and is the same in each run. */
 #define GUID_SIZE 37
 void make_guid(struct world *w, const char *what, char ret[GUID_SIZE]);

@@ -163,7 +163,9 @@ bool vault_admits(struct vault_call *c)
 {
 	AUTO_TEXT audience = { 0 };
 	const char *audiences[] = { NULL, NULL };
-	struct taker taker = { .audiences = audiences, .tenant = tenant_of(c) };
+	struct taker taker = {
+		.audiences = audiences, .exact = true, .tenant = tenant_of(c)
+	};
 	enum trust trust;
 
 	add_audience(c->host, &audience);

@@ -63,6 +63,7 @@ extern const unsigned service_count;
 struct identity {
 	const char *client_id, *object_id, *resource_id;
 	const char *tenant;
+	struct json_object *roles; /* arrays of app roles by resource, may be NULL */
 	bool user_assigned;
 };
 

@@ -57,9 +57,17 @@ programs() {
 	sed -n 's/^programs *:=//p' Makefile | grep -oE '/bin/[a-z-]+' | sed 's,/bin/,,'
 }
 
+# Commands with a page of their own, but curl, whose options are curl's, and serve (below).
+pages() {
+	rows helper/program.c | while read -r program; do
+		case $program in curl | serve) continue ;; esac
+		[ ! -e "man/mi-token-$program.1" ] || echo "$program"
+	done
+}
+
 # The options that a program tells of.
 helped() {
-	"$B/bin/$1" --help | sed -n 's/^  *\(-[A-Za-z], \)\{0,1\}\(--[a-z-]*\).*/\2/p'
+	"$B/$1" --help | sed -n 's/^  *\(-[A-Za-z], \)\{0,1\}\(--[a-z-]*\).*/\2/p'
 }
 
 # Number and name of each code.
@@ -95,16 +103,24 @@ cat man/*.[15] >"$TMPDIR/manuals"
 both variables "$TMPDIR/manuals" | sed "s,^$TMPDIR/manuals does not have,no manual has," |
 	none "each environment variable is in a manual of section 1 or 5"
 programs | while read -r program; do
-	[ -n "$(helped "$program")" ] || echo "$program --help lists no option"
-	helped "$program" | undocumented "man/$program.1"
+	[ -n "$(helped "bin/$program")" ] || echo "$program --help lists no option"
+	helped "bin/$program" | undocumented "man/$program.1"
 done | none "each program's manual has the options of its --help"
 for program in serve exec keep-fresh; do
-	"$B/libexec/mi-token/mi-token-$program" --help | sed -n 's/^  *\(-[A-Za-z], \)\{0,1\}\(--[a-z-]*\).*/\2/p' |
-		undocumented man/mi-token-serve.1
+	helped "libexec/mi-token/mi-token-$program" | undocumented man/mi-token-serve.1
 done | none "mi-token-serve(1) has the options of serve, exec and keep-fresh"
+pages | while read -r program; do
+	helped "libexec/mi-token/mi-token-$program" | undocumented "man/mi-token-$program.1"
+done | none "each command with a page of its own has its options there"
 both constants man/libmi-token.3 | none "each constant is in libmi-token(3)"
 
 # Completions offer what there is; a shell writes an option with or without its hyphens.
 for shell in bash zsh fish; do
-	{ commands; options | sed 's/^--//'; } | sort -u | undocumented "conf/completions/mi-token.$shell"
+	{
+		commands
+		options | sed 's/^--//'
+		pages | while read -r program; do
+			helped "libexec/mi-token/mi-token-$program" | sed 's/^--//'
+		done
+	} | sort -u | undocumented "conf/completions/mi-token.$shell"
 done | none "each command and option is completed by bash, zsh and fish"

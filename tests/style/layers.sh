@@ -22,7 +22,7 @@ foreign() {
 		curl/       plugin/module/curl
 		json-c/     plugin/module/jsonc
 		openssl/    plugin/openssl/|plugin/module/curl|helper/[a-z]*/
-		microhttpd.h helper/serve/
+		microhttpd.h helper/serve/|helper/verify/
 		dlfcn.h     plugin/io/module
 	END
 }

@@ -8,12 +8,13 @@
 #include "test.h"
 #include "vault_world.h"
 
-#define HOST   "myvault.vault.azure.net"
-#define KEY    "azkv://" HOST "/keys/k/" WORLD_VERSION
-#define HSM    "azkv://myhsm.managedhsm.azure.net/keys/k/" WORLD_VERSION
-#define KID    "https://" HOST "/keys/k/" WORLD_VERSION
+#define HOST        "myvault.vault.azure.net"
+#define KEY         "azkv://" HOST "/keys/k/" WORLD_VERSION
+#define HSM         "azkv://myhsm.managedhsm.azure.net/keys/k/" WORLD_VERSION
+#define CERTIFICATE "azkv://" HOST "/certificates/c"
+#define KID         "https://" HOST "/keys/k/" WORLD_VERSION
 
-#define SIGNED "{\"kid\":\"" KID "\",\"value\":\"AQID\"}"
+#define SIGNED      "{\"kid\":\"" KID "\",\"value\":\"AQID\"}"
 #define GOOD                        \
 	{                           \
 		{                   \
@@ -275,6 +276,22 @@ static const struct row refused[] = {
 		.message = "404 Not Found (KeyNotFound)",
 		.hint = "az keyvault key list-versions --vault-name myvault "
 			"--name k" },
+	/* Its key is what signs; az changes none of that but by a new version. */
+	{ "a certificate that has expired",
+		{ { { 403, CODE("Forbidden", "Other", "the key is expired") } } }, 1,
+		.code = MITOK_E_DENIED, .status = 403, .key = CERTIFICATE,
+		.hint = "/certificates/c is used before or after the time it is for: "
+			"have a new version" },
+	{ "a certificate whose key may not sign",
+		{ { { 403, CODE("Forbidden", "KeyOperationForbidden", "no") } } }, 1,
+		.code = MITOK_E_DENIED, .status = 403, .key = CERTIFICATE,
+		.hint = "the policy of https://" HOST "/certificates/c does not let its "
+			"key 'sign'" },
+	{ "a certificate that is switched off",
+		{ { { 403, CODE("Forbidden", "CertificateDisabled", "no") } } }, 1,
+		.code = MITOK_E_DENIED, .status = 403, .key = CERTIFICATE,
+		.hint = "az keyvault certificate set-attributes --id https://" HOST
+			"/certificates/c --enabled true" },
 	{ "an HSM's role", { { { 403, CODE("Forbidden", "", "no") } } }, 1,
 		.code = MITOK_E_DENIED, .status = 403, .key = HSM,
 		.hint = "az keyvault role assignment create --hsm-name myhsm "

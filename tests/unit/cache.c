@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/cache_dir.h"
 #include "test.h"
 #include "world.h"
 
@@ -49,7 +50,7 @@ static bool begin(void)
 /* Opened where the test wants it; other candidates of the machine do not count. */
 static bool opens(struct cache *c)
 {
-	cache_open(&host, c);
+	cache_open(&host, false, c);
 	if (c->dir >= 0 && strcmp(c->path, cache_at) == 0)
 		return true;
 	cache_close(c);
@@ -90,6 +91,84 @@ static void kept(void)
 	CHECK(spy_leaks == 0);
 	cache_close(&c);
 	world_end();
+}
+
+/* The place is not made, and what others have left in it is read and stays. */
+static void read_only(void)
+{
+	struct cache c, own;
+
+	if (!begin())
+		return;
+	cache_open(&host, true, &c);
+	CHECK(c.dir < 0 && access(cache_at, F_OK) != 0);
+	store(&c, "k", "one");
+	CHECK(access(cache_at, F_OK) != 0);
+	cache_close(&c);
+	CHECK(opens(&own));
+	store(&own, "k", SPY_MARK);
+	cache_open(&host, true, &c);
+	CHECK(strcmp(c.path, cache_at) == 0);
+	CHECK(holds(&c, "k", SPY_MARK));
+	store(&c, "k", "two");
+	store(&c, "new", "three");
+	cache_remove(&c, CACHE_TOKEN, "k");
+	CHECK(cache_clear(&c) == 0);
+	CHECK(cache_lock(&c, "l") < 0 && errno != EWOULDBLOCK);
+	CHECK(holds(&own, "k", SPY_MARK) && !holds(&own, "new", "three"));
+	CHECK(cache_clear(&own) == 1);
+	cache_close(&c);
+	cache_close(&own);
+	CHECK(spy_leaks == 0);
+	world_end();
+}
+
+struct place {
+	char path[128], why_not[128];
+};
+
+static void take_place(void *arg, const char *path, const char *why_not)
+{
+	struct place *p = arg;
+
+	if (strcmp(path, cache_at) != 0)
+		return;
+	(void)!TEXT_COPY(p->path, path);
+	(void)!TEXT_COPY(p->why_not, why_not ? why_not : "");
+}
+
+/* Each refusal has its reason, and looking makes nothing. */
+static void places(void)
+{
+	static const struct {
+		const char *what;
+		mode_t parent, own; /* 0: not there */
+		const char *why_not;
+	} rows[] = {
+		{ "to be made", 0700, 0, "" },
+		{ "made", 0700, 0700, "" },
+		{ "open to others", 0700, 0750, "it is open to other users" },
+		{ "below what others write to", 0770, 0700,
+			"others may write to its parent" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct place p = { .path = "" };
+
+		if (!begin())
+			return;
+		if (rows[i].own)
+			CHECK_ROW(rows[i].what,
+				mkdir(cache_at, 0700) == 0 &&
+					chmod(cache_at, rows[i].own) == 0);
+		CHECK_ROW(rows[i].what, chmod(runtime, rows[i].parent) == 0);
+		cache_dir_each(&host, take_place, &p);
+		CHECK_ROW(rows[i].what, p.path[0]);
+		CHECK_TEXT(p.why_not, rows[i].why_not);
+		CHECK_ROW(rows[i].what, rows[i].own || access(cache_at, F_OK) != 0);
+		CHECK(chmod(runtime, 0700) == 0);
+		world_end();
+	}
 }
 
 /* A daemon closes all it has inherited, and opens its own directories. */
@@ -387,6 +466,8 @@ static const struct test tests[] = {
 	{ "a token is kept under its key, 0700 and wiped from memory", kept },
 	{ "a directory that the program has closed is not used, whatever took its place",
 		closed_behind_us },
+	{ "read only, nothing is made, written, removed or locked", read_only },
+	{ "each place tells why it is not safe, and is not made", places },
 	{ "a directory that others could use is passed over", hostile_directories },
 	{ "a directory of another user is passed over", strangers_directory },
 	{ "no token goes to a disk that survives a reboot", on_disk },

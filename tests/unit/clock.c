@@ -65,6 +65,18 @@ static void formats(void)
 	CHECK_TEXT(text, "2024-10-18T19:51:37Z");
 	clock_format(CLOCK_MAX_S, text);
 	CHECK_TEXT(text, "9999-12-31T23:59:59Z");
+	clock_format(0, text);
+	CHECK_TEXT(text, "1970-01-01T00:00:00Z");
+	clock_format(951782399, text);
+	CHECK_TEXT(text, "2000-02-28T23:59:59Z");
+	clock_format(951782400, text);
+	CHECK_TEXT(text, "2000-02-29T00:00:00Z");
+	clock_format(951868800, text);
+	CHECK_TEXT(text, "2000-03-01T00:00:00Z");
+	clock_format(4107542399, text);
+	CHECK_TEXT(text, "2100-02-28T23:59:59Z");
+	clock_format(4107542400, text);
+	CHECK_TEXT(text, "2100-03-01T00:00:00Z");
 	clock_format(-1, text);
 	CHECK_TEXT(text, "(no date)");
 	clock_format(INT64_MAX, text);

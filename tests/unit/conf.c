@@ -204,6 +204,12 @@ static void privileges(void)
 		{ "identities = { a = { client_id = \"" GUID_A "\"; }; };",
 			"identities = { a = { client_id = \"" GUID_B "\"; }; };", NULL,
 			USER ":1: 'a' was defined by " ROOT ":1" },
+		{ "audit = true;", "\naudit = false;", NULL,
+			USER ":2: 'audit' was switched on by " ROOT ":1" },
+		{ "audit = true;", "audit = true;", NULL, NULL },
+		{ "audit = false;", "audit = true;", NULL, NULL },
+		{ "final = ( \"audit\" );", "audit = true;", NULL,
+			USER ":1: 'audit' was made final by " ROOT ":1" },
 		{ "", "", "client-id:7",
 			"MI_TOKEN_IDENTITY: 'client-id:7' is not a GUID" },
 		{ "", "", "bob", "MI_TOKEN_IDENTITY: no identity is called 'bob'" },
@@ -317,6 +323,7 @@ static void printed(void)
 	CHECK_TEXT(text_peek(&out),
 		"identity = \"default\" | default\nsource = \"auto\" | default\n"
 		"cloud = \"auto\" | default\ntimeout = \"5s\" | default\n"
+		"audit = false | default\n"
 		"endpoints.allow_hosts = ( ) | default\nidentities = { } | default\n"
 		"rules = ( ) | default\nfinal = ( ) | default\n");
 	conf_wipe(&c);
@@ -334,7 +341,7 @@ static void printed_in_its_syntax(void)
 				"\"; client_id = \"" GUID_B "\"; }; }; };\n"
 				"rules = ( { path = \"/o\\\"o\"; deny = true; },\n"
 				"{ host = \"h\"; identity = \"a\"; } );\n"
-				"final = ( \"cloud\" );\n" } },
+				"final = ( \"cloud\" ); audit = true;\n" } },
 		.env = { { "MI_TOKEN_IDENTITY", "system" } }
 	};
 	AUTO_TEXT out = { 0 };
@@ -347,6 +354,7 @@ static void printed_in_its_syntax(void)
 	CHECK_TEXT(text_peek(&out),
 		"identity = \"system\" | MI_TOKEN_IDENTITY\nsource = \"auto\" | default\n"
 		"cloud = \"auto\" | default\ntimeout = \"5s\" | default\n"
+		"audit = true | " ROOT ":6\n"
 		"endpoints.allow_hosts = ( \"h\", \"i\" ) | " ROOT ":2\n"
 		"identities.a = { client_id = \"" GUID_A "\"; tenant_id = \"" GUID_B
 		"\"; federate = { client_id = \"" GUID_B "\"; tenant_id = \"" GUID_A
@@ -365,7 +373,7 @@ static void memory(void)
 			.text = "identity = \"a\";\n"
 				"endpoints = { allow_hosts = ( \"h\", \"i\" ); };\n"
 				"identities = { a = { client_id = \"" GUID_A
-				"\"; }; };\nfinal = ( \"cloud\" );\n"
+				"\"; }; };\nfinal = ( \"cloud\" ); audit = true;\n"
 				"rules = ( { host = \"h\"; identity = \"a\"; } );" } },
 		.names = { "10.conf" }
 	};

@@ -108,6 +108,13 @@ static const struct refusal mistakes_rows[] = {
 		NULL },
 	{ "endpoints = { allow_hosts = ( 7 ); };",
 		"f:1: endpoints.allow_hosts wants a text in \"double quotes\"", NULL },
+	{ "audit = true;", NULL, NULL },
+	{ "audit = False;", NULL, NULL },
+	{ "audit = \"true\";", "f:1: audit wants true or false",
+		"audit: true: a line in the system's log for each time that a source is "
+		"asked" },
+	{ "audit = 1;", "f:1: audit wants true or false", NULL },
+	{ "audit = { };", "f:1: audit wants true or false", NULL },
 	{ "final = ( \"identity\", \"rules\" );", NULL, NULL },
 	{ "final = ( \"idenity\" );", "f:1: final 'idenity' is no key", NULL },
 	{ "final = \"identity\";", "f:1: final wants a list of keys: ( \"identity\" )",

@@ -51,6 +51,9 @@ static void own_samples(void)
 		f = scan(text_peek(&sample));
 		CHECK_ROW(row->code, has(&f, row->means));
 		CHECK_ROW(row->code, f.count == 1);
+		CHECK_ROW(row->code, f.count != 1 || f.rows[0].kind == row->kind);
+		CHECK_ROW(row->code,
+			row->layer == LAYER_TARGET || row->kind == CAUSE_OTHER);
 	}
 }
 

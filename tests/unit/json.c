@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "io/json_flat.h"
 #include "test.h"
 
 struct row {
@@ -161,6 +162,62 @@ static void bad_documents(void)
 	check_rows(bad, COUNT(bad));
 }
 
+/* What is read without json-c is what json-c makes of it. */
+static void flat_objects(void)
+{
+	static const struct {
+		const char *text;
+		bool is_flat;
+	} rows[] = {
+		{ "{}", true },
+		{ " \t{\r\n} ", true },
+		{ "{\"a\":\"b\"}", true },
+		{ "{ \"a\" : \"b\" ,\n\t\"\" : \"\" }\n", true },
+		{ "{\"a\":\"~ }],:{[/'\",\"A\":\"b\"}", true },
+		{ "{\"a\":\"b\",\"a\":\"b\"}", false },
+		{ "{\"a\":\"\\u0062\"}", false },
+		{ "{\"\\\"\":\"b\"}", false },
+		{ "{\"a\":\"\xc3\xa4\"}", false },
+		{ "{\"a\":\"\x7f\"}", false },
+		{ "{\"a\":\"\n\"}", false },
+		{ "{\"a\":1}", false },
+		{ "{\"a\":null}", false },
+		{ "{\"a\":{}}", false },
+		{ "{\"a\":\"b\",}", false },
+		{ "{,\"a\":\"b\"}", false },
+		{ "{\"a\":\"b\"\"c\":\"d\"}", false },
+		{ "{\"a\" \"b\"}", false },
+		{ "{\"a\":\"b\"} {}", false },
+		{ "{\"a\":\"b\"", false },
+		{ "{\"a\":\"b", false },
+		{ "{\"a\":", false },
+		{ "{\"a\"", false },
+		{ "{\"a", false },
+		{ "{", false },
+		{ "", false },
+		{ "[]", false },
+		{ "\"a\"", false },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		size_t len = strlen(rows[i].text);
+		AUTO_JSON flat = json_flat(rows[i].text, len);
+		AUTO_JSON all = NULL;
+		AUTO_TEXT got = { 0 }, want = { 0 };
+
+		CHECK_ROW(rows[i].text, (flat != NULL) == rows[i].is_flat);
+		if (!flat)
+			continue;
+		CHECK_ROW(rows[i].text,
+			json_parse_document(rows[i].text, len, &all, NULL) == MITOK_OK);
+		json_format(flat, &got);
+		if (all)
+			json_format(all, &want);
+		CHECK_TEXT(text_peek(&got), text_peek(&want));
+	}
+	CHECK(!json_flat("{\"a\":\"b\0\"}", 10));
+}
+
 /* head, then count times unit, then tail. */
 static void repeated(struct text *ret, const char *head, const char *unit, size_t count,
 	const char *tail)
@@ -169,6 +226,58 @@ static void repeated(struct text *ret, const char *head, const char *unit, size_
 	for (size_t i = 0; i < count; i++)
 		text_add(ret, unit);
 	text_add(ret, tail);
+}
+
+static void flat_bounds(void)
+{
+	static const struct {
+		const char *what, *head, *unit, *tail;
+		size_t count;
+		bool is_flat;
+	} rows[] = {
+		{ "a long text", "{\"a\":\"", "x", "\"}", 60000, true },
+		{ "too long a one", "{\"a\":\"", "x", "\"}", 66000, false },
+		{ "many blanks", "{", " ", "}", 60000, true },
+	};
+	AUTO_TEXT many = { 0 };
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		AUTO_TEXT t = { 0 };
+		AUTO_JSON j = NULL;
+
+		repeated(&t, rows[i].head, rows[i].unit, rows[i].count, rows[i].tail);
+		j = json_flat(t.p, t.len);
+		CHECK_ROW(rows[i].what, (j != NULL) == rows[i].is_flat);
+	}
+	text_add(&many, "{\"\":\"\"");
+	for (unsigned n = 2; n <= 17; n++) {
+		AUTO_TEXT t = { 0 };
+		AUTO_JSON j = NULL;
+
+		text_addf(&many, ",\"%u\":\"\"", n);
+		text_addf(&t, "%s}", text_peek(&many));
+		j = json_flat(t.p, t.len);
+		CHECK_ROW(t.p, (j != NULL) == (n <= 16));
+	}
+}
+
+/* Half of a token that was read before something else was found is wiped. */
+static void flat_wiping(void)
+{
+	static const char *const texts[] = { "{\"a\":\"" SPY_MARK "\"}",
+		"{\"a\":\"" SPY_MARK "\",\"b\":1}", "{\"" SPY_MARK "\":1}",
+		"{\"a\":\"" SPY_MARK "\",\"a\":\"" SPY_MARK "\"}" };
+
+	for (size_t i = 0; i < COUNT(texts); i++)
+		for (unsigned n = 0; n < 8; n++) {
+			spy_leaks = 0;
+			spy_fail(n);
+			AUTO_JSON j = json_flat(texts[i], strlen(texts[i]));
+			spy_fail(0);
+			CHECK_ROW(texts[i], !j || i == 0);
+			json_cleanup(&j);
+			CHECK_ROW(texts[i], spy_leaks == 0);
+		}
 }
 
 static void bounds(void)
@@ -371,6 +480,9 @@ static const struct test tests[] = {
 	{ "what RFC 8259 allows is parsed and written again", good_documents },
 	{ "what RFC 8259 does not allow, or parsers disagree on, is refused",
 		bad_documents },
+	{ "an object of plain texts is read without json-c", flat_objects },
+	{ "up to a size", flat_bounds },
+	{ "and nothing of it stays in memory", flat_wiping },
 	{ "hostile documents are bounded in time", bounds },
 	{ "a document may be larger, and the last of two members counts", documents },
 	{ "an error names the place and nothing of the text", errors },

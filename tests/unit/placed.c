@@ -90,7 +90,7 @@ bool placed_begin(const char *etc)
 	for (size_t i = 0; i < COUNT(directories); i++)
 		CHECK(mkdir(placed_path(directories[i]), 0755) == 0);
 	placed_put(ETC, etc);
-	cache_open(&placed_host, &placed_cache);
+	cache_open(&placed_host, false, &placed_cache);
 	CHECK(placed_cache.dir >= 0);
 	return true;
 }

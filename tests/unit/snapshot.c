@@ -35,7 +35,8 @@ static const char *snapshot_file(void)
 }
 
 static const char everything[] =
-	"identity = \"a\"; source = \"imds\"; cloud = \"china\"; timeout = \"1s\";\n"
+	"identity = \"a\"; source = \"imds\"; cloud = \"china\"; timeout = \"1s\";"
+	" audit = true;\n"
 	"endpoints = { allow_hosts = ( \"h\", \"i\" ); };\n"
 	"identities = {\n"
 	"	a = { client_id = \"" GUID "\"; tenant_id = \"" GUID "\"; };\n"
@@ -53,7 +54,7 @@ static void round_trip(void)
 	static const char *const rows[] = { everything, "timeout = \"1s\";",
 		"source = ( \"arc\", \"imds\" );",
 		"rules = ( ); final = ( ); identities = { };",
-		"endpoints = { allow_hosts = ( ); };",
+		"endpoints = { allow_hosts = ( ); };", "audit = false;",
 		"rules = ( { resource = \"a:b\"; deny = true; } );" };
 	bool parsed = false;
 
@@ -355,6 +356,8 @@ static void hostile(void)
 		{ "+1s", TO("+\x1b[1ms") }, /* drives terminals */
 		{ "+imds", TO("+IMDS") },   /* no source's name */
 		{ "+china", TO("+moon") },  /* no cloud */
+		{ "+true", TO("+yes") },    /* no switch */
+		{ "+true", TO("-") },
 		{ "+f:1", TO("-") },        /* a value from nowhere */
 		{ "+f:1", TO("+") },
 		{ "+f:2", TO("-") },            /* hosts from nowhere */

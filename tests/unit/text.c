@@ -88,7 +88,32 @@ static void cleaning(void)
 	CHECK(!text_is_guid("01234567"));
 }
 
+/* It looks at eight bytes at once: each place in each length, beside every neighbour that
+ * could borrow or lend. */
+static void controls(void)
+{
+	static const char neighbours[] = { 'a', '\x20', '\x7e', '\x80', '\xff' };
+
+	for (size_t n = 0; n < COUNT(neighbours); n++)
+		for (size_t len = 1; len < 20; len++)
+			for (int c = 1; c < 256; c++) {
+				bool is_control = c < 0x20 || c == 0x7f;
+				size_t at = (size_t)c % len;
+				char s[32] = "";
+
+				memset(s, neighbours[n], len);
+				CHECK(!text_has_control(s));
+				s[at] = (char)c;
+				CHECK(text_has_control(s) == is_control);
+				s[at] = neighbours[n];
+				s[len - 1] = (char)c;
+				CHECK(text_has_control(s) == is_control);
+			}
+	CHECK(!text_has_control(""));
+}
+
 static const struct test tests[] = {
+	{ "control characters are found wherever they stand", controls },
 	{ "numbers are whole, decimal and in range", numbers },
 	{ "time spans need a unit and have bounds", spans },
 	{ "percent, JSON and base64url encodings are exact", encodings },

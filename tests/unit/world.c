@@ -68,6 +68,15 @@ static void pause_for(void *self, int64_t ms)
 	world.clock.real_s += ms / 1000;
 }
 
+static int keep_line(void *self, bool warning, const char *line)
+{
+	(void)self;
+	world.lines++;
+	world.warning = warning;
+	CHECK(TEXT_COPY(world.line, line));
+	return world.log_errno;
+}
+
 static const char *never_missing(const struct host *h)
 {
 	(void)h;
@@ -145,7 +154,8 @@ struct mitok *world_context(void)
 		.read = read_file,
 		.list = list,
 		.now = now,
-		.sleep = pause_for };
+		.sleep = pause_for,
+		.journal = keep_line };
 	struct mitok_err e = { 0 };
 	struct mitok *m = NULL;
 

@@ -17,6 +17,12 @@ struct world {
 	unsigned fetches; /* so far; atomic */
 	char runtime[64]; /* RUNTIME_DIRECTORY; "" for none */
 	const char *token;
+
+	/* The system's log: what came last, and how much so far; or its errno. */
+	char line[2048];
+	bool warning;
+	unsigned lines;
+	int log_errno;
 };
 extern struct world world;
 

@@ -1,0 +1,13 @@
+/* The tools of this machine that mi-token serves, each looked at in a file of its own, since
+ * each knows its program's internals. SPDX-License-Identifier: MIT */
+#ifndef MI_TOKEN_HELPER_DOCTOR_TOOLS_H
+#define MI_TOKEN_HELPER_DOCTOR_TOOLS_H
+
+#include "../report/report.h"
+
+void tools_git(struct report *r);
+void tools_az(struct report *r);
+void tools_openssl(struct report *r);
+void tools_docker(struct report *r);
+
+#endif
