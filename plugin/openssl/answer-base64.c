@@ -7,16 +7,18 @@
 static const char safe[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/* The value of each digit, -1 of all else; marks: the last two digits of the alphabet. */
+/* The value of each digit, and of all else one that no digit has; marks: the last two digits
+ * of the alphabet. */
+#define NO_DIGIT 0xff
 struct alphabet {
-	signed char values[256];
+	unsigned char values[256];
 };
 
 static void alphabet_make(struct alphabet *ret, const char marks[3])
 {
-	memset(ret->values, -1, sizeof(ret->values));
-	for (int i = 0; i < 62; i++)
-		ret->values[(unsigned char)safe[i]] = (signed char)i;
+	memset(ret->values, NO_DIGIT, sizeof(ret->values));
+	for (unsigned char i = 0; i < 62; i++)
+		ret->values[(unsigned char)safe[i]] = i;
 	ret->values[(unsigned char)marks[0]] = 62;
 	ret->values[(unsigned char)marks[1]] = 63;
 }
@@ -25,13 +27,12 @@ static void alphabet_make(struct alphabet *ret, const char marks[3])
 static bool take_digits(
 	const struct alphabet *a, const char *s, size_t count, unsigned *ret_bits)
 {
-	int values[4] = { 0 };
+	unsigned values[4] = { 0 };
 
 	for (size_t i = 0; i < count; i++)
 		values[i] = a->values[(unsigned char)s[i]];
-	*ret_bits = (unsigned)values[0] << 18 | (unsigned)values[1] << 12 |
-		(unsigned)values[2] << 6 | (unsigned)values[3];
-	return (values[0] | values[1] | values[2] | values[3]) >= 0;
+	*ret_bits = values[0] << 18 | values[1] << 12 | values[2] << 6 | values[3];
+	return (values[0] | values[1] | values[2] | values[3]) < 64;
 }
 
 /* Without padding, and the bits that are left over must be 0, so that there is one
