@@ -83,13 +83,6 @@ bool facts_is_source(const struct facts *f, const char *name)
 	return strcmp(f->source, name) == 0;
 }
 
-const char *facts_env(const char *name)
-{
-	const char *value = secure_getenv(name);
-
-	return value && *value ? value : NULL;
-}
-
 static void facts_done(struct facts *f)
 {
 	process_free_token(&f->token);

@@ -263,7 +263,7 @@ sim_scenario "$T/evil.json"
 roles --all -o csv >"$T/csv"
 is 'csv' "$(tail -n 1 "$T/csv")" "~\"'=cmd|/c calc!A0\",virtual machine vm1,\"a,\"\"b\"\" ?\[31m|c\",no,\"'-billing <b>\*x\*\",2026-03-01,\"\",*"
 is 'line ends' "$(tr -cd '\r' <"$T/csv" | wc -c | tr -d ' ')" 2
-expect 0 '~*| =cmd\\|/c calc\\!A0 | virtual machine vm1 | a,"b" ?\\\[31m\\|c | no | -billing \\<b\\>\\\*x\\\* |*' '' -- roles --all -o markdown
+expect 0 '~*| =cmd\\|/c calc!A0 | virtual machine vm1 | a,"b" ?\\\[31m\\|c | no | -billing \\<b\\>\\\*x\\\* |*' '' -- roles --all -o markdown
 is 'tsv' "$(roles --all -o tsv | tr '\t' '!')" "$name!virtual machine vm1!a,\"b\" ?[31m|c!no!-billing <b>*x*!2026-03-01!!$vm!$app!$vm/$place/b5510000-0000-4000-8000-000000000000"
 is 'json' "$(roles --all -o json | mi-token query 'assignments[0].[role, condition, principal_name]' -o json | tr -d '\n')" '[  "=cmd|/c calc!A0",  "a,\"b\" ?[31m|c",  "-billing <b>*x*"]'
 
