@@ -224,6 +224,7 @@ $(B)/tests/unit/serve_judge $(B)/tests/fuzz/serve: \
 $(B)/tests/unit/doctor: $(call objects,$(addprefix helper/doctor/,sdk.c no-proxy.c stage.c))
 $(B)/tests/unit/explain $(B)/tests/fuzz/explain: \
 	$(call objects,$(filter-out %/main.c,$(wildcard helper/explain/*.c)))
+$(B)/tests/unit/roles: $(call objects,$(roles_src) $(addprefix helper/report/,page.c page-identity.c) $(tool_src))
 # The network and the clock are scripted.
 $(B)/tests/unit/client: WRAP += $(patsubst %,-Wl$(comma)--wrap=%,http_exchange clock_sleep clock_now \
 	mitok_get mitok_choice_each)

@@ -262,7 +262,7 @@ static void print_tsv(struct print *p, const struct roles *r)
 
 void print_add_csv(struct text *t, const char *field)
 {
-	bool quoted = strpbrk(field, ",\"\r\n") || strchr(" \t'", field[0]);
+	bool quoted = strpbrk(field, ",\"\r\n") || field[0] == ' ';
 	/* A spreadsheet calculates what begins so. */
 	bool defused = field[0] && strchr("=+-@\t\r", field[0]);
 
