@@ -90,6 +90,11 @@ bool facts_is_source(const struct facts *f, const char *name)
 	return strcmp(f->source, name) == 0;
 }
 
+bool facts_is_default(const struct facts *f)
+{
+	return strcmp(f->identity, "default") == 0;
+}
+
 const char *facts_env(const char *name)
 {
 	const char *value = secure_getenv(name);
