@@ -27,6 +27,8 @@ lib_src  := $(wildcard plugin/base/*.c plugin/io/*.c plugin/source/*.c plugin/co
 base_src := $(wildcard plugin/base/*.c)
 cmd_src  := $(wildcard helper/*.c)
 tool_src := helper/flags.c helper/process.c helper/real.c # what programs share
+# What asks a service with the identity's token.
+target_src := $(filter-out %/main.c,$(wildcard helper/target/*.c helper/client/*.c helper/explain/*.c helper/registry/*.c))
 unit_src := $(shell grep -lsE '^(TEST_MAIN|int main)\>' tests/unit/*.c)
 unit_aid := $(filter-out $(unit_src),$(wildcard tests/unit/*.c)) # linked where it is needed
 fuzz_src := $(wildcard tests/fuzz/*.c)
@@ -63,7 +65,7 @@ library  := $(B)/lib/libmi-token.so.0
 provider := $(B)/lib/ossl-modules/azkv.so
 systemd  := $(patsubst conf/systemd/%,$(B)/systemd/%,$(wildcard conf/systemd/*))
 units    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
-aids     := $(patsubst %,$(B)/tests/%.a,unit git tools output query azkv) # what tests link
+aids     := $(patsubst %,$(B)/tests/%.a,unit git tools output query azkv verify) # what tests link
 fuzzers  := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(fuzz_src))
 # What tests need besides `all`.
 test_programs := $(units)
@@ -99,6 +101,7 @@ $(B)/tests/git.a: $(call objects,$(filter-out helper/git/main.c,$(wildcard helpe
 $(B)/tests/tools.a: $(call objects,$(filter-out %/main.c,$(wildcard helper/curl/*.c helper/registry/*.c)))
 $(B)/tests/output.a: $(call objects,$(wildcard helper/output/*.c))
 $(B)/tests/query.a: $(call objects,$(wildcard helper/query/*.c))
+$(B)/tests/verify.a: $(call objects,$(filter-out %/main.c %/options.c %/gate.c,$(wildcard helper/verify/*.c)))
 $(B)/tests/azkv.a: $(call objects,$(wildcard plugin/openssl/*.c))
 $(aids) $(B)/lib/libmi-token.a:
 	@mkdir -p $(@D)
@@ -148,14 +151,14 @@ $(B)/libexec/mi-token/mi-token-keep-fresh: $(call objects,$(wildcard helper/keep
 $(B)/libexec/mi-token/mi-token-doctor: tool_libs := libcrypto
 $(B)/libexec/mi-token/mi-token-doctor: $(call objects,$(wildcard helper/doctor/*.c) $(tool_src) helper/report/report.c \
 	$(addprefix helper/git-admin/,chain.c helper.c section.c url.c) $(addprefix helper/azkv/,library.c section.c) \
-	$(filter-out helper/git/main.c,$(wildcard helper/git/*.c))) \
-	$(B)/lib/libmi-token.a
+	$(filter-out helper/git/main.c,$(wildcard helper/git/*.c)) $(wildcard helper/client/*.c helper/target/*.c \
+	helper/registry/*.c) $(filter-out %/main.c,$(wildcard helper/explain/*.c))) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-explain: $(call objects,$(wildcard helper/explain/*.c) $(tool_src)) \
 	$(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-verify: tool_libs := libmicrohttpd libcrypto
 $(B)/libexec/mi-token/mi-token-verify: $(call objects,$(wildcard helper/verify/*.c) $(tool_src) \
 	helper/exec/lifeline.c $(addprefix helper/serve/,listen.c visitors.c)) $(B)/lib/libmi-token.a
-$(B)/libexec/mi-token/mi-token-wait: $(call objects,$(wildcard helper/wait/*.c) $(tool_src)) \
+$(B)/libexec/mi-token/mi-token-wait: $(call objects,$(wildcard helper/wait/*.c) $(tool_src) $(target_src)) \
 	$(B)/lib/libmi-token.a
 roles_src := $(wildcard helper/client/*.c) $(filter-out %/main.c %/options.c,$(wildcard helper/roles/*.c)) \
 	helper/report/machine.c $(addprefix helper/query/,value.c make.c) $(addprefix helper/output/,width.c python.c writer.c)
@@ -229,7 +232,7 @@ $(B)/tests/unit/roles: $(call objects,$(roles_src) $(addprefix helper/report/,pa
 $(B)/tests/unit/client: WRAP += $(patsubst %,-Wl$(comma)--wrap=%,http_exchange clock_sleep clock_now \
 	mitok_get mitok_choice_each)
 $(B)/tests/unit/client: $(call objects,$(wildcard helper/client/*.c) $(tool_src))
-$(B)/tests/unit/wait: $(call objects,$(tool_src) $(filter-out %/main.c,$(wildcard helper/wait/*.c)))
+$(B)/tests/unit/wait: $(call objects,$(tool_src) $(target_src) $(filter-out %/main.c,$(wildcard helper/wait/*.c)))
 $(B)/tests/unit/serve_peer: $(call objects,$(addprefix helper/serve/,peer.c listen.c))
 # Requests and names are scripted.
 $(B)/tests/unit/target $(B)/tests/unit/target_services: WRAP += -Wl,--wrap=mitok_get
@@ -255,10 +258,8 @@ $(bench): $(B)/bench/%: $(B)/obj/tests/bench/%.o
 	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.so.0,$^) $(filter %.a,$^) $(bench_ldflags)
 $(B)/bench/page: bench_ldflags = $(call pkg_libs,libmicrohttpd)
 $(B)/bench/sign: bench_ldflags = $(call pkg_libs,libcurl libcrypto)
-# The commands' own objects, without what reads their command line.
-verify_parts := $(filter-out %/main.c %/options.c %/print.c %/gate.c %/answer.c,$(wildcard helper/verify/*.c))
 $(B)/bench/verify: bench_ldflags = $(call pkg_libs,libcrypto)
-$(B)/bench/verify: $(call objects,$(verify_parts)) $(B)/lib/libmi-token.a | $(modules)
+$(B)/bench/verify: $(B)/tests/verify.a $(B)/lib/libmi-token.a | $(modules)
 $(B)/bench/get: bench_ldflags = -Wl,-rpath,'$$ORIGIN/../lib'
 $(B)/bench/get: $(library) | $(modules)
 test_programs += $(bench)

@@ -27,7 +27,7 @@ const struct program programs[] = {
 	{ "roles", "show the identity's role assignments, and what is wrong with them" },
 	{ "serve", "serve tokens to programs that ask a managed identity endpoint" },
 	{ "verify", "tell whether an access token that somebody brought is good" },
-	{ "wait", "wait until the identity is attached and has a token" },
+	{ "wait", "wait until the identity has a token, or access to a URL" },
 	{ NULL, NULL },
 };
 // clang-format on

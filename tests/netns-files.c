@@ -50,7 +50,7 @@ static bool is_ours(const char *path)
 		"/etc/ssl/certs/ca-certificates.crt", "/etc/pki", "/etc/pki/ca-trust",
 		"/etc/pki/ca-trust/extracted", "/etc/pki/ca-trust/extracted/pem",
 		"/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/opt/azcmagent",
-		"/dev/log" };
+		"/dev/log", "/dev/ptmx", "/dev/pts" };
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		if (strcmp(rows[i], path) == 0)
@@ -130,6 +130,20 @@ static void stage_end(const char *path)
 		die(77, path);
 }
 
+/* The machine's devices without its log. A bound /dev/ptmx would not find its terminals
+ * beside it (devpts, "Multiple instances"), so there are new ones. */
+static void stage_dev(void)
+{
+	stage_start("/dev");
+	stage("/dev");
+	make_dir(STAGE "/dev/pts", 0755);
+	if (mount("devpts", STAGE "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
+		    "newinstance,ptmxmode=0666,mode=620") < 0 ||
+		symlink("pts/ptmx", STAGE "/dev/ptmx") < 0)
+		die(77, "/dev/pts");
+	stage_end("/dev");
+}
+
 void files_start(void)
 {
 	char runtime[64];
@@ -146,10 +160,7 @@ void files_start(void)
 	make_dir("/run/home", 0700);
 	(void)snprintf(runtime, sizeof(runtime), "/run/user/%u", (unsigned)geteuid());
 	make_dir(runtime, 0700);
-	/* With the machine's terminals and null, but without its log. */
-	stage_start("/dev");
-	stage("/dev");
-	stage_end("/dev");
+	stage_dev();
 	stage_start("/opt");
 	stage("/opt");
 	make_dir(STAGE "/opt/azcmagent", 0755);

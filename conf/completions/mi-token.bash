@@ -17,7 +17,7 @@ _mi_token() {
 		iothub iotcentral digitaltwins attest purview powerbi fabric avd vm-login
 		token-exchange'
 	local sources='workload service-fabric app-service app-service-2017 azure-ml
-		cloud-shell arc imds environment'
+		cloud-shell arc imds environment azure-cli'
 	local cur prev command=get words='' i
 	cur=${COMP_WORDS[COMP_CWORD]}
 	prev=${COMP_WORDS[COMP_CWORD - 1]}
@@ -83,7 +83,7 @@ _mi_token() {
 	-i | --identity) words=$(_mi_token_identities "${COMP_WORDS[0]}") ;;
 	-S | --source) words=$sources ;;
 	-E | --error-format) words='text json' ;;
-	--for) words='token' ;;
+	--for) words='token role' ;;
 	-o | --output)
 		words='text json'
 		[[ $command == get ]] && words='token json header curl env env-no-export fish az azd kube exp'

@@ -207,7 +207,7 @@ _mi_token() {
 		'(-m --min-valid)'{-m,--min-valid}'[seconds the token must live]:seconds:'
 		'(-f --refresh)'{-f,--refresh}'[ask the source even if the cache has one]'
 		'(-t --timeout)'{-t,--timeout}'[bound on the whole call]:time:'
-		'(-S --source)'{-S,--source}'[ask this source only]:source:(workload service-fabric app-service app-service-2017 azure-ml cloud-shell arc imds environment)'
+		'(-S --source)'{-S,--source}'[ask this source only]:source:(workload service-fabric app-service app-service-2017 azure-ml cloud-shell arc imds environment azure-cli)'
 	)
 	if (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then
 		_describe -t commands command commands
@@ -234,7 +234,7 @@ _mi_token() {
 	exec | serve | keep-fresh) _mi_token_endpoint $command ;;
 	keyref | keycert | keycheck | openssl-conf) _mi_token_keys $command ;;
 	wait) _arguments -s \
-		'--for[what to wait for]:what:(token)' \
+		'--for[what to wait for]:what:(token role)' \
 		'(-t --timeout)'{-t,--timeout}'[how long at most]:time:' \
 		'(-r --resource)'{-r,--resource}'[a token for this resource]:URI:' \
 		'(-i --identity)'{-i,--identity}'[which identity]:selector:_mi_token_identities' \
