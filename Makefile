@@ -56,7 +56,7 @@ DEFS := $(if $(SAN),,-Wl,-z,defs) # with clang the sanitizer's functions are in 
 
 programs := $(B)/bin/mi-token $(B)/bin/git-credential-mi-token $(B)/bin/docker-credential-mi-token
 # Run by mi-token as `mi-token NAME`, and some of them by the names of what they stand in for.
-tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,az curl doctor exec explain git keep-fresh keyref query serve verify wait)
+tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,az curl doctor exec explain git keep-fresh keyref query roles serve verify wait)
 # One program for all that is about keys in vaults.
 tool_links := $(addprefix $(B)/libexec/mi-token/mi-token-,keycert keycheck openssl-conf)
 shims    := $(addprefix $(B)/libexec/mi-token/shims/,az azd curl)
@@ -65,7 +65,7 @@ library  := $(B)/lib/libmi-token.so.0
 provider := $(B)/lib/ossl-modules/azkv.so
 systemd  := $(patsubst conf/systemd/%,$(B)/systemd/%,$(wildcard conf/systemd/*))
 units    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
-aids     := $(patsubst %,$(B)/tests/%.a,unit git tools output query azkv) # what tests link
+aids     := $(patsubst %,$(B)/tests/%.a,unit git tools output query azkv verify) # what tests link
 fuzzers  := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(fuzz_src))
 # What tests need besides `all`.
 test_programs := $(units)
@@ -101,6 +101,7 @@ $(B)/tests/git.a: $(call objects,$(filter-out helper/git/main.c,$(wildcard helpe
 $(B)/tests/tools.a: $(call objects,$(filter-out %/main.c,$(wildcard helper/curl/*.c helper/registry/*.c)))
 $(B)/tests/output.a: $(call objects,$(wildcard helper/output/*.c))
 $(B)/tests/query.a: $(call objects,$(wildcard helper/query/*.c))
+$(B)/tests/verify.a: $(call objects,$(filter-out %/main.c %/options.c %/gate.c,$(wildcard helper/verify/*.c)))
 $(B)/tests/azkv.a: $(call objects,$(wildcard plugin/openssl/*.c))
 $(aids) $(B)/lib/libmi-token.a:
 	@mkdir -p $(@D)
@@ -150,8 +151,8 @@ $(B)/libexec/mi-token/mi-token-keep-fresh: $(call objects,$(wildcard helper/keep
 $(B)/libexec/mi-token/mi-token-doctor: tool_libs := libcrypto
 $(B)/libexec/mi-token/mi-token-doctor: $(call objects,$(wildcard helper/doctor/*.c) $(tool_src) helper/report/report.c \
 	$(addprefix helper/git-admin/,chain.c helper.c section.c url.c) $(addprefix helper/azkv/,library.c section.c) \
-	$(filter-out helper/git/main.c,$(wildcard helper/git/*.c))) \
-	$(B)/lib/libmi-token.a
+	$(filter-out helper/git/main.c,$(wildcard helper/git/*.c)) $(wildcard helper/client/*.c helper/target/*.c \
+	helper/registry/*.c) $(filter-out %/main.c,$(wildcard helper/explain/*.c))) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-explain: $(call objects,$(wildcard helper/explain/*.c) $(tool_src)) \
 	$(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-verify: tool_libs := libmicrohttpd libcrypto
@@ -159,6 +160,10 @@ $(B)/libexec/mi-token/mi-token-verify: $(call objects,$(wildcard helper/verify/*
 	helper/exec/lifeline.c $(addprefix helper/serve/,listen.c visitors.c)) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-wait: $(call objects,$(wildcard helper/wait/*.c) $(tool_src) $(target_src)) \
 	$(B)/lib/libmi-token.a
+roles_src := $(wildcard helper/client/*.c) $(filter-out %/main.c %/options.c,$(wildcard helper/roles/*.c)) \
+	helper/report/machine.c $(addprefix helper/query/,value.c make.c) $(addprefix helper/output/,width.c python.c writer.c)
+$(B)/libexec/mi-token/mi-token-roles: $(call objects,helper/roles/main.c helper/roles/options.c $(roles_src) \
+	$(tool_src)) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-keyref: tool_libs := libcrypto
 $(B)/libexec/mi-token/mi-token-keyref: $(call objects,$(wildcard helper/azkv/*.c) $(tool_src) \
 	helper/report/report.c) $(B)/lib/libmi-token.a
@@ -247,10 +252,8 @@ $(bench): $(B)/bench/%: $(B)/obj/tests/bench/%.o
 	$(Q)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.so.0,$^) $(filter %.a,$^) $(bench_ldflags)
 $(B)/bench/page: bench_ldflags = $(call pkg_libs,libmicrohttpd)
 $(B)/bench/sign: bench_ldflags = $(call pkg_libs,libcurl libcrypto)
-# The commands' own objects, without what reads their command line.
-verify_parts := $(filter-out %/main.c %/options.c %/print.c %/gate.c %/answer.c,$(wildcard helper/verify/*.c))
 $(B)/bench/verify: bench_ldflags = $(call pkg_libs,libcrypto)
-$(B)/bench/verify: $(call objects,$(verify_parts)) $(B)/lib/libmi-token.a | $(modules)
+$(B)/bench/verify: $(B)/tests/verify.a $(B)/lib/libmi-token.a | $(modules)
 $(B)/bench/get: bench_ldflags = -Wl,-rpath,'$$ORIGIN/../lib'
 $(B)/bench/get: $(library) | $(modules)
 test_programs += $(bench)

@@ -102,7 +102,7 @@ static struct mitok_request token_request(const struct visit *v, const char *res
 }
 
 /* A token goes to a host that is not Azure's only when it is for that host, or for an
- * application that cannot be one of Azure's own, or when root's rules say so. */
+ * application that was named by its id, or when root's rules say so. */
 static bool may_go_there(const struct visit *v, const char *resource)
 {
 	static const char scheme[] = "https://";
@@ -111,7 +111,7 @@ static bool may_go_there(const struct visit *v, const char *resource)
 
 	if (mitok_host_is_granted(v->c->m, v->at.host, v->at.path, resource))
 		return true;
-	if (text_starts(resource, "api://"))
+	if (text_starts(resource, "api://") || text_is_guid(resource))
 		return true;
 	return text_starts_nocase(resource, scheme) &&
 		text_starts_nocase(host, v->at.host) && (!host[len] || host[len] == '/');
@@ -192,7 +192,7 @@ static const char *other_spelling(const char *resource, char *ret, size_t size)
 {
 	size_t len = strlen(resource);
 
-	if (!text_starts_nocase(resource, "https://") || len + 2 > size)
+	if (!strstr(resource, "://") || len + 2 > size)
 		return NULL;
 	memcpy(ret, resource, len + 1);
 	if (ret[len - 1] == '/')

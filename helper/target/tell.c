@@ -111,7 +111,7 @@ static void add_failure(const struct visit *v, struct text *out)
 	if (ret->outcome == TARGET_AUDIENCE && v->spelling[0])
 		text_addf(out, ", and '%s' is taken", v->spelling);
 	if (ret->outcome == TARGET_TENANT && v->tenant[0])
-		text_addf(out, "; the token is of %s, the target of %s",
+		text_addf(out, "; its tenant is %s, the target's %s",
 			visit_text(v, MITOK_TEXT_TENANT_ID), v->tenant);
 	if (ret->outcome == TARGET_NO_ROLE || ret->outcome == TARGET_ACCESS_POLICY) {
 		if (v->action[0])

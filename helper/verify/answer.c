@@ -29,14 +29,14 @@ static void add_claim(struct answer *a, const char *name, const char *value)
 		add_encoded(add_header(a, name), value);
 }
 
-static void add_roles(struct answer *a, const struct value *roles)
+static void add_roles(struct answer *a, const struct item *roles)
 {
 	struct text *t;
 
 	if (!roles || !roles->child)
 		return;
 	t = add_header(a, "X-MI-Token-Roles");
-	for (const struct value *v = roles->child; v; v = v->next) {
+	for (const struct item *v = roles->child; v; v = v->next) {
 		if (v != roles->child)
 			text_add(t, ",");
 		add_encoded(t, v->text);

@@ -22,7 +22,7 @@ const struct cloud clouds[] = {
 };
 // clang-format on
 
-const struct cloud *cloud_find(const char *name)
+const struct cloud *cloud_named(const char *name)
 {
 	const struct cloud *c = clouds;
 
@@ -129,7 +129,7 @@ enum mitok_code trust_set(const char *tenant, const char *issuer, const char *cl
 {
 	enum mitok_code r;
 
-	*ret = (struct trust){ .cloud = cloud_find(cloud ? cloud : "public"),
+	*ret = (struct trust){ .cloud = cloud_named(cloud ? cloud : "public"),
 		.versions = { true, true } };
 	if (!ret->cloud)
 		return err_set(e, MITOK_E_ARG, "--cloud is public, usgov or china");

@@ -22,8 +22,8 @@ struct cloud {
 	const char *v1, *v2;      /* what issuers begin with */
 	const char *const *hosts; /* where keys may lie, ended by NULL */
 };
-extern const struct cloud clouds[];               /* ended by name NULL */
-const struct cloud *cloud_find(const char *name); /* NULL: there is none */
+extern const struct cloud clouds[];                /* ended by name NULL */
+const struct cloud *cloud_named(const char *name); /* NULL: there is none */
 
 /* One tenant of one cloud. */
 struct trust {

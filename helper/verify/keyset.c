@@ -6,13 +6,13 @@
 #include <string.h>
 
 /* Ids may be repeated, but not for another key: which of them would it be? */
-static enum mitok_code add(struct keyset *s, struct key *k, struct mitok_err *e)
+static enum mitok_code add(struct keyset *s, struct jwk *k, struct mitok_err *e)
 {
-	for (const struct key *other = s->keys; other; other = other->next)
-		if (strcmp(other->kid, k->kid) == 0 && !key_equals(other, k)) {
+	for (const struct jwk *other = s->keys; other; other = other->next)
+		if (strcmp(other->kid, k->kid) == 0 && !jwk_equals(other, k)) {
 			(void)err_set(
 				e, MITOK_E_REPLY, "two keys have the id '%s'", k->kid);
-			key_free(k);
+			jwk_free(k);
 			return MITOK_E_REPLY;
 		}
 	k->next = s->keys;
@@ -26,12 +26,12 @@ static enum mitok_code read_all(const struct crypto *c, const struct json *list,
 	unsigned count = 0;
 
 	for (const struct json *j = list->child; j; j = j->next) {
-		struct key *k = NULL;
+		struct jwk *k = NULL;
 		enum mitok_code r = MITOK_OK;
 
 		if (++count > KEYSET_MAX)
 			return err_set(e, MITOK_E_REPLY, "more than %d keys", KEYSET_MAX);
-		r = key_read(c, j, &k, e);
+		r = jwk_read(c, j, &k, e);
 		if (!r && k)
 			r = add(s, k, e);
 		if (r)
@@ -74,16 +74,16 @@ void keyset_free(struct keyset *s)
 {
 	if (!s || atomic_fetch_sub(&s->users, 1) > 1)
 		return;
-	for (struct key *k = s->keys, *next; k; k = next) {
+	for (struct jwk *k = s->keys, *next; k; k = next) {
 		next = k->next;
-		key_free(k);
+		jwk_free(k);
 	}
 	free(s);
 }
 
 bool keyset_has(const struct keyset *s, const char *kid)
 {
-	for (const struct key *k = s->keys; k; k = k->next)
+	for (const struct jwk *k = s->keys; k; k = k->next)
 		if (strcmp(k->kid, kid) == 0)
 			return true;
 	return false;
@@ -103,12 +103,12 @@ static bool is_issuer(const char *of_key, const char *tenant, const char *issuer
 		strcmp(issuer + before + strlen(tenant), at + strlen(hole)) == 0;
 }
 
-struct key *keyset_find(const struct keyset *s, const char *kid, const char *issuer,
+struct jwk *keyset_find(const struct keyset *s, const char *kid, const char *issuer,
 	enum reason *why, struct mitok_err *e)
 {
-	const struct key *other = NULL;
+	const struct jwk *other = NULL;
 
-	for (struct key *k = s->keys; k; k = k->next) {
+	for (struct jwk *k = s->keys; k; k = k->next) {
 		if (strcmp(k->kid, kid) != 0)
 			continue;
 		if (!k->issuer || is_issuer(k->issuer, s->tenant, issuer))

@@ -6,12 +6,12 @@
 #include <stdatomic.h>
 
 #include "issuer.h"
-#include "key.h"
+#include "jwk.h"
 
 struct keyset {
 	atomic_uint users;
 	char tenant[GUID_SIZE]; /* whose it is */
-	struct key *keys;
+	struct jwk *keys;
 };
 
 /* The most keys that are looked at; Entra has about ten. */
@@ -28,7 +28,7 @@ void keyset_free(struct keyset *s);            /* one less; s may be NULL */
 bool keyset_has(const struct keyset *s, const char *kid);
 /* The key of that id, and of that issuer when it says whose it is: Entra writes "{tenantid}" for
  * every tenant. NULL, and why. */
-struct key *keyset_find(const struct keyset *s, const char *kid, const char *issuer,
+struct jwk *keyset_find(const struct keyset *s, const char *kid, const char *issuer,
 	enum reason *why, struct mitok_err *e) MUST_CHECK;
 
 #endif

@@ -36,11 +36,11 @@ static bool set_up(struct operation *op, const struct crypto *c, enum alg alg)
 	return true;
 }
 
-struct operation *operation_take(const struct crypto *c, struct key *k, enum alg alg)
+struct operation *operation_take(const struct crypto *c, struct jwk *k, enum alg alg)
 {
 	struct operation *op = NULL;
 
-	for (int i = 0; i < KEY_SPARES && !op; i++)
+	for (int i = 0; i < JWK_SPARES && !op; i++)
 		op = atomic_exchange(&k->spares[alg][i], NULL);
 	if (op)
 		return op;
@@ -58,9 +58,9 @@ struct operation *operation_take(const struct crypto *c, struct key *k, enum alg
 	return NULL;
 }
 
-void operation_give(struct operation *op, struct key *k, enum alg alg)
+void operation_give(struct operation *op, struct jwk *k, enum alg alg)
 {
-	for (int i = 0; i < KEY_SPARES && op; i++)
+	for (int i = 0; i < JWK_SPARES && op; i++)
 		op = atomic_exchange(&k->spares[alg][i], op);
 	operation_free(op);
 }

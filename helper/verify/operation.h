@@ -3,14 +3,14 @@
 #ifndef MI_TOKEN_HELPER_VERIFY_OPERATION_H
 #define MI_TOKEN_HELPER_VERIFY_OPERATION_H
 
-#include "key.h"
+#include "jwk.h"
 
 /* A spare one of the key's, or a new one, which is the caller's then. NULL: OpenSSL is out of
  * memory. Any thread. */
 struct operation *operation_take(
-	const struct crypto *c, struct key *k, enum alg alg) MUST_CHECK;
+	const struct crypto *c, struct jwk *k, enum alg alg) MUST_CHECK;
 /* Back to the key. */
-void operation_give(struct operation *op, struct key *k, enum alg alg);
+void operation_give(struct operation *op, struct jwk *k, enum alg alg);
 void operation_free(struct operation *op); /* may be NULL */
 
 /* The signature has the length that the key's have. */

@@ -16,17 +16,17 @@ struct check {
 	struct mitok_err *e;
 };
 
-static const struct value *claim(const struct token *t, const char *name)
+static const struct item *claim(const struct token *t, const char *name)
 {
-	return value_member(t->claims, name);
+	return item_member(t->claims, name);
 }
 
 /* A claim that is a text; *ret stays NULL when it is not there. */
 static enum reason read_text(const struct check *c, const char *name, const char **ret)
 {
-	const struct value *v = claim(c->t, name);
+	const struct item *v = claim(c->t, name);
 
-	*ret = value_is_text(v) ? v->text : NULL;
+	*ret = item_is_text(v) ? v->text : NULL;
 	if (!v || *ret)
 		return REASON_NONE;
 	return reason_refuse(c->e, REASON_CLAIM, "its claim '%s' is no text", name);
@@ -67,13 +67,13 @@ static enum reason check_issuer(const struct check *c, struct claims *ret)
 static enum reason check_version(const struct check *c, const struct claims *claims)
 {
 	const char *want = claims->version == VERSION_1 ? "1.0" : "2.0";
-	const struct value *ver = claim(c->t, "ver");
+	const struct item *ver = claim(c->t, "ver");
 
-	if (value_equals(ver, want))
+	if (item_equals(ver, want))
 		return REASON_NONE;
 	return reason_refuse(c->e, REASON_VERSION,
 		"its version ('ver') is '%s', and its issuer writes '%s'",
-		value_is_text(ver) ? ver->text : "", want);
+		item_is_text(ver) ? ver->text : "", want);
 }
 
 static enum reason check_tenant(const struct check *c, const struct claims *claims)
@@ -153,9 +153,9 @@ static enum reason check_audience(const struct check *c, struct claims *ret)
 /* Whole seconds; *ret stays as it is when the claim is not there. */
 static enum reason read_time(const struct check *c, const char *name, int64_t *ret)
 {
-	const struct value *v = claim(c->t, name);
+	const struct item *v = claim(c->t, name);
 
-	if (!v || value_to_number(v, CLOCK_MAX_S, ret))
+	if (!v || item_to_number(v, CLOCK_MAX_S, ret))
 		return REASON_NONE;
 	return reason_refuse(c->e, REASON_CLAIM,
 		"its claim '%s' is no whole number of seconds since 1970", name);
@@ -209,13 +209,13 @@ static enum reason check_client(const struct check *c, struct claims *ret)
 		name);
 }
 
-static enum reason read_roles(const struct check *c, const struct value **ret)
+static enum reason read_roles(const struct check *c, const struct item **ret)
 {
-	const struct value *roles = claim(c->t, "roles");
-	bool good = !roles || roles->kind == VALUE_ARRAY;
+	const struct item *roles = claim(c->t, "roles");
+	bool good = !roles || roles->kind == ITEM_ARRAY;
 
-	for (const struct value *v = good && roles ? roles->child : NULL; v; v = v->next)
-		good = good && value_is_text(v);
+	for (const struct item *v = good && roles ? roles->child : NULL; v; v = v->next)
+		good = good && item_is_text(v);
 	*ret = roles;
 	return good ? REASON_NONE
 		    : reason_refuse(c->e, REASON_CLAIM,
@@ -237,7 +237,7 @@ enum reason policy_read(const struct policy *p, const struct trust *trust,
 	const struct check c = { p, trust, t, now_s, e };
 	enum reason r;
 
-	*ret = (struct claims){ NULL };
+	*ret = (struct claims){ .issuer = NULL };
 	r = check_issuer(&c, ret);
 	if (!r)
 		r = check_version(&c, ret);
@@ -254,7 +254,7 @@ enum reason policy_read(const struct policy *p, const struct trust *trust,
 
 static bool has_role(const struct claims *c, const char *role)
 {
-	for (const struct value *v = c->roles ? c->roles->child : NULL; v; v = v->next)
+	for (const struct item *v = c->roles ? c->roles->child : NULL; v; v = v->next)
 		if (strcmp(v->text, role) == 0)
 			return true;
 	return false;
@@ -263,7 +263,7 @@ static bool has_role(const struct claims *c, const char *role)
 enum reason policy_admit(const struct policy *p, const struct token *t,
 	const struct claims *c, struct mitok_err *e)
 {
-	if (p->app_only && !value_equals(claim(t, "idtyp"), "app"))
+	if (p->app_only && !item_equals(claim(t, "idtyp"), "app"))
 		return reason_refuse(e, REASON_USER,
 			"it does not say that it is an application's own (the optional "
 			"claim 'idtyp' is not 'app')");

@@ -24,10 +24,10 @@ struct claims {
 	const char *issuer, *audience;
 	enum version version;
 	char tenant[GUID_SIZE];
-	const char *client;        /* appid or azp */
-	const char *object;        /* oid; NULL: it has none */
-	const char *subject;       /* sub; NULL likewise */
-	const struct value *roles; /* an array of texts; NULL likewise */
+	const char *client;       /* appid or azp */
+	const char *object;       /* oid; NULL: it has none */
+	const char *subject;      /* sub; NULL likewise */
+	const struct item *roles; /* an array of texts; NULL likewise */
 };
 
 /* Who it is from and for, and when, before its signature is looked at: no key need be fetched for

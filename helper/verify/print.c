@@ -16,17 +16,17 @@ static bool is_time(const char *name)
 	return false;
 }
 
-static void add_line(const struct value *v, struct text *ret)
+static void add_line(const struct item *v, struct text *ret)
 {
 	char date[CLOCK_TEXT_SIZE];
 	int64_t n;
 
 	text_addf(ret, "%-12s ", v->name);
-	if (value_is_text(v) && !text_has_control(v->text))
+	if (item_is_text(v) && !text_has_control(v->text))
 		text_add(ret, v->text);
 	else
-		value_format(v, ret);
-	if (is_time(v->name) && value_to_number(v, CLOCK_MAX_S, &n)) {
+		item_format(v, ret);
+	if (is_time(v->name) && item_to_number(v, CLOCK_MAX_S, &n)) {
 		clock_format(n, date);
 		text_addf(ret, " (%s)", date);
 	}
@@ -36,10 +36,10 @@ static void add_line(const struct value *v, struct text *ret)
 void print_claims(const struct token *t, bool as_text, struct text *ret)
 {
 	if (!as_text) {
-		value_format(t->claims, ret);
+		item_format(t->claims, ret);
 		text_add(ret, "\n");
 		return;
 	}
-	for (const struct value *v = t->claims->child; v; v = v->next)
+	for (const struct item *v = t->claims->child; v; v = v->next)
 		add_line(v, ret);
 }

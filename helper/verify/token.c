@@ -114,9 +114,9 @@ static const struct {
 		"verify it" },
 };
 
-static enum reason check_strange(const struct value *header, struct mitok_err *e)
+static enum reason check_strange(const struct item *header, struct mitok_err *e)
 {
-	for (const struct value *m = header->child; m; m = m->next)
+	for (const struct item *m = header->child; m; m = m->next)
 		for (size_t i = 0; i < COUNT(strange); i++)
 			if (strcmp(m->name, strange[i].name) == 0)
 				return reason_refuse(
@@ -128,9 +128,9 @@ static enum reason check_strange(const struct value *header, struct mitok_err *e
  * (RFC 8725, section 3.1). */
 static enum reason read_alg(struct token *t, struct mitok_err *e)
 {
-	const struct value *alg = value_member(t->header, "alg");
+	const struct item *alg = item_member(t->header, "alg");
 
-	if (!value_is_text(alg))
+	if (!item_is_text(alg))
 		return reason_refuse(e, REASON_ALG,
 			"its header does not say by which algorithm it is signed "
 			"('alg')");
@@ -154,30 +154,30 @@ static enum reason read_alg(struct token *t, struct mitok_err *e)
 static enum reason check_type(const struct token *t, struct mitok_err *e)
 {
 	static const char *const types[] = { "JWT", "at+jwt", "application/at+jwt" };
-	const struct value *typ = value_member(t->header, "typ");
-	const struct value *cty = value_member(t->header, "cty");
+	const struct item *typ = item_member(t->header, "typ");
+	const struct item *cty = item_member(t->header, "cty");
 
 	if (cty)
 		return reason_refuse(e, REASON_NESTED,
 			"its header has 'cty': there is another token inside");
-	for (size_t i = 0; value_is_text(typ) && i < COUNT(types); i++)
+	for (size_t i = 0; item_is_text(typ) && i < COUNT(types); i++)
 		if (text_equal_nocase(typ->text, types[i]))
 			return REASON_NONE;
 	return reason_refuse(e, REASON_TYPE,
 		"it is no access token ('typ' is '%s', not JWT or at+jwt)",
-		value_is_text(typ) ? typ->text : "");
+		item_is_text(typ) ? typ->text : "");
 }
 
 static enum reason check_header(struct token *t, struct mitok_err *e)
 {
-	const struct value *kid = value_member(t->header, "kid");
+	const struct item *kid = item_member(t->header, "kid");
 	enum reason r = check_strange(t->header, e);
 
 	if (!r)
 		r = read_alg(t, e);
 	if (!r)
 		r = check_type(t, e);
-	if (!r && (!value_is_text(kid) || !kid->text_len))
+	if (!r && (!item_is_text(kid) || !kid->text_len))
 		r = reason_refuse(
 			e, REASON_NO_KID, "its header does not name the key ('kid')");
 	if (!r)

@@ -22,7 +22,7 @@ const char *alg_name(enum alg a);
 struct token {
 	enum alg alg;
 	const char *kid;
-	const struct value *header, *claims;
+	const struct item *header, *claims;
 
 	const char *signed_text; /* header and claims as they were sent, lent */
 	size_t signed_len;

@@ -183,10 +183,10 @@ static bool skip_digits(struct reader *r)
 }
 
 /* RFC 8259, section 6. */
-static bool read_number(struct reader *r, struct value *v)
+static bool read_number(struct reader *r, struct item *v)
 {
 	v->text = r->at;
-	v->kind = VALUE_NUMBER;
+	v->kind = ITEM_NUMBER;
 	(void)take(r, '-');
 	if (!take(r, '0') && !skip_digits(r))
 		return false;
@@ -202,15 +202,15 @@ static bool read_number(struct reader *r, struct value *v)
 	return true;
 }
 
-static bool read_word(struct reader *r, struct value *v)
+static bool read_word(struct reader *r, struct item *v)
 {
 	static const struct {
 		const char *word;
-		enum value_kind kind;
+		enum item_kind kind;
 	} rows[] = {
-		{ "true", VALUE_BOOL },
-		{ "false", VALUE_BOOL },
-		{ "null", VALUE_NULL },
+		{ "true", ITEM_BOOL },
+		{ "false", ITEM_BOOL },
+		{ "null", ITEM_NULL },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
@@ -224,7 +224,7 @@ static bool read_word(struct reader *r, struct value *v)
 	return false;
 }
 
-static bool read_name(struct reader *r, struct value *v)
+static bool read_name(struct reader *r, struct item *v)
 {
 	if (!take(r, '"'))
 		return false;
@@ -241,47 +241,47 @@ static bool read_name(struct reader *r, struct value *v)
 	return true;
 }
 
-static bool is_twice(const struct value *object, const struct value *v)
+static bool is_twice(const struct item *object, const struct item *v)
 {
-	for (const struct value *c = object->child; c != v; c = c->next)
+	for (const struct item *c = object->child; c != v; c = c->next)
 		if (c->name_len == v->name_len && *c->name == *v->name &&
 			memcmp(c->name, v->name, v->name_len) == 0)
 			return true;
 	return false;
 }
 
-static struct value *new_value(struct reader *r)
+static struct item *new_item(struct reader *r)
 {
-	struct value *v;
+	struct item *v;
 
 	if (r->tree->count == TREE_VALUES) {
 		(void)give_up(r, TREE_LARGE);
 		return NULL;
 	}
 	v = &r->tree->values[r->tree->count++];
-	*v = (struct value){ .kind = VALUE_NULL };
+	*v = (struct item){ .kind = ITEM_NULL };
 	return v;
 }
 
-static bool read_value(struct reader *r, struct value *v);
+static bool read_value(struct reader *r, struct item *v);
 
 /* Elements or members, behind the opening bracket. */
-static bool read_children(struct reader *r, struct value *v, char close)
+static bool read_children(struct reader *r, struct item *v, char close)
 {
-	struct value **tail = &v->child;
+	struct item **tail = &v->child;
 
 	skip_blanks(r);
 	if (take(r, close))
 		return true;
 	for (;; tail = &(*tail)->next) {
-		struct value *c = *tail = new_value(r);
+		struct item *c = *tail = new_item(r);
 
 		if (!c)
 			return false;
 		skip_blanks(r);
-		if (v->kind == VALUE_OBJECT && !read_name(r, c))
+		if (v->kind == ITEM_OBJECT && !read_name(r, c))
 			return false;
-		if (v->kind == VALUE_OBJECT && is_twice(v, c))
+		if (v->kind == ITEM_OBJECT && is_twice(v, c))
 			return give_up(r, TREE_DUPLICATE);
 		if (!read_value(r, c))
 			return false;
@@ -293,23 +293,23 @@ static bool read_children(struct reader *r, struct value *v, char close)
 	}
 }
 
-static bool read_nested(struct reader *r, struct value *v, char close)
+static bool read_nested(struct reader *r, struct item *v, char close)
 {
 	bool good;
 
 	if (r->depth == TREE_DEPTH)
 		return give_up(r, TREE_LARGE);
 	r->depth++;
-	v->kind = close == '}' ? VALUE_OBJECT : VALUE_ARRAY;
+	v->kind = close == '}' ? ITEM_OBJECT : ITEM_ARRAY;
 	good = read_children(r, v, close);
 	r->depth--;
 	return good;
 }
 
-static bool read_value(struct reader *r, struct value *v)
+static bool read_value(struct reader *r, struct item *v)
 {
 	if (take(r, '"')) {
-		v->kind = VALUE_TEXT;
+		v->kind = ITEM_TEXT;
 		return read_text(r, &v->text, &v->text_len);
 	}
 	if (text_is_digit(*r->at) || *r->at == '-')
@@ -322,10 +322,10 @@ static bool read_value(struct reader *r, struct value *v)
 }
 
 enum tree_fault tree_read(
-	struct tree *t, char *bytes, size_t len, const struct value **ret)
+	struct tree *t, char *bytes, size_t len, const struct item **ret)
 {
 	struct reader r = { .tree = t, .at = bytes, .end = bytes + len };
-	struct value *root = new_value(&r);
+	struct item *root = new_item(&r);
 	bool good;
 
 	skip_blanks(&r);
@@ -338,33 +338,33 @@ enum tree_fault tree_read(
 	return r.fault == TREE_OK ? TREE_SYNTAX : r.fault;
 }
 
-const struct value *value_member(const struct value *object, const char *name)
+const struct item *item_member(const struct item *object, const char *name)
 {
 	size_t len = strlen(name);
 
-	for (const struct value *c = object->child; c; c = c->next)
+	for (const struct item *c = object->child; c; c = c->next)
 		if (c->name_len == len && *c->name == *name &&
 			memcmp(c->name, name, len) == 0)
 			return c;
 	return NULL;
 }
 
-bool value_is_text(const struct value *v)
+bool item_is_text(const struct item *v)
 {
-	return v && v->kind == VALUE_TEXT;
+	return v && v->kind == ITEM_TEXT;
 }
 
-bool value_equals(const struct value *v, const char *text)
+bool item_equals(const struct item *v, const char *text)
 {
-	return value_is_text(v) && strcmp(v->text, text) == 0;
+	return item_is_text(v) && strcmp(v->text, text) == 0;
 }
 
-bool value_to_number(const struct value *v, int64_t max, int64_t *ret)
+bool item_to_number(const struct item *v, int64_t max, int64_t *ret)
 {
 	int64_t n = 0;
 
 	/* 15 digits are as many as a double of JavaScript's keeps. */
-	if (!v || v->kind != VALUE_NUMBER || v->text_len > 15)
+	if (!v || v->kind != ITEM_NUMBER || v->text_len > 15)
 		return false;
 	for (uint32_t i = 0; i < v->text_len; i++) {
 		if (!text_is_digit(v->text[i]))
@@ -375,30 +375,30 @@ bool value_to_number(const struct value *v, int64_t max, int64_t *ret)
 	return n <= max;
 }
 
-static void format_children(const struct value *v, struct text *ret)
+static void format_children(const struct item *v, struct text *ret)
 {
-	for (const struct value *c = v->child; c; c = c->next) {
+	for (const struct item *c = v->child; c; c = c->next) {
 		if (c != v->child)
 			text_add(ret, ",");
-		if (v->kind == VALUE_OBJECT) {
+		if (v->kind == ITEM_OBJECT) {
 			text_add_json(ret, c->name);
 			text_add(ret, ":");
 		}
-		value_format(c, ret);
+		item_format(c, ret);
 	}
 }
 
-void value_format(const struct value *v, struct text *ret)
+void item_format(const struct item *v, struct text *ret)
 {
 	switch (v->kind) {
-	case VALUE_TEXT:
+	case ITEM_TEXT:
 		text_add_json(ret, v->text);
 		return;
-	case VALUE_ARRAY:
-	case VALUE_OBJECT:
-		text_add(ret, v->kind == VALUE_ARRAY ? "[" : "{");
+	case ITEM_ARRAY:
+	case ITEM_OBJECT:
+		text_add(ret, v->kind == ITEM_ARRAY ? "[" : "{");
 		format_children(v, ret);
-		text_add(ret, v->kind == VALUE_ARRAY ? "]" : "}");
+		text_add(ret, v->kind == ITEM_ARRAY ? "]" : "}");
 		return;
 	default:
 		text_add_bytes(ret, v->text, v->text_len);

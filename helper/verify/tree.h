@@ -16,30 +16,30 @@
 #define TREE_VALUES 1024
 #define TREE_DEPTH  8
 
-enum value_kind {
-	VALUE_NULL,
-	VALUE_BOOL,
-	VALUE_NUMBER,
-	VALUE_TEXT,
-	VALUE_ARRAY,
-	VALUE_OBJECT,
+enum item_kind {
+	ITEM_NULL,
+	ITEM_BOOL,
+	ITEM_NUMBER,
+	ITEM_TEXT,
+	ITEM_ARRAY,
+	ITEM_OBJECT,
 };
 
 /* One value. Texts are valid UTF-8 without NUL inside, and NUL-terminated; all are lent from
  * the bytes that were read. */
-struct value {
-	enum value_kind kind;
+struct item {
+	enum item_kind kind;
 	uint32_t name_len, text_len;
 	const char *name; /* of an object's member, else NULL */
 	const char *
-		text; /* VALUE_TEXT decoded; of a number, true, false and null as they stand
+		text; /* ITEM_TEXT decoded; of a number, true, false and null as they stand
 			   * there, not terminated; else NULL */
-	struct value *child, *next; /* first element or member; sibling */
+	struct item *child, *next; /* first element or member; sibling */
 };
 
 struct tree {
-	struct value values[TREE_VALUES]; /* the first `count` of them */
-	size_t count;                     /* 0 at first */
+	struct item values[TREE_VALUES]; /* the first `count` of them */
+	size_t count;                    /* 0 at first */
 };
 
 enum tree_fault {
@@ -54,16 +54,16 @@ enum tree_fault {
  * TREE_SYNTAX, so that
  * no two spellings are the same name. */
 enum tree_fault tree_read(
-	struct tree *t, char *bytes, size_t len, const struct value **ret) MUST_CHECK;
+	struct tree *t, char *bytes, size_t len, const struct item **ret) MUST_CHECK;
 
 /* A member of an object; NULL when there is none. */
-const struct value *value_member(const struct value *object, const char *name);
-bool value_is_text(const struct value *v); /* NULL is none */
+const struct item *item_member(const struct item *object, const char *name);
+bool item_is_text(const struct item *v); /* NULL is none */
 /* Whether it is this very text. */
-bool value_equals(const struct value *v, const char *text);
+bool item_equals(const struct item *v, const char *text);
 /* A number without point, exponent and sign, up to max. */
-bool value_to_number(const struct value *v, int64_t max, int64_t *ret) MUST_CHECK;
+bool item_to_number(const struct item *v, int64_t max, int64_t *ret) MUST_CHECK;
 /* Adds it as compact JSON. */
-void value_format(const struct value *v, struct text *ret);
+void item_format(const struct item *v, struct text *ret);
 
 #endif

@@ -69,7 +69,7 @@ static enum reason check_signature(struct verifier *v, const struct token *t,
 {
 	__attribute__((cleanup(free_keyset))) struct keyset *keys = NULL;
 	enum reason why = REASON_NONE;
-	struct key *k;
+	struct jwk *k;
 
 	if (v->given)
 		keys = keyset_share(v->given);
@@ -83,7 +83,7 @@ static enum reason check_signature(struct verifier *v, const struct token *t,
 			"it is from the tenant '%s', not from '%s'", c->tenant,
 			keys->tenant);
 	k = keyset_find(keys, t->kid, c->issuer, &why, e);
-	return k ? key_verify(&v->crypto, k, t, e) : why;
+	return k ? jwk_verify(&v->crypto, k, t, e) : why;
 }
 
 enum reason verifier_check(struct verifier *v, const struct secret *text,

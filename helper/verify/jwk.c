@@ -1,6 +1,6 @@
 /* A public key of an issuer (RFC 7517, RFC 7518).
  * SPDX-License-Identifier: MIT */
-#include "key.h"
+#include "jwk.h"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -70,6 +70,13 @@ static EVP_PKEY *make_pkey(
 	return pkey;
 }
 
+/* Odd, not 1, in no more bytes than it needs, and no longer than anybody's. */
+static bool is_exponent(const struct number *e)
+{
+	return e->len <= 4 && e->bytes[0] && (e->bytes[e->len - 1] & 1) &&
+		(e->len > 1 || e->bytes[0] > 1);
+}
+
 /* RFC 7518, section 6.3.1. NULL: no such key can be. */
 static EVP_PKEY *read_rsa(const struct crypto *c, const struct json *j)
 {
@@ -78,10 +85,8 @@ static EVP_PKEY *read_rsa(const struct crypto *c, const struct json *j)
 	BIGNUM *bn = NULL, *be = NULL;
 	EVP_PKEY *pkey = NULL;
 
-	/* The exponent is odd, not 1, and no longer than anybody's. */
-	if (build && read_number(j, "n", &n) && read_number(j, "e", &e) && e.len <= 4 &&
-		(e.bytes[e.len - 1] & 1) && (e.len > 1 || e.bytes[0] > 1) &&
-		(n.bytes[n.len - 1] & 1) &&
+	if (build && read_number(j, "n", &n) && (n.bytes[n.len - 1] & 1) &&
+		read_number(j, "e", &e) && is_exponent(&e) &&
 		push_number(build, OSSL_PKEY_PARAM_RSA_N, &n, &bn) &&
 		push_number(build, OSSL_PKEY_PARAM_RSA_E, &e, &be) &&
 		BN_num_bits(bn) <= RSA_MAX_BITS)
@@ -146,10 +151,10 @@ static bool copy_text(const struct json *j, const char *name, char **ret)
 	return !text || *ret;
 }
 
-enum mitok_code key_read(const struct crypto *c, const struct json *j, struct key **ret,
+enum mitok_code jwk_read(const struct crypto *c, const struct json *j, struct jwk **ret,
 	struct mitok_err *e)
 {
-	struct key *k;
+	struct jwk *k;
 
 	*ret = NULL;
 	if (j->kind != JSON_OBJECT)
@@ -161,7 +166,7 @@ enum mitok_code key_read(const struct crypto *c, const struct json *j, struct ke
 	k = calloc(1, sizeof(*k));
 	if (!k || !copy_text(j, "kid", &k->kid) || !copy_text(j, "alg", &k->alg) ||
 		!copy_text(j, "issuer", &k->issuer)) {
-		key_free(k);
+		jwk_free(k);
 		return err_memory(e);
 	}
 	k->is_rsa = strcmp(json_text(json_member(j, "kty")), "RSA") == 0;
@@ -169,7 +174,7 @@ enum mitok_code key_read(const struct crypto *c, const struct json *j, struct ke
 	if (!k->pkey) {
 		(void)err_set(e, MITOK_E_REPLY, "the key '%s' is no public key", k->kid);
 		ERR_clear_error();
-		key_free(k);
+		jwk_free(k);
 		return MITOK_E_REPLY;
 	}
 	k->bits = EVP_PKEY_get_bits(k->pkey);
@@ -179,12 +184,12 @@ enum mitok_code key_read(const struct crypto *c, const struct json *j, struct ke
 	return MITOK_OK;
 }
 
-void key_free(struct key *k)
+void jwk_free(struct jwk *k)
 {
 	if (!k)
 		return;
 	for (int a = 0; a < ALG_COUNT; a++)
-		for (int i = 0; i < KEY_SPARES; i++)
+		for (int i = 0; i < JWK_SPARES; i++)
 			operation_free(k->spares[a][i]);
 	EVP_PKEY_free(k->pkey);
 	free(k->kid);
@@ -193,7 +198,7 @@ void key_free(struct key *k)
 	free(k);
 }
 
-bool key_equals(const struct key *a, const struct key *b)
+bool jwk_equals(const struct jwk *a, const struct jwk *b)
 {
 	bool same = EVP_PKEY_eq(a->pkey, b->pkey) == 1;
 
@@ -204,7 +209,7 @@ bool key_equals(const struct key *a, const struct key *b)
 /* The token's word is never enough: type, curve and algorithm are the key's (RFC 8725, sections
  * 2.1 and 3.1). */
 static enum reason check_fit(
-	const struct key *k, const struct token *t, struct mitok_err *e)
+	const struct jwk *k, const struct token *t, struct mitok_err *e)
 {
 	if (k->is_rsa != (t->alg != ALG_ES256))
 		return reason_refuse(e, REASON_KEY_TYPE,
@@ -214,10 +219,10 @@ static enum reason check_fit(
 		return reason_refuse(e, REASON_KEY_ALG,
 			"it is signed by %s, and its key is for %s alone",
 			alg_name(t->alg), k->alg);
-	if (k->is_rsa && k->bits < KEY_MIN_BITS)
+	if (k->is_rsa && k->bits < JWK_MIN_BITS)
 		return reason_refuse(e, REASON_KEY_WEAK,
 			"its key has %d bits, which are less than %d", k->bits,
-			KEY_MIN_BITS);
+			JWK_MIN_BITS);
 	if (t->signature_len != k->signature_len)
 		return reason_refuse(e, REASON_SIGNATURE_LENGTH,
 			"its signature has %zu bytes, and not the %zu of its key",
@@ -225,8 +230,8 @@ static enum reason check_fit(
 	return REASON_NONE;
 }
 
-enum reason key_verify(
-	const struct crypto *c, struct key *k, const struct token *t, struct mitok_err *e)
+enum reason jwk_verify(
+	const struct crypto *c, struct jwk *k, const struct token *t, struct mitok_err *e)
 {
 	enum reason r = check_fit(k, t, e);
 	struct operation *op;
