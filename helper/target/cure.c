@@ -214,6 +214,11 @@ static void add_spelling(const struct visit *v, struct text *out)
 		cure_add_word(out, v->spelling);
 		return;
 	}
+	if (visit_is_foreign(v)) {
+		text_add(out, "ask for what its tokens are for: mi-token --resource ");
+		cure_add_word(out, v->own);
+		return;
+	}
 	if (v->found.cure)
 		cure_fill(v, v->found.cure, out);
 	if (strstr(aud, "://"))

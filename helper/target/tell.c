@@ -34,6 +34,8 @@ static const char *cause_text(const struct visit *v)
 	if (v->found.means)
 		return v->found.means;
 	switch (v->ret->outcome) {
+	case TARGET_AUDIENCE:
+		return "the token is for another audience than the target";
 	case TARGET_TENANT:
 		return "the token is of another tenant than the target";
 	case TARGET_NO_ROLE:
@@ -65,6 +67,8 @@ static void add_assigned(const struct visit *v, struct text *out)
 				    "its object id",
 		[ASSIGNED_CONTROL] = "'%s' is assigned to it, which is about the "
 				     "resource, and not about the data in it",
+		[ASSIGNED_OTHER] = "'%s' is assigned to it there, which is about "
+				   "something else",
 	};
 	const char *form, *hole;
 
