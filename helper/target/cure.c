@@ -197,6 +197,13 @@ static void add_fault(const struct visit *v, struct text *out)
 			v->at.host);
 		return;
 	}
+	if (proxy_variable(v->at.host) && v->reply.fault != HTTP_TLS) {
+		text_addf(out,
+			"curl -v https://%s/ shows whether it is the right proxy; "
+			"NO_PROXY=%s goes around it",
+			v->at.host, v->at.host);
+		return;
+	}
 	if (v->reply.fault != HTTP_TLS && v->reply.fault != HTTP_NONSENSE)
 		add_address(v, out);
 	if ((size_t)v->reply.fault < sizeof(texts) / sizeof(*texts) &&

@@ -105,8 +105,14 @@ static void add_words(const struct visit *v, struct text *out)
 static void add_failure(const struct visit *v, struct text *out)
 {
 	const struct target_answer *ret = v->ret;
+	const char *proxy = ret->outcome == TARGET_UNREACHABLE && v->reply.fault
+		? proxy_variable(v->at.host)
+		: NULL;
 
-	text_addf(out, "%s: %s", v->at.host, cause_text(v));
+	text_add(out, v->at.host);
+	if (proxy)
+		text_addf(out, ", by way of the proxy that %s names", proxy);
+	text_addf(out, ": %s", cause_text(v));
 	if (ret->outcome == TARGET_UNKNOWN && !v->found.means)
 		add_words(v, out);
 	if (ret->outcome == TARGET_AUDIENCE)

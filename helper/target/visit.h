@@ -181,6 +181,9 @@ void assignment_look(struct visit *v);
 /* How a scope of an assignment relates to the target's. */
 enum assigned assignment_relation(const struct visit *v, const char *scope);
 
+/* The variable that names the proxy which a request to this host goes by, or NULL. */
+const char *proxy_variable(const char *host);
+
 /* Where a name leads to from here. */
 enum address {
 	ADDRESS_NONE,
