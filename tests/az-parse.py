@@ -33,7 +33,7 @@ VALUES = [
 ]
 # %s in other places: all of these are tried.
 CHOICES = [
-    (r"(?<=keyvault )%s(?= )", ["key", "certificate"]),
+    (r"(?<=keyvault )%s(?= )", ["key", "secret", "certificate"]),
     (r"(?<=--)%s(?=-permissions)", ["key", "certificate", "secret"]),
 ]
 PLACEHOLDER = re.compile(r"\{[a-z_]+\}|(?<![A-Za-z0-9._=/-])[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*(?![A-Za-z0-9_-])")

@@ -24,6 +24,7 @@ static const struct {
 	{ "service-fabric", "IDENTITY_ENDPOINT", NULL },
 	{ "arc", "IDENTITY_ENDPOINT", "http://localhost:40342" },
 	{ "workload", "AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com" },
+	{ "environment", "AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com" },
 };
 
 /* Scheme, host and port alone: what is behind may be a secret. */

@@ -90,11 +90,9 @@ bool facts_is_source(const struct facts *f, const char *name)
 	return strcmp(f->source, name) == 0;
 }
 
-const char *facts_env(const char *name)
+bool facts_is_default(const struct facts *f)
 {
-	const char *value = secure_getenv(name);
-
-	return value && *value ? value : NULL;
+	return strcmp(f->identity, "default") == 0;
 }
 
 static void facts_done(struct facts *f)

@@ -34,18 +34,19 @@ static const struct {
 } chain[] = {
 	{ "EnvironmentCredential",
 		{ "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET" },
-		"AZURE_CLIENT_SECRET with AZURE_CLIENT_ID and AZURE_TENANT_ID", NULL },
+		"AZURE_CLIENT_SECRET with AZURE_CLIENT_ID and AZURE_TENANT_ID",
+		"environment" },
 	{ "EnvironmentCredential",
 		{ "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_CERTIFICATE_PATH" },
 		"AZURE_CLIENT_CERTIFICATE_PATH with AZURE_CLIENT_ID and "
 		"AZURE_TENANT_ID",
-		NULL },
+		"environment" },
 	{ "EnvironmentCredential",
 		{ "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_USERNAME",
 			"AZURE_PASSWORD" },
 		"AZURE_USERNAME and AZURE_PASSWORD with AZURE_CLIENT_ID and "
 		"AZURE_TENANT_ID",
-		NULL },
+		"environment" },
 	{ "WorkloadIdentityCredential",
 		{ "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE" },
 		"AZURE_FEDERATED_TOKEN_FILE with AZURE_CLIENT_ID and AZURE_TENANT_ID",
@@ -176,6 +177,8 @@ static bool read_limit(enum sdk sdk, const struct sdk_world *w, const char **ret
 			return true;
 		}
 	ret->credential = find_developer(value);
+	if (ret->credential == developers[0])
+		ret->source = "azure-cli";
 	if (!ret->credential)
 		ret->error = "AZURE_TOKEN_CREDENTIALS names no credential";
 	return false;

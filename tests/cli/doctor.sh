@@ -36,7 +36,7 @@ took=$(($(date +%s%3N) - begin))
 [ "$took" -lt 1000 ] || bad "it took $took ms"
 fails ''
 rung ok configuration 'no file says anything'
-rung ok configuration 'identity default, by default'
+rung ok configuration 'no identity is named'
 rung ok sources 'imds: *'
 rung ok proxies 'none are set'
 rung ok connect 'http://169.254.169.254 answers'
@@ -44,7 +44,7 @@ rung ok clock 'within'
 rung ok service "it is Azure's metadata service, IMDS/"
 rung ok machine 'vm1, resource group demo, subscription 11110000-*, cloud AzurePublicCloud, region westeurope'
 rung ok identity "system-assigned identity of 'vm1': client id 6f0c0000-0000-4000-8000-0000000000c1, object id 0b1e0000-0000-4000-8000-0000000000b1, tenant 91880000-"
-rung ok pins 'none: *'
+rung ok pins 'none: *identity = "system" in mi-token.conf pins it'
 rung ok token "Bearer for $azure"
 rung ok token 'issued *, expires in 2*until about 20'
 rung ok token 'version 1.0, kind app, with 0 groups'
@@ -147,8 +147,7 @@ rung - connect 'there is nobody to ask'
 it 'sources: variables that are left over'
 IDENTITY_ENDPOINT=http://127.0.0.1:9/x IDENTITY_HEADER=h expect 6 - '' -- mi-token doctor --timeout 500ms
 fails connect
-rung warn sources 'app-service is chosen by its variables, and nothing else'
-grep -q 'unset IDENTITY_ENDPOINT IDENTITY_HEADER' "$T/out" || bad 'no cure'
+grep -q 'left over; unset IDENTITY_ENDPOINT IDENTITY_HEADER$' "$T/out" || bad 'no cure'
 IDENTITY_ENDPOINT=http://127.0.0.1:9/x IDENTITY_HEADER=h WEBSITE_SITE_NAME=app1 expect 6 - '' -- mi-token doctor --timeout 500ms
 grep -q 'left over' "$T/out" && bad 'left over on App Service'
 

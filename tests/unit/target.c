@@ -347,6 +347,12 @@ static const struct target_row vault_rows[] = {
 		.cure = { "az keyvault key set-attributes --vault-name myvault "
 			  "--name k "
 			  "--expires 2" } },
+	{ "a certificate out of its time", VAULT "/certificates/c/1",
+		.answers = { { 200,
+			"{\"id\":\"x\",\"attributes\":{"
+			"\"enabled\":true,\"exp\":1600000000}}" } },
+		.outcome = TARGET_DISABLED, .code = MITOK_E_DENIED, .word = "expired",
+		.cure = { "have a new version of the certificate issued" } },
 	{ "a key before its time", VAULT "/keys/k",
 		.answers = { { 200,
 			"{\"attributes\":{\"enabled\":true,"

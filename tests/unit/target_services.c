@@ -194,8 +194,7 @@ static const struct target_row registry_rows[] = {
 			"/oauth2/token\nHEAD " REGISTRY "/v2/app/manifests/latest\n",
 		.outcome = TARGET_NOT_FOUND },
 	{ "no role", REGISTRY, .answers = { ACR_401("") }, .outcome = TARGET_NO_ROLE,
-		.code = MITOK_E_DENIED,
-		.role = "AcrPull",
+		.code = MITOK_E_DENIED, .role = "AcrPull",
 		.scope = "/subscriptions/SUBSCRIPTION-ID/resourceGroups/"
 			 "RESOURCE-GROUP/"
 			 "providers/Microsoft.ContainerRegistry/registries/"
