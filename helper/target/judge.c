@@ -186,6 +186,8 @@ static void judge_status(struct visit *v)
 		v->ret->outcome = TARGET_BUSY;
 	else if (v->tenant[0] && status == 401)
 		v->ret->outcome = TARGET_TENANT;
+	else if (status == 401 && visit_is_foreign(v))
+		v->ret->outcome = TARGET_AUDIENCE;
 	else if (bare != TARGET_GRANTED)
 		v->ret->outcome = bare;
 	else
@@ -210,6 +212,11 @@ static void judge_text(struct visit *v, const struct findings *f, const char *te
 		v->ret->outcome != TARGET_NOT_MEMBER) {
 		v->ret->outcome = TARGET_NOT_FOUND;
 		return;
+	}
+	/* Nobody of another tenant is a member. */
+	if (v->ret->outcome == TARGET_NOT_MEMBER && v->tenant[0]) {
+		v->ret->outcome = TARGET_TENANT;
+		v->found.means = NULL;
 	}
 	if (!is_exact)
 		judge_status(v);
