@@ -253,7 +253,6 @@ static const char *attributes_line(const struct visit *v)
 	return "az keyvault key set-attributes --vault-name VAULT --name NAME";
 }
 
-/* When, in az's form: for a year more, or from now on. */
 /* Of a vault's object that is there: when, in az's form. A certificate has its dates from the
  * one who issued it. */
 static void add_disabled(const struct visit *v, struct text *out)
@@ -268,19 +267,11 @@ static void add_disabled(const struct visit *v, struct text *out)
 		return;
 	}
 	clock_format(clock_now().real_s + (expired ? 365 * 86400 : -60), when);
-	cure_fill(v, attributes_line(v), out);
 	if (v->family == FAMILY_CERTIFICATES && (expired || early)) {
 		text_add(out, "have a new version of the certificate issued");
 		return;
 	}
 	cure_fill(v, attributes_line(v), out);
-	cure_add_word(&name, place_part(&v->at, 1));
-	if (v->service->grant == GRANT_HSM)
-		text_addf(out, "az keyvault key set-attributes --hsm-name %s --name %s",
-			v->at.name, text_peek(&name));
-	else
-		text_addf(out, "az keyvault %s set-attributes --vault-name %s --name %s",
-			kind, v->at.name, text_peek(&name));
 	if (expired)
 		text_addf(out, " --expires %s", when);
 	else if (early)
