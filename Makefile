@@ -27,6 +27,8 @@ lib_src  := $(wildcard plugin/base/*.c plugin/io/*.c plugin/source/*.c plugin/co
 base_src := $(wildcard plugin/base/*.c)
 cmd_src  := $(wildcard helper/*.c)
 tool_src := helper/flags.c helper/process.c helper/real.c # what programs share
+# What asks a service with the identity's token.
+target_src := $(filter-out %/main.c,$(wildcard helper/target/*.c helper/client/*.c helper/explain/*.c helper/registry/*.c))
 unit_src := $(shell grep -lsE '^(TEST_MAIN|int main)\>' tests/unit/*.c)
 unit_aid := $(filter-out $(unit_src),$(wildcard tests/unit/*.c)) # linked where it is needed
 fuzz_src := $(wildcard tests/fuzz/*.c)
@@ -54,7 +56,7 @@ DEFS := $(if $(SAN),,-Wl,-z,defs) # with clang the sanitizer's functions are in 
 
 programs := $(B)/bin/mi-token $(B)/bin/git-credential-mi-token $(B)/bin/docker-credential-mi-token
 # Run by mi-token as `mi-token NAME`, and some of them by the names of what they stand in for.
-tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,az curl doctor exec explain git keep-fresh keyref query serve verify wait)
+tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,az curl doctor exec explain git keep-fresh keyref query report roles serve verify wait)
 # One program for all that is about keys in vaults.
 tool_links := $(addprefix $(B)/libexec/mi-token/mi-token-,keycert keycheck openssl-conf)
 shims    := $(addprefix $(B)/libexec/mi-token/shims/,az azd curl)
@@ -149,15 +151,24 @@ $(B)/libexec/mi-token/mi-token-keep-fresh: $(call objects,$(wildcard helper/keep
 $(B)/libexec/mi-token/mi-token-doctor: tool_libs := libcrypto
 $(B)/libexec/mi-token/mi-token-doctor: $(call objects,$(wildcard helper/doctor/*.c) $(tool_src) helper/report/report.c \
 	$(addprefix helper/git-admin/,chain.c helper.c section.c url.c) $(addprefix helper/azkv/,library.c section.c) \
-	$(filter-out helper/git/main.c,$(wildcard helper/git/*.c))) \
-	$(B)/lib/libmi-token.a
+	$(filter-out helper/git/main.c,$(wildcard helper/git/*.c)) $(wildcard helper/client/*.c helper/target/*.c \
+	helper/registry/*.c) $(filter-out %/main.c,$(wildcard helper/explain/*.c))) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-explain: $(call objects,$(wildcard helper/explain/*.c) $(tool_src)) \
 	$(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-verify: tool_libs := libmicrohttpd libcrypto
 $(B)/libexec/mi-token/mi-token-verify: $(call objects,$(wildcard helper/verify/*.c) $(tool_src) \
 	helper/exec/lifeline.c $(addprefix helper/serve/,listen.c visitors.c)) $(B)/lib/libmi-token.a
-$(B)/libexec/mi-token/mi-token-wait: $(call objects,$(wildcard helper/wait/*.c) $(tool_src)) \
+$(B)/libexec/mi-token/mi-token-wait: $(call objects,$(wildcard helper/wait/*.c) $(tool_src) $(target_src)) \
 	$(B)/lib/libmi-token.a
+roles_src := $(wildcard helper/client/*.c) $(filter-out %/main.c %/options.c,$(wildcard helper/roles/*.c)) \
+	helper/report/machine.c $(addprefix helper/query/,value.c make.c) $(addprefix helper/output/,width.c python.c writer.c)
+$(B)/libexec/mi-token/mi-token-roles: $(call objects,helper/roles/main.c helper/roles/options.c $(roles_src) \
+	$(tool_src)) $(B)/lib/libmi-token.a
+$(B)/libexec/mi-token/mi-token-report: tool_libs := libcrypto
+$(B)/libexec/mi-token/mi-token-report: $(call objects,$(filter-out %/machine.c,$(wildcard helper/report/*.c)) $(roles_src) \
+	$(addprefix helper/doctor/,environment.c tools.c tools-git.c tools-openssl.c) \
+	$(addprefix helper/git-admin/,chain.c helper.c section.c url.c) $(addprefix helper/azkv/,library.c section.c) \
+	$(filter-out helper/git/main.c,$(wildcard helper/git/*.c)) $(tool_src)) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-keyref: tool_libs := libcrypto
 $(B)/libexec/mi-token/mi-token-keyref: $(call objects,$(wildcard helper/azkv/*.c) $(tool_src) \
 	helper/report/report.c) $(B)/lib/libmi-token.a
@@ -216,12 +227,16 @@ $(B)/tests/unit/serve_judge $(B)/tests/fuzz/serve: \
 $(B)/tests/unit/doctor: $(call objects,$(addprefix helper/doctor/,sdk.c no-proxy.c stage.c))
 $(B)/tests/unit/explain $(B)/tests/fuzz/explain: \
 	$(call objects,$(filter-out %/main.c,$(wildcard helper/explain/*.c)))
+$(B)/tests/unit/roles: $(call objects,$(roles_src) $(addprefix helper/report/,page.c page-identity.c) $(tool_src))
 # The network and the clock are scripted.
 $(B)/tests/unit/client: WRAP += $(patsubst %,-Wl$(comma)--wrap=%,http_exchange clock_sleep clock_now \
 	mitok_get mitok_choice_each)
 $(B)/tests/unit/client: $(call objects,$(wildcard helper/client/*.c) $(tool_src))
-$(B)/tests/unit/wait: $(call objects,$(tool_src) $(filter-out %/main.c,$(wildcard helper/wait/*.c)))
+$(B)/tests/unit/wait: $(call objects,$(tool_src) $(target_src) $(filter-out %/main.c,$(wildcard helper/wait/*.c)))
 $(B)/tests/unit/serve_peer: $(call objects,$(addprefix helper/serve/,peer.c listen.c))
+$(B)/tests/fuzz/visit: $(call objects,$(filter-out %/main.c %/address.c,$(wildcard helper/target/*.c \
+	helper/client/*.c helper/explain/*.c helper/registry/*.c)) $(tool_src))
+$(B)/tests/unit/target_proxy: $(call objects,helper/target/proxy.c)
 # Requests and names are scripted.
 $(B)/tests/unit/target $(B)/tests/unit/target_services: WRAP += -Wl,--wrap=mitok_get
 $(B)/tests/unit/target $(B)/tests/unit/target_services: $(call objects,$(filter-out %/main.c %/address.c,$(wildcard helper/target/*.c \

@@ -14,7 +14,8 @@ struct cmd;
 struct options {
 	const char *resource, *scope;
 	const char *identity, *client_id, *object_id, *resource_id;
-	const char *federate, *tenant; /* the application that is vouched for, and where */
+	const char *federate,
+		*tenant; /* the application that is vouched for, and where */
 	const char *output, *source, *error_format;
 	const char *min_valid, *timeout;
 	bool refresh, check, quiet, verbose, help, version;

@@ -7,7 +7,7 @@ _mi_token_identities() {
 }
 
 _mi_token() {
-	local commands='get whoami decode sources config cache git query doctor explain curl az exec serve keep-fresh keycert keycheck keyref openssl-conf verify wait help'
+	local commands='get whoami decode sources config cache git query doctor explain roles report curl az exec serve keep-fresh keycert keycheck keyref openssl-conf verify wait help'
 	local common='--error-format --quiet --verbose --help --version'
 	local asking='--resource --scope --identity --client-id --object-id --resource-id
 		--federate --tenant --output --min-valid --refresh --timeout --source'
@@ -17,7 +17,7 @@ _mi_token() {
 		iothub iotcentral digitaltwins attest purview powerbi fabric avd vm-login
 		token-exchange'
 	local sources='workload service-fabric app-service app-service-2017 azure-ml
-		cloud-shell arc imds environment'
+		cloud-shell arc imds environment azure-cli'
 	local cur prev command=get words='' i
 	cur=${COMP_WORDS[COMP_CWORD]}
 	prev=${COMP_WORDS[COMP_CWORD - 1]}
@@ -51,9 +51,13 @@ _mi_token() {
 		return
 	}
 	case $command in keyref | keycert | keycheck | openssl-conf) common='--error-format --help --version' ;; esac
+	[[ $command == roles || $command == report ]] && common='--error-format --help --version'
 	[[ $command == wait ]] && common='--error-format --help --version'
 	case $command in exec | serve | keep-fresh) common='--identity --error-format --help --version' ;; esac
 	case $command$prev in
+	roles-o | roles--output) prev='' words='table tsv csv json markdown' ;;
+	roles-s | roles--scope) prev='' words='/subscriptions/ /providers/Microsoft.Management/managementGroups/' ;;
+	roles-p | roles--principal | roles-u | roles--subscription | report--subscription) return ;;
 	verify--cloud) prev='' words='public usgov china' ;;
 	verify--listen) prev='' words='unix: 127.0.0.1:' ;;
 	verify--jwks | verify--cache)
@@ -79,7 +83,7 @@ _mi_token() {
 	-i | --identity) words=$(_mi_token_identities "${COMP_WORDS[0]}") ;;
 	-S | --source) words=$sources ;;
 	-E | --error-format) words='text json' ;;
-	--for) words='token' ;;
+	--for) words='token role' ;;
 	-o | --output)
 		words='text json'
 		[[ $command == get ]] && words='token json header curl env env-no-export fish az azd kube exp'
@@ -117,6 +121,8 @@ _mi_token() {
 		openssl-conf) words="--show --install --remove --file $common" ;;
 		verify) words="--audience --tenant --issuer --allow-appid --allow-oid --require-role --app-only --skew
 			--jwks --cache --cloud --output --serve --listen --verbose $common $(compgen -f -- "$cur")" ;;
+		roles) words="--all --scope --principal --subscription --identity --source --output --timeout --verbose $common" ;;
+		report) words="--subscription --identity --source --timeout --verbose $common" ;;
 		doctor) words="--identity --source --resource --timeout --json --markdown --verbose $common" ;;
 		explain) words="--json $common $(compgen -f -- "$cur")" ;;
 		config) words="--check --output $common" ;;

@@ -1,14 +1,16 @@
 # fish completion for mi-token(1): words from here and from `mi-token config`, no network.
 # SPDX-License-Identifier: MIT
 
-set -l commands get whoami decode sources config cache git query doctor explain curl az exec serve keep-fresh keycert keycheck keyref openssl-conf verify wait help
-set -l other decode sources config cache git query doctor explain curl az exec serve keep-fresh keycert keycheck keyref openssl-conf verify wait help
+set -l commands get whoami decode sources config cache git query doctor explain roles report curl az exec serve keep-fresh keycert keycheck keyref openssl-conf verify wait help
+set -l other decode sources config cache git query doctor explain roles report curl az exec serve keep-fresh keycert keycheck keyref openssl-conf verify wait help
 set -l git configure unconfigure check
 set -l first "not __fish_seen_subcommand_from $commands"
 set -l asking "not __fish_seen_subcommand_from $other"
 set -l printing "not __fish_seen_subcommand_from whoami $other"
 set -l in_git "__fish_seen_subcommand_from git"
 set -l in_query "__fish_seen_subcommand_from query"
+set -l in_roles "__fish_seen_subcommand_from roles"
+set -l in_review "__fish_seen_subcommand_from roles report"
 set -l in_doctor "__fish_seen_subcommand_from doctor"
 set -l in_explain "__fish_seen_subcommand_from explain"
 set -l in_verify "__fish_seen_subcommand_from verify"
@@ -42,6 +44,16 @@ complete -c mi-token -n $in_doctor -s t -l timeout -x -d 'bound on the whole cal
 complete -c mi-token -n $first -a explain -d 'tell what a pasted failure means'
 complete -c mi-token -n $in_explain -l json -d 'an array of objects'
 complete -c mi-token -n $in_explain -F
+complete -c mi-token -n $first -a roles -d 'show the role assignments, and what is wrong with them'
+complete -c mi-token -n $first -a report -d 'write a page for the runbook'
+complete -c mi-token -n $in_roles -s a -l all -d 'every assignment that may be read'
+complete -c mi-token -n $in_roles -s s -l scope -x -d 'those that count at this scope'
+complete -c mi-token -n $in_roles -s p -l principal -x -d 'those of this object id'
+complete -c mi-token -n $in_roles -s o -l output -x -a 'table tsv csv json markdown' -d 'format of the result'
+complete -c mi-token -n $in_review -s u -l subscription -x -d 'in this subscription alone'
+complete -c mi-token -n $in_review -s i -l identity -x -a '(__mi_token_identities)' -d 'which identity'
+complete -c mi-token -n $in_review -s S -l source -x -a 'workload service-fabric app-service app-service-2017 azure-ml cloud-shell arc imds' -d 'ask this source only'
+complete -c mi-token -n $in_review -s t -l timeout -x -d 'of each request'
 complete -c mi-token -n $first -a verify -d 'tell whether an access token is good'
 complete -c mi-token -n $in_verify -s a -l audience -x -d 'who we are'
 complete -c mi-token -n $in_verify -s t -l tenant -x -d 'whose tokens are good'
@@ -110,7 +122,7 @@ complete -c mi-token -n $in_conf -l remove -d 'take it out again'
 complete -c mi-token -n $in_conf -l file -r -F -d 'this configuration'
 
 set -l in_wait '__fish_seen_subcommand_from wait'
-complete -c mi-token -n $in_wait -l for -x -a 'token' -d 'what to wait for'
+complete -c mi-token -n $in_wait -l for -x -a 'token role' -d 'what to wait for'
 complete -c mi-token -n $in_wait -s t -l timeout -x -d 'how long at most'
 complete -c mi-token -n $in_wait -s r -l resource -x -d 'a token for this resource'
 complete -c mi-token -n $in_wait -s i -l identity -x -a '(__mi_token_identities)' -d 'which identity'
@@ -130,13 +142,13 @@ complete -c mi-token -n $asking -l tenant -x -d 'with --federate: the tenant'
 complete -c mi-token -n $asking -s m -l min-valid -x -d 'seconds the token must live'
 complete -c mi-token -n $asking -s f -l refresh -d 'ask the source even if the cache has one'
 complete -c mi-token -n $asking -s t -l timeout -x -d 'bound on the whole call'
-complete -c mi-token -n $asking -s S -l source -x -a 'workload service-fabric app-service app-service-2017 azure-ml cloud-shell arc imds environment' -d 'ask this source only'
+complete -c mi-token -n $asking -s S -l source -x -a 'workload service-fabric app-service app-service-2017 azure-ml cloud-shell arc imds environment azure-cli' -d 'ask this source only'
 complete -c mi-token -n $printing -s o -l output -x -a 'token json header curl env env-no-export fish az azd kube exp' -d 'format of the result'
 complete -c mi-token -n '__fish_seen_subcommand_from config' -l check -d 'only tell whether it is in order'
 complete -c mi-token -s E -l error-format -x -a 'text json' -d 'format of errors'
-complete -c mi-token -n "__fish_seen_subcommand_from whoami $other; and not $in_git; and not $in_query; and not $in_explain; and not $in_verify; and not $in_doctor; and not $in_keys; and not $in_conf; and not $in_wait" -s o -l output -x -a 'text json' -d 'format of the result'
+complete -c mi-token -n "__fish_seen_subcommand_from whoami $other; and not $in_git; and not $in_query; and not $in_explain; and not $in_verify; and not $in_doctor; and not $in_review; and not $in_keys; and not $in_conf; and not $in_wait" -s o -l output -x -a 'text json' -d 'format of the result'
 complete -c mi-token -n $in_query -s o -l output -x -a 'json jsonc yaml yamlc table tsv none' -d 'format of the result'
-complete -c mi-token -n "not $in_query; and not $in_explain; and not $in_verify; and not $in_doctor; and not $in_keys; and not $in_conf" -s q -l quiet -d 'no warnings'
+complete -c mi-token -n "not $in_query; and not $in_explain; and not $in_verify; and not $in_doctor; and not $in_review; and not $in_keys; and not $in_conf" -s q -l quiet -d 'no warnings'
 complete -c mi-token -n "not $in_git; and not $in_query; and not $in_explain; and not $in_verify; and not $in_keys; and not $in_conf" -s v -l verbose -d 'tell what happens'
 complete -c mi-token -s h -l help -d 'help'
 complete -c mi-token -s V -l version -d 'the version'

@@ -106,6 +106,27 @@ _mi_token_keys() {
 	_arguments -s $options
 }
 
+_mi_token_roles() {
+	local -a options
+
+	options=(
+		'(-u --subscription)'{-u,--subscription}'[in this subscription alone]:GUID:'
+		'(-i --identity)'{-i,--identity}'[which identity]:selector:_mi_token_identities'
+		'(-S --source)'{-S,--source}'[ask this source only]:source:(workload service-fabric app-service app-service-2017 azure-ml cloud-shell arc imds)'
+		'(-t --timeout)'{-t,--timeout}'[of each request]:time:'
+		'--error-format[format of errors]:format:(text json)'
+		'(-v --verbose)'{-v,--verbose}'[tell what happens]'
+		'(-h --help)'{-h,--help}'[help]' '(-V --version)'{-V,--version}'[the version]'
+	)
+	[[ $1 == roles ]] && options+=(
+		'(-a --all -s --scope -p --principal)'{-a,--all}'[every assignment that may be read]'
+		'(-a --all -s --scope -p --principal)'{-s,--scope}'[those that count at this scope]:id:'
+		'(-a --all -s --scope -p --principal)'{-p,--principal}'[those of this object id]:GUID:'
+		'(-o --output)'{-o,--output}'[format of the result]:format:(table tsv csv json markdown)'
+	)
+	_arguments -s $options
+}
+
 _mi_token_verify() {
 	_arguments -s '*'{-a,--audience}'[who we are]:URI or GUID:' \
 		'(-t --tenant)'{-t,--tenant}'[whose tokens are good]:GUID or domain:' \
@@ -151,6 +172,8 @@ _mi_token() {
 		'keycert:write a certificate that is in a vault'
 		'keycheck:tell whether a key in a vault works'
 		'openssl-conf:have OpenSSL know keys in vaults'
+		'roles:show the role assignments, and what is wrong with them'
+		'report:write a page for the runbook'
 		'verify:tell whether an access token is good'
 		'wait:wait until the identity has a token'
 		'help:tell what a command does'
@@ -184,7 +207,7 @@ _mi_token() {
 		'(-m --min-valid)'{-m,--min-valid}'[seconds the token must live]:seconds:'
 		'(-f --refresh)'{-f,--refresh}'[ask the source even if the cache has one]'
 		'(-t --timeout)'{-t,--timeout}'[bound on the whole call]:time:'
-		'(-S --source)'{-S,--source}'[ask this source only]:source:(workload service-fabric app-service app-service-2017 azure-ml cloud-shell arc imds environment)'
+		'(-S --source)'{-S,--source}'[ask this source only]:source:(workload service-fabric app-service app-service-2017 azure-ml cloud-shell arc imds environment azure-cli)'
 	)
 	if (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then
 		_describe -t commands command commands
@@ -206,11 +229,12 @@ _mi_token() {
 		'(-h --help)'{-h,--help}'[help]' '(-V --version)'{-V,--version}'[the version]' '1:URL:_urls' ;;
 	explain) _arguments -s '--json[an array of objects]' '--error-format[format of errors]:format:(text json)' \
 		'(-h --help)'{-h,--help}'[help]' '(-V --version)'{-V,--version}'[the version]' '1:file:_files' ;;
+	roles | report) _mi_token_roles $command ;;
 	verify) _mi_token_verify ;;
 	exec | serve | keep-fresh) _mi_token_endpoint $command ;;
 	keyref | keycert | keycheck | openssl-conf) _mi_token_keys $command ;;
 	wait) _arguments -s \
-		'--for[what to wait for]:what:(token)' \
+		'--for[what to wait for]:what:(token role)' \
 		'(-t --timeout)'{-t,--timeout}'[how long at most]:time:' \
 		'(-r --resource)'{-r,--resource}'[a token for this resource]:URI:' \
 		'(-i --identity)'{-i,--identity}'[which identity]:selector:_mi_token_identities' \

@@ -122,7 +122,10 @@ void climb_configuration(struct facts *f)
 		report_fail(&f->rep, "configuration", &e);
 		return;
 	}
-	if (!r)
+	if (!r && facts_is_default(f))
+		report_ok(&f->rep, "configuration",
+			"no identity is named: whichever the platform gives");
+	else if (!r)
 		report_ok(&f->rep, "configuration", "identity %s, by %s", f->identity,
 			f->identity_origin);
 	f->known |= KNOWS_CONFIGURATION;

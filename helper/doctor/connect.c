@@ -24,6 +24,7 @@ static const struct {
 	{ "service-fabric", "IDENTITY_ENDPOINT", NULL },
 	{ "arc", "IDENTITY_ENDPOINT", "http://localhost:40342" },
 	{ "workload", "AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com" },
+	{ "environment", "AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com" },
 };
 
 /* Scheme, host and port alone: what is behind may be a secret. */
@@ -73,7 +74,8 @@ static void find_card(
  * datagram socket that is connected sends nothing. */
 static void add_route(struct text *ret)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(80) }, own;
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(80) };
+	struct sockaddr_in own = { 0 };
 	AUTO_FD fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	char card[IF_NAMESIZE], address[INET_ADDRSTRLEN];
 	socklen_t len = sizeof(own);

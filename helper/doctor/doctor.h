@@ -95,10 +95,13 @@ void climb_token(struct facts *f);
 void climb_cache(struct facts *f);
 void climb_sdks(struct facts *f);
 void climb_tools(struct facts *f);
+void climb_target(struct facts *f);
 
 /* Milliseconds that are left, 0 when none are. */
 int64_t facts_left_ms(const struct facts *f);
 bool facts_is_source(const struct facts *f, const char *name);
+/* Nobody has named an identity. */
+bool facts_is_default(const struct facts *f);
 /* The request for a token as the command line has it. */
 struct mitok_request facts_request(const struct facts *f);
 /* A variable of the environment; NULL when it is unset or empty. */

@@ -17,15 +17,21 @@ static bool is_user_assigned(const char *resource_id)
 	return strcasestr(resource_id, "/userAssignedIdentities/") != NULL;
 }
 
+/* Who it is stands in AZURE_CLIENT_ID. */
+static bool is_application(const struct facts *f)
+{
+	return facts_is_source(f, "workload") || facts_is_source(f, "environment");
+}
+
 /* What the token says of itself, for people. */
 static void add_identity(const struct facts *f, struct text *ret)
 {
 	const char *id = text_of(f, MITOK_TEXT_RESOURCE_ID);
 	const char *name = strrchr(id, '/');
 
-	if (facts_is_source(f, "workload"))
-		text_addf(ret, "application %s, by workload identity",
-			text_of(f, MITOK_TEXT_CLIENT_ID));
+	if (!*id && is_application(f))
+		text_addf(ret, "application %s, by source %s",
+			text_of(f, MITOK_TEXT_CLIENT_ID), f->source);
 	else if (!*id)
 		text_addf(ret, "client id %s", text_of(f, MITOK_TEXT_CLIENT_ID));
 	else if (is_user_assigned(id))
@@ -130,7 +136,9 @@ void climb_identity(struct facts *f)
 	}
 	f->known |= KNOWS_IDENTITY;
 	if (!f->token) {
-		report_ok(&f->rep, "identity", "one answers for %s", f->identity);
+		report_ok(&f->rep, "identity", "one answers%s%s",
+			facts_is_default(f) ? "" : " for ",
+			facts_is_default(f) ? "" : f->identity);
 		return;
 	}
 	add_identity(f, &t);
@@ -157,6 +165,22 @@ static void take_pins(void *arg, const char *key, const char *value, const char 
 	(void)!TEXT_COPY(p->origin, origin);
 }
 
+/* Nothing says whose token it must be. */
+static void report_unpinned(struct facts *f)
+{
+	const char *id = text_of(f, MITOK_TEXT_RESOURCE_ID);
+	const bool is_system = *id && !is_user_assigned(id);
+
+	if (is_application(f))
+		report_ok(&f->rep, "pins", "none: AZURE_CLIENT_ID tells who it is");
+	else
+		report_ok(&f->rep, "pins",
+			"none: which identity answers is the platform's choice, and may "
+			"change; identity = \"%s%s\" in mi-token.conf pins it",
+			is_system ? "system" : "client-id:",
+			is_system ? "" : text_of(f, MITOK_TEXT_CLIENT_ID));
+}
+
 void climb_pins(struct facts *f)
 {
 	const char *colon = strchr(f->identity, ':');
@@ -175,12 +199,9 @@ void climb_pins(struct facts *f)
 	if (p.text[0])
 		report_ok(&f->rep, "pins", "verified in the token: %s, by %s", p.text,
 			p.origin);
-	else if (strcmp(f->identity, "default") != 0)
+	else if (!facts_is_default(f))
 		report_ok(&f->rep, "pins", "verified in the token: %s, by %s",
 			f->identity, f->identity_origin);
 	else
-		report_ok(&f->rep, "pins",
-			"none: which identity answers is the platform's choice, and may "
-			"change; identity = \"client-id:%s\" in mi-token.conf pins it",
-			text_of(f, MITOK_TEXT_CLIENT_ID));
+		report_unpinned(f);
 }

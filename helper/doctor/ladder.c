@@ -20,6 +20,11 @@ static bool is_arc(const struct facts *f)
 	return facts_is_source(f, "arc");
 }
 
+static bool has_url(const struct facts *f)
+{
+	return f->o->url;
+}
+
 // clang-format off
 const struct rung rungs[] = {
 	{ "configuration", 0,                             NULL,    climb_configuration },
@@ -33,6 +38,8 @@ const struct rung rungs[] = {
 	{ "identity",      KNOWS_SERVICE,                 NULL,    climb_identity },
 	{ "pins",          KNOWS_IDENTITY,                NULL,    climb_pins },
 	{ "token",         KNOWS_IDENTITY | KNOWS_PINS,   NULL,    climb_token },
+	{ "target",        KNOWS_TOKEN,                   has_url, climb_target },
+	/* beside the way there */
 	{ "cache",         KNOWS_CONFIGURATION,           NULL,    climb_cache },
 	{ "SDKs",          KNOWS_SOURCE,                  NULL,    climb_sdks },
 	{ "tools",         0,                             NULL,    climb_tools },
@@ -83,11 +90,9 @@ bool facts_is_source(const struct facts *f, const char *name)
 	return strcmp(f->source, name) == 0;
 }
 
-const char *facts_env(const char *name)
+bool facts_is_default(const struct facts *f)
 {
-	const char *value = secure_getenv(name);
-
-	return value && *value ? value : NULL;
+	return strcmp(f->identity, "default") == 0;
 }
 
 static void facts_done(struct facts *f)

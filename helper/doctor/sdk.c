@@ -30,23 +30,28 @@ enum {
  * has several rows. */
 static const struct {
 	const char *credential, *variables[5], *because;
+	const char *source; /* as in struct sdk_pick; the last one asks sources[] */
 } chain[] = {
 	{ "EnvironmentCredential",
 		{ "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET" },
-		"AZURE_CLIENT_SECRET with AZURE_CLIENT_ID and AZURE_TENANT_ID" },
+		"AZURE_CLIENT_SECRET with AZURE_CLIENT_ID and AZURE_TENANT_ID",
+		"environment" },
 	{ "EnvironmentCredential",
 		{ "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_CERTIFICATE_PATH" },
 		"AZURE_CLIENT_CERTIFICATE_PATH with AZURE_CLIENT_ID and "
-		"AZURE_TENANT_ID" },
+		"AZURE_TENANT_ID",
+		"environment" },
 	{ "EnvironmentCredential",
 		{ "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_USERNAME",
 			"AZURE_PASSWORD" },
 		"AZURE_USERNAME and AZURE_PASSWORD with AZURE_CLIENT_ID and "
-		"AZURE_TENANT_ID" },
+		"AZURE_TENANT_ID",
+		"environment" },
 	{ "WorkloadIdentityCredential",
 		{ "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE" },
-		"AZURE_FEDERATED_TOKEN_FILE with AZURE_CLIENT_ID and AZURE_TENANT_ID" },
-	{ "ManagedIdentityCredential", { NULL }, "" },
+		"AZURE_FEDERATED_TOKEN_FILE with AZURE_CLIENT_ID and AZURE_TENANT_ID",
+		"workload" },
+	{ "ManagedIdentityCredential", { NULL }, "", NULL },
 };
 #define CHAIN (sizeof(chain) / sizeof(*chain))
 
@@ -172,6 +177,8 @@ static bool read_limit(enum sdk sdk, const struct sdk_world *w, const char **ret
 			return true;
 		}
 	ret->credential = find_developer(value);
+	if (ret->credential == developers[0])
+		ret->source = "azure-cli";
 	if (!ret->credential)
 		ret->error = "AZURE_TOKEN_CREDENTIALS names no credential";
 	return false;
@@ -193,10 +200,9 @@ void sdk_pick(enum sdk sdk, const struct sdk_world *w, struct sdk_pick *ret)
 			continue;
 		ret->credential = chain[i].credential;
 		ret->because = chain[i].because;
-		if (strcmp(ret->credential, "ManagedIdentityCredential") == 0)
+		ret->source = chain[i].source;
+		if (i == CHAIN - 1)
 			pick_managed(sdk, w, ret);
-		else if (strcmp(ret->credential, "WorkloadIdentityCredential") == 0)
-			ret->source = "workload";
 		return;
 	}
 	ret->error =

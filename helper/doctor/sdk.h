@@ -26,7 +26,8 @@ struct sdk_world {
 /* All texts are static but client_id, which is the variable's. */
 struct sdk_pick {
 	const char *credential; /* "ManagedIdentityCredential"; NULL: none, see error */
-	const char *source;     /* whom that asks, as mi-token calls it; NULL: nobody */
+	const char *source;     /* whom that asks, as mi-token calls it; NULL: nobody that
+				 * it knows */
 	const char *
 		client_id; /* of the identity that it asks for, by AZURE_CLIENT_ID; or NULL */
 	const char *because; /* the variables that decided, or "" */

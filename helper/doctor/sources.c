@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "evidence.h"
+#include "doctor.h"
 
 struct walk {
 	const char *chosen;
@@ -47,21 +47,6 @@ static void report_pod(struct facts *f)
 		"service account with azure.workload.identity/client-id: CLIENT-ID");
 }
 
-/* The library goes by variables; on a machine of another kind they lead nowhere. */
-static void report_stale(struct facts *f)
-{
-	const char *unset;
-
-	if (!evidence_is_stale(f, &unset))
-		return;
-	report_warn(&f->rep, "sources",
-		"%s is chosen by its variables, and nothing else of that platform is "
-		"here: "
-		"they may be left over",
-		f->source);
-	report_advice(&f->rep, "unset %s, if this is a virtual machine", unset);
-}
-
 void climb_sources(struct facts *f)
 {
 	struct walk w = { .chosen = f->source };
@@ -78,6 +63,5 @@ void climb_sources(struct facts *f)
 	text_free(&w.about);
 	text_free(&w.others);
 	report_pod(f);
-	report_stale(f);
 	f->known |= KNOWS_SOURCE;
 }

@@ -91,7 +91,7 @@ static void report_times(struct facts *f)
 	text_add(&t, "expires ");
 	clock_add_span(&t, expires - now);
 	clock_format(expires, date);
-	if (facts_is_source(f, "workload"))
+	if (facts_is_source(f, "workload") || facts_is_source(f, "environment"))
 		text_add(&t, "; a fresh one is made whenever it is asked for");
 	else
 		text_addf(&t,

@@ -48,8 +48,8 @@ static struct json *read_settings(char path[PATH_MAX])
 		folder ? "" : "/.docker");
 	if (!text_ok(&name) || !text_copy(path, PATH_MAX, text_peek(&name)))
 		return NULL;
-	if (file_read(AT_FDCWD, &(struct file_ask){ path, 0, 256 * 1024, NULL }, &file,
-		    NULL) ||
+	if (file_read(AT_FDCWD, &(struct file_ask){ path, 0, (size_t)256 * 1024, NULL },
+		    &file, NULL) ||
 		json_parse(secret_peek(&file), file.len, &j, NULL))
 		return NULL;
 	return j;

@@ -44,7 +44,7 @@
 #define COSMOS_ROLE                                                                    \
 	"az cosmosdb sql role assignment create --account-name ACCOUNT "               \
 	"--resource-group RG --principal-id OBJECT-ID --scope / --role-definition-id " \
-	"00000000-0000-0000-0000-000000000002\n(ending in 1 where reading is enough)"
+	"00000000-0000-0000-0000-000000000001\n(ending in 2 to write as well)"
 #define HOST       "169.254.169.254"
 
 #define VAULT_RBAC "the vault goes by roles, and the identity has none that allows this"
@@ -248,7 +248,7 @@ const struct cause cause_rows[] = {
 	{ WHERE_PHRASE, E, T(NETWORK), "public access is disabled", "Public access is disabled. Please configure private endpoint", NULL, "the account is open to private endpoints only", "reach it through its private endpoint: its name must resolve to that address on this machine (private DNS zone)" },
 	{ WHERE_WORD, E, T(ROLE), "InsufficientAccessError", NULL, NULL, "the identity has no role that lets it query this workspace", ROLE("'Log Analytics Reader'") "\n" PROPAGATES },
 	{ WHERE_WORD, E, T(ROLE), "insufficient_scope", NULL, NULL, "the identity has no role that lets it do this in the registry", ROLE("AcrPull") "\n(registries that assign by repository: 'Container Registry Repository Reader'); " PROPAGATES },
-	{ WHERE_PHRASE, E, T(ROLE), "unauthorized (registry)", "aka.ms/acr/authorization", NULL, "the registry does not admit who asks: nobody is logged in, or the identity has no role on it", "have docker-credential-mi-token log in: \"credHelpers\": { \"REGISTRY.azurecr.io\": \"mi-token\" } in ~/.docker/config.json\n" ROLE("AcrPull") },
+	{ WHERE_PHRASE, E, T(ROLE), "unauthorized (registry)", "unauthorized: authentication required", NULL, "the registry does not admit who asks: nobody is logged in, or the identity has no role on it", "have docker-credential-mi-token log in: \"credHelpers\": { \"REGISTRY.azurecr.io\": \"mi-token\" } in ~/.docker/config.json\n" ROLE("AcrPull") },
 	{ WHERE_PHRASE, E, T(NETWORK), "firewall of the registry", "aka.ms/acr/firewall", NULL, "the registry's firewall does not admit this address", "az acr network-rule add --name REGISTRY --ip-address ADDRESS, or reach it through a private endpoint" },
 
 	/* APIs of one's own, in the words of ASP.NET */

@@ -8,9 +8,9 @@
 /* Zero but for what it looks like: nothing was found yet. */
 struct report {
 	struct text out;
-	bool json, markdown;       /* one of them, or neither: lines for people */
-	const char *item, *advice; /* names in JSON; NULL: "fact" and "advice" */
-	int width;                 /* of the facts' names in lines; 0: 12 */
+	bool json, markdown;        /* one of them, or neither: lines for people */
+	const char *item, *advice;  /* names in JSON; NULL: "fact" and "advice" */
+	int width;                  /* of the facts' names in lines; 0: 12 */
 	const char *under, *prefix; /* facts are told under this name, with the prefix and
 				     * their own in front of the sentence; NULL: under
 				     * their own */

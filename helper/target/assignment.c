@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "visit.h"
 
 #define SUBSCRIPTIONS_MAX 8
@@ -16,6 +17,7 @@
 struct look {
 	struct visit *v;
 	struct client c; /* who asks Resource Manager: the same identity, in less time */
+	int64_t deadline_ms; /* for all of it */
 	char arm[128];
 	char subscription[SUBSCRIPTIONS_MAX][40];
 	unsigned count;
@@ -81,11 +83,17 @@ static bool pages(struct look *l, const char *path_query,
 	struct mitok_err quiet = { .code = MITOK_OK };
 	AUTO_TEXT url = { 0 };
 	struct client_request first = { .resource = l->arm };
+	enum mitok_code r;
 
 	text_addf(&url, "%s%s", l->arm, path_query);
 	first.url = text_peek(&url);
-	return text_ok(&url) &&
-		client_each_page(&l->c, &first, each, l, &quiet) == MITOK_OK;
+	l->c.timeout_ms = l->deadline_ms - clock_now().boot_ms;
+	if (!text_ok(&url) || l->c.timeout_ms <= 0)
+		return false;
+	r = client_each_page(&l->c, &first, each, l, &quiet);
+	if (r == MITOK_E_LATER) /* it is busy, or not reachable: that is not the matter */
+		l->deadline_ms = 0;
+	return r == MITOK_OK;
 }
 
 static void find_resource(struct look *l)
@@ -166,6 +174,9 @@ static void judge_assignment(struct look *l, const struct json *properties)
 	else if (where == ASSIGNED_THERE && v->family != FAMILY_ARM && !l->of_client &&
 		(name = role_of(FAMILY_CONTROL, guid + 1)))
 		keep(v, ASSIGNED_CONTROL, name, scope);
+	else if (where == ASSIGNED_THERE && v->family != FAMILY_ARM && !l->of_client)
+		keep(v, ASSIGNED_OTHER,
+			role_name(guid + 1) ? role_name(guid + 1) : guid + 1, scope);
 }
 
 static enum mitok_code take_assignments(
@@ -307,8 +318,9 @@ void assignment_look(struct visit *v)
 
 	if (v->identity[0])
 		l.c.identity = v->identity;
-	if (l.c.timeout_ms <= 0 || l.c.timeout_ms > LOOK_MS)
-		l.c.timeout_ms = LOOK_MS;
+	l.deadline_ms = clock_now().boot_ms +
+		(v->c->timeout_ms > 0 && v->c->timeout_ms < LOOK_MS ? v->c->timeout_ms
+								    : LOOK_MS);
 	if ((!v->service->type && v->family != FAMILY_ARM) ||
 		!place_is_plain(v->at.name) ||
 		client_endpoint(&l.c, "arm", l.arm, sizeof(l.arm), &quiet))
@@ -322,7 +334,7 @@ void assignment_look(struct visit *v)
 	}
 	narrow(&l);
 	list_all(&l);
-	if (v->assigned != ASSIGNED_UNKNOWN && v->assigned != ASSIGNED_NONE)
+	if (v->assigned != ASSIGNED_UNKNOWN && v->assigned < ASSIGNED_OTHER)
 		return;
 	l.of_client = text_is_guid(visit_text(v, MITOK_TEXT_CLIENT_ID));
 	if (l.of_client)

@@ -73,6 +73,7 @@ static const char *value_of(
 		{ "STORE", v->at.name },
 		{ "RG", group },
 		{ "TARGET", v->url },
+		{ "ROLE", v->ret->role },
 		{ "NAME", is_object && place_is_plain(object) ? object : "" },
 	};
 
@@ -122,23 +123,28 @@ void scope_write(const struct visit *v, struct text *ret)
 			"providers/%s/%s",
 			type, v->at.name);
 	else if (v->family == FAMILY_ARM)
-		text_add(ret, "/subscriptions/SUBSCRIPTION-ID");
+		text_addf(ret, "/subscriptions/%s",
+			text_is_guid(place_part(&v->at, 1)) ? v->at.part[1]
+							    : "SUBSCRIPTION-ID");
 	if ((type || v->arm_id[0]) && v->service->below && v->at.parts)
 		v->service->below(v, ret);
 }
 
 static void add_policy(const struct visit *v, struct text *out)
 {
-	const char *kind = v->family == FAMILY_KEYS ? "key"
-		: v->family == FAMILY_CERTIFICATES  ? "certificate"
-						    : "secret";
+	const char *line = cure_of("ForbiddenByPolicy"); /* of secrets */
 
-	text_addf(out,
-		"az keyvault set-policy --name %s --object-id %s --%s-permissions get "
-		"list\n"
-		"or let it go by roles, for all who use it: az keyvault update --name %s "
-		"--enable-rbac-authorization true",
-		v->at.name, visit_text(v, MITOK_TEXT_OBJECT_ID), kind, v->at.name);
+	if (v->family == FAMILY_KEYS)
+		line = "az keyvault set-policy --name VAULT --object-id OBJECT-ID "
+		       "--key-permissions get list";
+	else if (v->family == FAMILY_CERTIFICATES)
+		line = "az keyvault set-policy --name VAULT --object-id OBJECT-ID "
+		       "--certificate-permissions get list";
+	cure_fill(v, line, out);
+	cure_fill(v,
+		"\nor let it go by roles, for all who use it: az keyvault update --name "
+		"VAULT --enable-rbac-authorization true",
+		out);
 }
 
 /* A name that leads to a public address goes round the private endpoint. */
@@ -195,6 +201,13 @@ static void add_fault(const struct visit *v, struct text *out)
 			v->at.host);
 		return;
 	}
+	if (proxy_variable(v->at.host) && v->reply.fault != HTTP_TLS) {
+		text_addf(out,
+			"curl -v https://%s/ shows whether it is the right proxy; "
+			"NO_PROXY=%s goes around it",
+			v->at.host, v->at.host);
+		return;
+	}
 	if (v->reply.fault != HTTP_TLS && v->reply.fault != HTTP_NONSENSE)
 		add_address(v, out);
 	if ((size_t)v->reply.fault < sizeof(texts) / sizeof(*texts) &&
@@ -212,9 +225,14 @@ static void add_spelling(const struct visit *v, struct text *out)
 		cure_add_word(out, v->spelling);
 		return;
 	}
+	if (visit_is_foreign(v)) {
+		text_add(out, "ask for what its tokens are for: mi-token --resource ");
+		cure_add_word(out, v->own);
+		return;
+	}
 	if (v->found.cure)
 		cure_fill(v, v->found.cure, out);
-	if (text_starts(aud, "https://"))
+	if (strstr(aud, "://"))
 		text_addf(out,
 			"\nwith and without a slash at its end are two: '%s' and "
 			"'%.*s%s'",
@@ -222,28 +240,41 @@ static void add_spelling(const struct visit *v, struct text *out)
 			aud[len - 1] == '/' ? "" : "/");
 }
 
-/* Of a vault's object that is there: when, in az's form. */
+/* Of a vault's object that is there. */
+static const char *attributes_line(const struct visit *v)
+{
+	if (v->service->grant == GRANT_HSM)
+		return "az keyvault key set-attributes --hsm-name VAULT --name NAME";
+	if (v->family == FAMILY_SECRETS)
+		return "az keyvault secret set-attributes --vault-name VAULT --name NAME";
+	if (v->family == FAMILY_CERTIFICATES)
+		return "az keyvault certificate set-attributes --vault-name VAULT --name "
+		       "NAME";
+	return "az keyvault key set-attributes --vault-name VAULT --name NAME";
+}
+
+/* Of a vault's object that is there: when, in az's form. A certificate has its dates from the
+ * one who issued it. */
 static void add_disabled(const struct visit *v, struct text *out)
 {
-	const char *kind = v->family == FAMILY_SECRETS ? "secret"
-		: v->family == FAMILY_CERTIFICATES     ? "certificate"
-						       : "key";
 	const char *what = v->ret->code;
 	char when[CLOCK_TEXT_SIZE];
 	bool expired = strcmp(what, "expired") == 0;
+	bool early = strcmp(what, "not yet valid") == 0;
 
 	if (!v->service->zone && v->service->grant != GRANT_HSM) {
 		cure_fill(v, v->found.cure ? v->found.cure : "", out);
 		return;
 	}
 	clock_format(clock_now().real_s + (expired ? 365 * 86400 : -60), when);
-	text_addf(out, "az keyvault %s set-attributes %s %s --name ", kind,
-		v->service->grant == GRANT_HSM ? "--hsm-name" : "--vault-name",
-		v->at.name);
-	cure_add_word(out, place_part(&v->at, 1));
+	if (v->family == FAMILY_CERTIFICATES && (expired || early)) {
+		text_add(out, "have a new version of the certificate issued");
+		return;
+	}
+	cure_fill(v, attributes_line(v), out);
 	if (expired)
 		text_addf(out, " --expires %s", when);
-	else if (strcmp(what, "not yet valid") == 0)
+	else if (early)
 		text_addf(out, " --not-before %s", when);
 	else
 		text_add(out, " --enabled true");

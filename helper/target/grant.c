@@ -31,19 +31,6 @@ static void add_wait(const struct visit *v, struct text *out)
 	cure_add_word(out, v->url);
 }
 
-/* explain's own line, with its names filled in. */
-static void add_role(const struct visit *v, struct text *out)
-{
-	static const char line[] = EXPLAIN_ASSIGN("ROLE");
-	const char *hole = strstr(line, "ROLE");
-	AUTO_TEXT head = { 0 };
-
-	text_add_bytes(&head, line, (size_t)(hole - line));
-	cure_fill(v, text_peek(&head), out);
-	cure_add_word(out, v->ret->role[0] ? v->ret->role : "ROLE");
-	cure_fill(v, hole + strlen("ROLE"), out);
-}
-
 static void grant_role(const struct visit *v, struct text *out)
 {
 	const char *writer = role_writer(v->family);
@@ -73,7 +60,7 @@ static void grant_role(const struct visit *v, struct text *out)
 			"identity "
 			"is %s\n",
 			v->others, visit_text(v, MITOK_TEXT_OBJECT_ID));
-	add_role(v, out);
+	cure_fill(v, EXPLAIN_ASSIGN("ROLE"), out);
 	if (*writer && strcmp(writer, v->ret->role) != 0)
 		text_addf(out, "\nto write or send as well: '%s'", writer);
 	add_wait(v, out);
@@ -82,12 +69,13 @@ static void grant_role(const struct visit *v, struct text *out)
 /* Microsoft Learn, "Managed HSM local RBAC built-in roles". */
 static void grant_hsm(const struct visit *v, struct text *out)
 {
-	text_addf(out,
-		"az keyvault role assignment create --hsm-name %s --assignee-object-id "
-		"%s "
-		"--assignee-principal-type ServicePrincipal --role '%s' --scope ",
-		v->at.name, visit_text(v, MITOK_TEXT_OBJECT_ID), v->ret->role);
-	cure_add_word(out, v->ret->scope);
+	cure_fill(v,
+		"az keyvault role assignment create --hsm-name VAULT "
+		"--assignee-object-id "
+		"OBJECT-ID --assignee-principal-type ServicePrincipal --role ROLE "
+		"--scope "
+		"TARGET-ID",
+		out);
 	add_wait(v, out);
 }
 

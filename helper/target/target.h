@@ -50,7 +50,8 @@ enum mitok_code target_ask(const struct client *c, const char *url,
 	struct target_answer *ret, struct mitok_err *e) MUST_CHECK;
 /* The same with a token for `resource` (NULL: what the URL's host tells), which an API of
  * one's own needs. It goes to the URL's host when that is Azure's, when the resource is an
- * api:// URI or lies at that host, or when a rule of root's says so; else MITOK_E_ARG. */
+ * application's (api://, a GUID) or lies at that host, or when a rule of root's says so; else
+ * MITOK_E_ARG. */
 enum mitok_code target_ask_for(const struct client *c, const char *url,
 	const char *resource, struct target_answer *ret, struct mitok_err *e) MUST_CHECK;
 

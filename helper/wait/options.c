@@ -13,9 +13,9 @@
 
 // clang-format off
 static const struct flag rows[] = {
-	{ "for",          'F', "WHAT",     PLACE(goal),         "token" },
+	{ "for",          'F', "WHAT",     PLACE(goal),         "token, which is the default, or role: access to the URL" },
 	{ "timeout",      't', "TIME",     PLACE(timeout),      "how long to wait at most: 90s, 30m; " TIMEOUT " by default" },
-	{ "resource",     'r', "RESOURCE", PLACE(resource),     "wait for a token for this resource, byte for byte" },
+	{ "resource",     'r', "RESOURCE", PLACE(resource),     "what the token is for, byte for byte" },
 	{ "identity",     'i', "SELECTOR", PLACE(identity),     "system, client-id:ID, object-id:ID, resource-id:ID or a name from /etc" },
 	{ "source",       'S', "NAME",     PLACE(source),       "ask this source and no other" },
 	{ "error-format", 'E', "FORMAT",   PLACE(error_format), "text or json" },
@@ -27,7 +27,7 @@ static const struct flag rows[] = {
 };
 // clang-format on
 
-const struct goal *const goals[] = { &goal_token, NULL };
+const struct goal *const goals[] = { &goal_token, &goal_role, NULL };
 
 static enum mitok_code find_goal(struct options *o, struct mitok_err *e)
 {
@@ -77,8 +77,10 @@ enum mitok_code options_help(struct mitok_err *e)
 	AUTO_TEXT help = { 0 };
 
 	text_add(&help,
-		"usage: mi-token wait [OPTION...] [TARGET]\n\n"
-		"Waits until this machine's identity has a token.\n\n");
+		"usage: mi-token wait [OPTION...] [TARGET]\n"
+		"       mi-token wait [OPTION...] --for role URL\n\n"
+		"Waits until this machine's identity has a token, or access to the "
+		"URL.\n\n");
 	flags_help(rows, NULL, NULL, &help);
 	text_add(&help, "\nmi-token-wait(1) is the manual.\n");
 	return text_ok(&help) ? process_print(help.p, help.len, e) : err_memory(e);

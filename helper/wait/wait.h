@@ -46,11 +46,15 @@ struct goal {
 	enum verdict (*attempt)(
 		const struct waiter *w, int64_t timeout_ms, struct mitok_err *e);
 };
-extern const struct goal goal_token;
+extern const struct goal goal_token, goal_role;
 extern const struct goal *const goals[]; /* ends in NULL; the first is the default */
 
 /* Whether waiting may cure why mitok_get() gave no token. */
 enum verdict token_verdict(const struct mitok_err *e);
+
+/* Whether waiting may cure what a service answered. */
+struct target_answer;
+enum verdict role_verdict(const struct target_answer *a);
 
 /* Tries until it is there, the time is up, or there is no hope. */
 enum mitok_code wait_for(const struct waiter *w, struct mitok_err *e) MUST_CHECK;

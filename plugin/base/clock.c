@@ -180,6 +180,25 @@ bool clock_parse_date(const char *s, int64_t *ret)
 
 /* Not by gmtime_r(), which takes the C library's lock of the time zone: a fork() in another
  * thread could leave it locked. */
+bool clock_parse_local(const char *s, int64_t *ret)
+{
+	struct tm tm;
+	time_t t;
+	int64_t n;
+
+	if (!clock_parse_date(s, &n))
+		return false;
+	t = (time_t)n;
+	if (!gmtime_r(&t, &tm)) /* the fields as they were written */
+		return false;
+	tm.tm_isdst = -1;
+	t = mktime(&tm);
+	if (t < 0 || t > CLOCK_MAX_S)
+		return false;
+	*ret = t;
+	return true;
+}
+
 void clock_format(int64_t real_s, char ret[CLOCK_TEXT_SIZE])
 {
 	/* Years begin in March here, so that the leap day is the last; 719468 days are from

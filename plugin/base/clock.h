@@ -28,6 +28,9 @@ void clock_sleep(int64_t ms);
  * Unknown or impossible dates: false. */
 bool clock_parse_date(const char *s, int64_t *ret) MUST_CHECK;
 
+/* The same for a date without zone that is meant in the local one. */
+bool clock_parse_local(const char *s, int64_t *ret) MUST_CHECK;
+
 /* "2026-11-24T14:55:00Z" */
 #define CLOCK_TEXT_SIZE 32
 void clock_format(int64_t real_s, char ret[CLOCK_TEXT_SIZE]);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/eight.h"
+
 static bool reserve(struct text *t, size_t len)
 {
 	size_t cap = t->cap ? t->cap : 128;
@@ -203,22 +205,15 @@ void text_clean(char *s)
 	}
 }
 
-/* Whether one of eight bytes is below n (up to 128): then its highest bit is borrowed. */
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-static bool has_below(uint64_t bytes, unsigned n)
-{
-	return (bytes - EACH(n)) & ~bytes & EACH(0x80);
-}
-
 /* Tokens are long and asked about for each request. */
 bool text_has_control(const char *s)
 {
 	size_t len = strlen(s);
-	uint64_t eight;
 
-	for (; len >= sizeof(eight); s += sizeof(eight), len -= sizeof(eight)) {
-		memcpy(&eight, s, sizeof(eight));
-		if (has_below(eight, 0x20) || has_below(eight ^ EACH(0x7f), 1))
+	for (; len >= 8; s += 8, len -= 8) {
+		uint64_t x = eight_read(s);
+
+		if (eight_has_below(x, 0x20) || eight_has(x, 0x7f))
 			return true;
 	}
 	for (; len; s++, len--)

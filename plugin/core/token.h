@@ -28,8 +28,8 @@ struct mitok_token {
 
 	struct principal former; /* see former.h */
 
-	bool cached;  /* came without a request */
-	bool refused; /* by a service, and the source had no other */
+	bool cached;       /* came without a request */
+	bool refused;      /* by a service, and the source had no other */
 	char warning[384]; /* of the source that gave it just now, else "" */
 };
 

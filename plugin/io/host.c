@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 
 #include "base/journal.h"
@@ -67,6 +68,31 @@ static enum mitok_code real_http(void *self, const struct http_request *rq,
 	return http_exchange(s->log, &sent, ret, e);
 }
 
+static bool real_find(void *self, const char *name, char ret[PATH_MAX])
+{
+	const char *path = secure_getenv("PATH");
+
+	(void)self;
+	return !getauxval(AT_SECURE) &&
+		child_find(path ? path : "/usr/bin:/bin", name, ret);
+}
+
+static enum mitok_code real_run(void *self, const struct child_ask *a,
+	struct child_reply *ret, struct mitok_err *e)
+{
+	const struct host_settings *s = self;
+	enum mitok_code r;
+
+	if (getauxval(AT_SECURE))
+		return err_set(e, MITOK_E_CONF,
+			"a program with raised rights runs no other: '%s'", a->path);
+	r = child_run(a, ret, e);
+	if (!r)
+		log_debug(s->log, "%s: %s, status %d", a->path,
+			ret->end == CHILD_EXITED ? "ended" : "stopped", ret->status);
+	return r;
+}
+
 static enum mitok_code real_sign(void *self, const struct assertion_ask *a,
 	struct secret *ret, struct mitok_err *e)
 {
@@ -91,6 +117,8 @@ struct host host_real(const struct host_settings *s)
 		.sleep = real_sleep,
 		.journal = real_journal,
 		.http = real_http,
+		.find = real_find,
+		.run = real_run,
 		.sign = real_sign,
 	};
 }

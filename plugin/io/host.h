@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "io/assertion.h"
+#include "io/child.h"
 #include "io/http.h"
 
 struct host {
@@ -29,6 +30,11 @@ struct host {
 	/* As http_exchange(). */
 	enum mitok_code (*http)(void *self, const struct http_request *rq,
 		struct http_reply *ret, struct mitok_err *e);
+	/* As child_find() in PATH; never in a program with raised rights. */
+	bool (*find)(void *self, const char *name, char ret[PATH_MAX]);
+	/* As child_run(). */
+	enum mitok_code (*run)(void *self, const struct child_ask *a,
+		struct child_reply *ret, struct mitok_err *e);
 	/* As assertion_make(). */
 	enum mitok_code (*sign)(void *self, const struct assertion_ask *a,
 		struct secret *ret, struct mitok_err *e);

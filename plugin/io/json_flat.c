@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "base/eight.h"
+
 /* What is larger is read by json-c. */
 #define BYTES_MAX   ((size_t)64 * 1024)
 #define MEMBERS_MAX 16
@@ -36,6 +38,12 @@ static bool is_plain(char c)
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
+static bool are_plain(uint64_t x)
+{
+	return !(x & EIGHT_OF(0x80)) && !eight_has_below(x, 0x20) &&
+		!eight_has(x, 0x7f) && !eight_has(x, '"') && !eight_has(x, '\\');
+}
+
 static bool take_text(struct flat *f, struct secret *ret)
 {
 	const char *from;
@@ -43,6 +51,8 @@ static bool take_text(struct flat *f, struct secret *ret)
 	if (f->at == f->end || *f->at != '"')
 		return false;
 	from = ++f->at;
+	while (f->end - f->at >= 8 && are_plain(eight_read(f->at)))
+		f->at += 8;
 	while (f->at < f->end && is_plain(*f->at))
 		f->at++;
 	return f->at < f->end && *f->at == '"' &&

@@ -162,7 +162,8 @@ static enum mitok_code find_own(struct credential *c, struct mitok_err *e)
 
 		if (!public || EVP_PKEY_eq(public, c->key) != 1)
 			continue;
-		memmove(c->certificates + 1, c->certificates, (size_t)i * sizeof(own));
+		for (; i > 0; i--)
+			c->certificates[i] = c->certificates[i - 1];
 		c->certificates[0] = own;
 		return MITOK_OK;
 	}
@@ -311,8 +312,7 @@ static enum mitok_code make(
 	if (!add_base64url(&jwt, (const unsigned char *)claims.p, claims.len))
 		return err_memory(e);
 	if (!sign_text(&c, &jwt, &signature))
-		return err_set(
-			e, MITOK_E_CONF, "a key that OpenSSL cannot sign with");
+		return err_set(e, MITOK_E_CONF, "a key that OpenSSL cannot sign with");
 	/* Up to here nothing was secret: without the signature it proves nothing. */
 	if (!secret_add(ret, jwt.p, jwt.len) || !secret_add_text(ret, ".") ||
 		!secret_add(ret, signature.p, signature.len))

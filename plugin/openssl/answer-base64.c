@@ -7,18 +7,32 @@
 static const char safe[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/* The value of each digit, -1 of all else; marks: the last two digits of the alphabet. */
+/* The value of each digit, and of all else one that no digit has; marks: the last two digits
+ * of the alphabet. */
+#define NO_DIGIT 0xff
 struct alphabet {
-	signed char values[256];
+	unsigned char values[256];
 };
 
 static void alphabet_make(struct alphabet *ret, const char marks[3])
 {
-	memset(ret->values, -1, sizeof(ret->values));
-	for (int i = 0; i < 62; i++)
-		ret->values[(unsigned char)safe[i]] = (signed char)i;
+	memset(ret->values, NO_DIGIT, sizeof(ret->values));
+	for (unsigned char i = 0; i < 62; i++)
+		ret->values[(unsigned char)safe[i]] = i;
 	ret->values[(unsigned char)marks[0]] = 62;
 	ret->values[(unsigned char)marks[1]] = 63;
+}
+
+/* Four digits, or up to three at the end with nothing for the rest; false: not digits. */
+static bool take_digits(
+	const struct alphabet *a, const char *s, size_t count, unsigned *ret_bits)
+{
+	unsigned values[4] = { 0 };
+
+	for (size_t i = 0; i < count; i++)
+		values[i] = a->values[(unsigned char)s[i]];
+	*ret_bits = values[0] << 18 | values[1] << 12 | values[2] << 6 | values[3];
+	return (values[0] | values[1] | values[2] | values[3]) < 64;
 }
 
 /* Without padding, and the bits that are left over must be 0, so that there is one
@@ -26,27 +40,31 @@ static void alphabet_make(struct alphabet *ret, const char marks[3])
 static bool decode(
 	const char *s, size_t len, const char marks[3], char *ret, size_t *ret_len)
 {
-	unsigned bits = 0, count = 0;
+	size_t rest = len % 4, n = 0;
 	struct alphabet a;
-	size_t n = 0;
+	unsigned bits;
 
-	if (len % 4 == 1)
+	if (rest == 1)
 		return false;
 	alphabet_make(&a, marks);
-	for (size_t i = 0; i < len; i++) {
-		int value = a.values[(unsigned char)s[i]];
-
-		if (value < 0)
+	for (const char *end = s + len - rest; s < end; s += 4) {
+		if (!take_digits(&a, s, 4, &bits))
 			return false;
-		bits = (bits << 6 | (unsigned)value) & 0xffff;
-		count += 6;
-		if (count >= 8) {
-			count -= 8;
-			ret[n++] = (char)(bits >> count & 0xff);
-		}
+		ret[n++] = (char)(bits >> 16 & 0xff);
+		ret[n++] = (char)(bits >> 8 & 0xff);
+		ret[n++] = (char)(bits & 0xff);
+	}
+	if (rest) {
+		if (!take_digits(&a, s, rest, &bits))
+			return false;
+		ret[n++] = (char)(bits >> 16 & 0xff);
+		if (rest == 3)
+			ret[n++] = (char)(bits >> 8 & 0xff);
+		if (bits & (rest == 3 ? 0xff : 0xffff))
+			return false;
 	}
 	*ret_len = n;
-	return (bits & ((1u << count) - 1)) == 0;
+	return true;
 }
 
 static enum mitok_code decode_secret(const char *text, size_t len, const char marks[3],

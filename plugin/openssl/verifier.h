@@ -11,7 +11,7 @@ struct verifier {
 	char digest[64]; /* as the program spelt it */
 	EVP_MD *md;
 	EVP_PKEY_CTX
-		*ctx; /* for EVP_PKEY_verify(), with that digest and nothing else set */
+	*ctx; /* for EVP_PKEY_verify(), with that digest and nothing else set */
 };
 
 /* The key's, when it is for that digest, else NULL. Lent as long as the key. */

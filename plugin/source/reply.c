@@ -10,8 +10,7 @@
  * "expires_on" of some agents, and read so by MSAL). */
 #define OLDEST_DATE_S INT64_C(978307200)
 
-/* RFC 6750, section 2.1: what a Bearer token is made of. */
-static bool is_token(const struct secret *s)
+bool reply_is_token(const struct secret *s)
 {
 	const char *p = secret_peek(s);
 	size_t good = strspn(p,
@@ -29,7 +28,7 @@ static enum mitok_code read_token(
 
 	if (!token || token->kind != JSON_TEXT)
 		return err_set(e, MITOK_E_REPLY, "an answer without an access_token");
-	if (!is_token(&token->text))
+	if (!reply_is_token(&token->text))
 		return err_set(e, MITOK_E_REPLY,
 			"an access_token of %zu bytes that cannot be one",
 			token->text.len);

@@ -8,6 +8,9 @@
 /* No access token is longer. */
 #define REPLY_TOKEN_MAX ((size_t)65536)
 
+/* RFC 6750, section 2.1: what a Bearer token is made of, and no more of it than above. */
+bool reply_is_token(const struct secret *s) MUST_CHECK;
+
 /* A token answer of any source: access_token, token_type, expires_on (every form of
  * clock_parse_date(), numbers below 978307200 are relative), expires_in, refresh_in,
  * client_id, resource; unknown members ignored. The token must be 1..REPLY_TOKEN_MAX

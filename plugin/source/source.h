@@ -56,7 +56,7 @@ struct source {
 
 extern const struct source source_workload, source_fabric, source_appservice,
 	source_appservice_2017, source_azureml, source_cloudshell, source_arc,
-	source_imds, source_environment;
+	source_imds, source_environment, source_azure_cli;
 
 /* Evidence in the environment first, what only the network can tell last; ends in NULL.
  */

@@ -27,6 +27,7 @@ const struct source *const sources[] = {
  * behind: an administrator or a user has to want it. */
 const struct source *const sources_by_name[] = {
 	&source_environment,
+	&source_azure_cli,
 	NULL,
 };
 

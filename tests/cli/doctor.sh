@@ -36,7 +36,7 @@ took=$(($(date +%s%3N) - begin))
 [ "$took" -lt 1000 ] || bad "it took $took ms"
 fails ''
 rung ok configuration 'no file says anything'
-rung ok configuration 'identity default, by default'
+rung ok configuration 'no identity is named'
 rung ok sources 'imds: *'
 rung ok proxies 'none are set'
 rung ok connect 'http://169.254.169.254 answers'
@@ -44,7 +44,7 @@ rung ok clock 'within'
 rung ok service "it is Azure's metadata service, IMDS/"
 rung ok machine 'vm1, resource group demo, subscription 11110000-*, cloud AzurePublicCloud, region westeurope'
 rung ok identity "system-assigned identity of 'vm1': client id 6f0c0000-0000-4000-8000-0000000000c1, object id 0b1e0000-0000-4000-8000-0000000000b1, tenant 91880000-"
-rung ok pins 'none: *'
+rung ok pins 'none: *identity = "system" in mi-token.conf pins it'
 rung ok token "Bearer for $azure"
 rung ok token 'issued *, expires in 2*until about 20'
 rung ok token 'version 1.0, kind app, with 0 groups'
@@ -76,7 +76,7 @@ is 'files' "$(find / -xdev -path '*mi-token/*.token' -newer "$T/token" 2>/dev/nu
 sim_reset
 
 it 'marks are coloured on a terminal, and never with NO_COLOR, in pipes, or where TERM is dumb'
-if command -v script >/dev/null; then
+if script -qec true /dev/null >/dev/null 2>&1; then
 	colour=$(printf '\033[32m')
 	TERM=xterm script -qec 'mi-token doctor' /dev/null >"$T/out" </dev/null
 	grep -qF "$colour" "$T/out" || bad 'no colour on a terminal'
@@ -87,7 +87,7 @@ if command -v script >/dev/null; then
 	TERM=xterm script -qec 'mi-token doctor --json' /dev/null >"$T/out" </dev/null
 	grep -qF "$colour" "$T/out" && bad 'colour in JSON'
 else
-	skip 'no script(1)'
+	skip 'no pseudo-terminal to be had'
 fi
 TERM=xterm mi-token doctor >"$T/out"
 grep -q "$(printf '\033')" "$T/out" && bad 'colour in a pipe'
@@ -147,8 +147,7 @@ rung - connect 'there is nobody to ask'
 it 'sources: variables that are left over'
 IDENTITY_ENDPOINT=http://127.0.0.1:9/x IDENTITY_HEADER=h expect 6 - '' -- mi-token doctor --timeout 500ms
 fails connect
-rung warn sources 'app-service is chosen by its variables, and nothing else'
-grep -q 'unset IDENTITY_ENDPOINT IDENTITY_HEADER' "$T/out" || bad 'no cure'
+grep -q 'left over; unset IDENTITY_ENDPOINT IDENTITY_HEADER$' "$T/out" || bad 'no cure'
 IDENTITY_ENDPOINT=http://127.0.0.1:9/x IDENTITY_HEADER=h WEBSITE_SITE_NAME=app1 expect 6 - '' -- mi-token doctor --timeout 500ms
 grep -q 'left over' "$T/out" && bad 'left over on App Service'
 
@@ -329,6 +328,24 @@ MSAL_MANAGED_IDENTITY_ENDPOINT=http://x expect 0 - '' -- mi-token doctor
 rung warn SDKs 'MSAL_MANAGED_IDENTITY_ENDPOINT'
 AZURE_FEDERATED_TOKEN_FILE=/nowhere expect 0 - '' -- mi-token doctor --source imds
 rung warn SDKs '/nowhere*cannot be read'
+
+it 'target: whether the identity gets in, with the command that lets it in'
+expect 0 - '' -- mi-token doctor https://demo.vault.azure.net/secrets/hello
+fails
+rung ok target 'demo.vault.azure.net lets the identity in'
+expect 5 - '' -- mi-token doctor https://other.blob.core.windows.net/c/b
+fails target
+rung ok token 'Bearer for https://storage.azure.com'
+rung fail target 'the identity has no role'
+grep -q '^ *az role assignment create --assignee-object-id 0b1e0000-0000-4000-8000-0000000000b1 --assignee-principal-type ServicePrincipal --role .Storage Blob Data Reader. --scope /subscriptions/' "$T/out" ||
+	bad 'no cure'
+expect 2 - '' -- mi-token doctor https://nobody.example/x
+fails target
+rung fail target 'no service of Azure'
+sim_scenario vm-none
+expect 4 - '' -- mi-token doctor https://demo.vault.azure.net/secrets/hello
+rung - target 'not tried: there is no identity'
+sim_scenario vm-system
 
 it 'tools: a chain of helpers that leads elsewhere is told as git check tells it'
 if command -v git >/dev/null; then

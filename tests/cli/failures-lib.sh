@@ -4,6 +4,28 @@
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+# Ids that rows name between two @; @RESOURCES@ is the member of "arm" that has them all.
+row_subscription=/subscriptions/11110000-0000-4000-8000-000000000001
+row_group=$row_subscription/resourceGroups/demo/providers
+row_ids="VM=$row_group/Microsoft.Compute/virtualMachines/vm1
+STORAGE=$row_group/Microsoft.Storage/storageAccounts/mystorage
+VAULT=$row_group/Microsoft.KeyVault/vaults/myvault"
+
+# row_expand TEXT
+row_expand()
+{
+	row_json='' row_sed="s|@SUB@|$row_subscription|g;"
+	for row_id in $row_ids; do
+		row_name=${row_id##*/} row_id=${row_id#*=}
+		row_type=${row_id#"$row_group/"}
+		row_json="$row_json${row_json:+,}\"$row_id\":{\"id\":\"$row_id\",\"name\":\"$row_name\",\"type\":\"${row_type%/*}\"}"
+	done
+	for row_id in $row_ids; do
+		row_sed="${row_sed}s|@${row_id%%=*}@|${row_id#*=}|g;"
+	done
+	printf '%s' "$1" | sed "s|@RESOURCES@|\"resources\":{$row_json}|g;$row_sed"
+}
+
 # row_start SENTENCE: nothing of the row before is left.
 row_start()
 {
@@ -16,7 +38,7 @@ row_line()
 {
 	case $1 in
 	machine) row_machine=$2 ;;
-	with) row_with="$row_with,$2" ;;
+	with) row_with="$row_with,$(row_expand "$2")" ;;
 	faults) row_faults=$2 ;;
 	imds) row_imds=$2 ;;
 	env) row_env="$row_env $2" ;;
@@ -27,7 +49,7 @@ row_line()
 	then) row_then="$row_then$2
 " ;;
 	user) row_user=$2 ;;
-	run) row_run=$2 ;;
+	run) row_run=$(row_expand "$2") ;;
 	paste) row_paste="$row_paste$2
 " ;;
 	says) row_says=$2 ;;

@@ -187,6 +187,56 @@ clean 'ssl\|crypto'
 PATH=$without_shims
 sim_scenario vm-both
 
+it 'across tenants: both steps, and when the second is refused'
+sim_scenario federate
+sim_reset
+user=6f0c0000-0000-4000-8000-0000000000a1
+across="--federate a4400000-0000-4000-8000-0000000000f1 --tenant 91880000-0000-4000-8000-00000000b002 --client-id $user"
+# shellcheck disable=SC2086 # several arguments
+{
+	mi-token --refresh $across --resource "$vault"
+	mi-token --client-id $user token-exchange
+} >"$T/secrets"
+mi-token cache clear >"$T/cleared"
+sim_faults "[{\"service\":\"entra\",\"set\":{\"access_token\":\"$(head -n 1 "$T/secrets")\"}}]"
+# shellcheck disable=SC2086
+spied imds 0 mi-token $across --resource "$vault" -v
+clean 'ssl\|crypto'
+# shellcheck disable=SC2086
+spied imds 0 mi-token $across --resource "$vault" -v # a kept one
+clean
+sim_faults '[{"service":"entra","status":400,"body":"{\"error\":\"x\",\"error_description\":\"AADSTS70021: '"$(tail -n 1 "$T/secrets")"'\",\"error_codes\":[70021]}"}]'
+# shellcheck disable=SC2086
+spied imds 5 mi-token --refresh $across --timeout 700ms --resource "$vault" -v
+is 'stdout' "$(cat "$T/out")" ''
+sim_faults '[]'
+
+it 'a service principal: its secret, its key and the password of that'
+openssl req -x509 -newkey rsa:2048 -passout pass:Zx7qWm2.Rt5Lp8Hn3 -keyout "$T/key.pem" -out "$T/cert.pem" \
+	-subj /CN=app -days 2 2>/dev/null
+cat "$T/cert.pem" >>"$T/key.pem"
+sed 's|"federated": \[|"secret": "kQ8x7Vz_pR2m.Lw4tYb9", "certificate": "'"$T"'/cert.pem", &|' \
+	"$scenarios/federate.json" >"$T/scenario.json"
+sim_scenario "$T/scenario.json"
+export AZURE_TENANT_ID="$SIM_TENANT" AZURE_CLIENT_ID=a4400000-0000-4000-8000-0000000000f1
+for variable in AZURE_CLIENT_SECRET=kQ8x7Vz_pR2m.Lw4tYb9 AZURE_CLIENT_CERTIFICATE_PATH="$T/key.pem"; do
+	export "${variable?}" AZURE_CLIENT_CERTIFICATE_PASSWORD=Zx7qWm2.Rt5Lp8Hn3
+	mi-token cache clear >"$T/cleared"
+	mi-token --refresh --source environment --resource "$vault" >"$T/secrets"
+	sim_faults "[{\"service\":\"entra\",\"set\":{\"access_token\":\"$(head -n 1 "$T/secrets")\"}}]"
+	# What tokens and assertions claim looks alike; the signature does not.
+	sed -i 's/.*\.//' "$T/secrets"
+	printf '%s\n' kQ8x7Vz_pR2m.Lw4tYb9 Zx7qWm2.Rt5Lp8Hn3 >>"$T/secrets"
+	# Its first lines name its ciphers, as certificates do.
+	sed '/^-----/d' "$T/key.pem" | sed -n 5,20p >>"$T/secrets"
+	spied imds 0 mi-token --refresh --source environment --resource "$vault" -v
+	clean 'ssl\|crypto'
+	unset "${variable%%=*}" AZURE_CLIENT_CERTIFICATE_PASSWORD
+	sim_faults '[]'
+done
+unset AZURE_TENANT_ID AZURE_CLIENT_ID
+sim_scenario vm-both
+
 it 'each failure after a token has come'
 learn imds
 while IFS='|' read -r status fault; do

@@ -28,6 +28,14 @@ later()
 	later=$!
 }
 
+# access MEMBERS: a machine with one identity and these members of the scenario, as anew.
+access()
+{
+	sed '/"repos": {/,$d' "$scenarios/vm-user.json" | sed '$s/,$//' >"$T/scenario.json"
+	echo "${1:+,$1}}" >>"$T/scenario.json"
+	anew "$T/scenario.json"
+}
+
 # tokens: requests for tokens that the metadata service has seen.
 tokens()
 {
@@ -115,7 +123,7 @@ expect 7 '' - -- mi-token wait --identity "client-id:$one"
 
 it 'wrong usage is told'
 sim_reset
-expect 2 '' '~mi-token: nothing called *thing* can be waited for; there are: token*' -- mi-token wait --for thing
+expect 2 '' '~mi-token: nothing called *thing* can be waited for; there are: token, role*' -- mi-token wait --for thing
 expect 2 '' '~mi-token: --timeout *soon* is no time*' -- mi-token wait --timeout soon
 expect 2 '' '~mi-token: --timeout *25h* is no time*' -- mi-token wait --timeout 25h
 expect 2 '' '~mi-token: more than one argument; see mi-token wait --help' -- mi-token wait vault arm
@@ -123,6 +131,68 @@ expect 2 '' '~mi-token: --resource and a target: *' -- mi-token wait --resource 
 expect 2 '' '~mi-token: *' -- mi-token wait 'no such'
 expect 2 '' '~mi-token: *identity*' -- mi-token wait --identity client-id:7
 is 'requests' "$(sim_counter requests)" 0
+
+blob='https://mystorage.blob.core.windows.net/docs/hello.txt'
+secret=https://myvault.vault.azure.net/secrets/hello
+
+it 'it waits until a role that was assigned has spread'
+access '"access":{"mystorage":{"pending":2}}'
+expect 0 '' '~mi-token: waiting, 1 min left: *role*az role assignment create*after [2-9] s: *' -- \
+	mi-token wait --for role --timeout 60s "$blob"
+is 'reads' "$(sim_log storage | grep -c hello.txt)" '~[34]'
+expect 0 '' '' -- mi-token wait --for role "$blob"
+is 'tokens for Storage' "$(sim_log imds | grep -c 'resource=https%3A%2F%2Fstorage')" 1
+
+it 'it waits until a role is assigned, to the object id that the cure names'
+access '"vaults":{"myvault":{"readers":[]}}'
+later 2 access '"vaults":{"myvault":{}}'
+expect 0 '' '~mi-token: waiting, *myvault*after * s: *' -- mi-token wait --for role --timeout 60s "$secret"
+wait "$later"
+
+it 'what is not there, but may be read, is there enough'
+access '"access":{"mystorage":{"has":[]}}'
+expect 0 '' '' -- mi-token wait --for role "$blob"
+
+it 'without an identity it waits for that first'
+sim_scenario vm-none
+mi-token cache clear >"$T/cleared" 2>&1
+later 1.5 access ''
+expect 0 '' '~mi-token: waiting, *not assigned*after * s: *' -- mi-token wait --for role --timeout 60s "$blob"
+wait "$later"
+
+it 'when the time is up, the role and the scope that are missing are told'
+access '"access":{"mystorage":{"readers":[]}}'
+expect 6 '' '~mi-token: the time is up after 900ms: *az role assignment create --assignee-object-id *' -- \
+	mi-token wait --quiet --for role --timeout 900ms "$blob"
+
+it 'a service that is busy, or that nobody answers for, is waited for'
+access ''
+sim_faults '[{"service":"storage","first":2,"status":503,"body":""}]'
+expect 0 '' '~mi-token: waiting, *after * s: *' -- mi-token wait --for role --timeout 60s "$blob"
+sim_faults '[]'
+expect 6 '' '~mi-token: the time is up after 900ms: *' -- \
+	mi-token wait --quiet --for role --timeout 900ms https://nobody.blob.core.windows.net/
+
+it 'a refusal that no time cures ends it at once, with its class and its cure'
+access '"access":{"mystorage":{"deny":"disabled"},"api":{"audience":"api://other"}},"vaults":{"partner":{"tenant":"91880000-0000-4000-8000-00000000a009"}}'
+before=$(date +%s%N)
+expect 5 '' '~mi-token: *disabled*' -- mi-token wait --for role "$blob"
+expect 5 '' '~mi-token: *tenant*' -- mi-token wait --for role https://partner.vault.azure.net/secrets/hello
+expect 5 '' '~mi-token: *audience*' -- mi-token wait --for role --resource api://contoso-api https://api.contoso.example/
+expect 2 '' '~mi-token: whether *cannot be found out by a read; wait for its token alone: --resource https://database.windows.net/' -- \
+	mi-token wait --for role https://x.database.windows.net
+[ $((($(date +%s%N) - before) / 1000000)) -lt 8000 ] || bad 'that took more than 8 s'
+
+it 'a firewall is given some tries, not all the time'
+access '"access":{"mystorage":{"deny":"network"}}'
+expect 5 '' '~mi-token: waiting, *' -- mi-token wait --for role --timeout 90s "$blob"
+is 'reads' "$(sim_log storage | grep -c hello.txt)" 4
+
+it 'a role wants a URL'
+expect 2 '' '~mi-token: --for role wants the URL *' -- mi-token wait --for role
+expect 2 '' '~mi-token: --for role wants the URL *' -- mi-token wait --for role vault
+expect 2 '' '~mi-token: --for role wants the URL *' -- mi-token wait --for role http://mystorage.blob.core.windows.net/
+expect 2 '' '~mi-token: *' -- mi-token wait --for role https://example.com/
 
 it 'SIGTERM and SIGINT end it where it is'
 anew vm-none

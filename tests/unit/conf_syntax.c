@@ -148,6 +148,30 @@ static void rows_of_identities(void)
 			"f:1: the identity 'a' has no client_id, object_id or "
 			"resource_id",
 			NULL },
+		{ "identities = { system = { client_id = \"" GUID_A "\"; }; };",
+			"f:1: the identity's name 'system' is a word that means "
+			"something already",
+			NULL },
+		{ "identities = { a*b = { client_id = \"" GUID_A "\"; }; };",
+			"f:1: the identity's name 'a*b' is no name (a letter, then "
+			"letters, digits, "
+			"'-' and '_')",
+			NULL },
+		{ "identities = { a = \"" GUID_A "\"; };",
+			"f:1: the identity 'a' wants { client_id = \"...\"; }", NULL },
+		{ "identities = ( );", "f:1: identities wants { NAME = { ... }; }",
+			NULL },
+		{ "identities = { " GUID_B " = { client_id = \"" GUID_A "\"; }; };",
+			"f:1: the identity's name '" GUID_B "' looks like a client id",
+			NULL },
+	};
+
+	refuse(rows, COUNT(rows), true);
+}
+
+static void rows_of_federated(void)
+{
+	static const struct refusal rows[] = {
 		{ ONE("client_id = \"" GUID_A "\"; federate = { client_id = \"" GUID_B
 		      "\"; tenant_id = \"" GUID_A "\"; };"),
 			NULL, NULL },
@@ -175,22 +199,6 @@ static void rows_of_identities(void)
 		{ ONE("federat = { };"), "f:1: unknown key 'federat' of an identity",
 			"did you mean 'federate'?" },
 		{ "identities = { federate = { client_id = \"" GUID_A "\"; }; };", NULL,
-			NULL },
-		{ "identities = { system = { client_id = \"" GUID_A "\"; }; };",
-			"f:1: the identity's name 'system' is a word that means "
-			"something already",
-			NULL },
-		{ "identities = { a*b = { client_id = \"" GUID_A "\"; }; };",
-			"f:1: the identity's name 'a*b' is no name (a letter, then "
-			"letters, digits, "
-			"'-' and '_')",
-			NULL },
-		{ "identities = { a = \"" GUID_A "\"; };",
-			"f:1: the identity 'a' wants { client_id = \"...\"; }", NULL },
-		{ "identities = ( );", "f:1: identities wants { NAME = { ... }; }",
-			NULL },
-		{ "identities = { " GUID_B " = { client_id = \"" GUID_A "\"; }; };",
-			"f:1: the identity's name '" GUID_B "' looks like a client id",
 			NULL },
 	};
 
@@ -371,6 +379,7 @@ static void selectors(void)
 static const struct test tests[] = {
 	{ "a mistake is named with file, line and the nearest key", mistakes },
 	{ "identities have a good name, a selector and good ids", rows_of_identities },
+	{ "what they vouch for has an application and a tenant", rows_of_federated },
 	{ "a rule that could not mean anything is refused", rows_of_rules },
 	{ "endless nesting is an error", deep },
 	{ "the thread's locale is as before", locale_kept },

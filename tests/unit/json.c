@@ -261,6 +261,29 @@ static void flat_bounds(void)
 	}
 }
 
+/* Texts are read eight bytes at a time: each place in each length. */
+static void flat_places(void)
+{
+	static const char others[] = { '\\', '\x1f', '\x01', '\x7f', '\x80', '\xff' };
+
+	for (size_t n = 0; n < COUNT(others); n++)
+		for (size_t len = 1; len < 20; len++)
+			for (size_t at = 0; at <= len; at++) {
+				char text[32], s[64];
+				AUTO_JSON j = NULL;
+
+				memset(text, '~', len);
+				text[len] = '\0';
+				if (at < len)
+					text[at] = others[n];
+				(void)snprintf(s, sizeof(s), "{\"a\":\"%s\"}", text);
+				j = json_flat(s, strlen(s));
+				CHECK_ROW(s, (j != NULL) == (at == len));
+				if (j)
+					CHECK_TEXT(json_text(json_member(j, "a")), text);
+			}
+}
+
 /* Half of a token that was read before something else was found is wiped. */
 static void flat_wiping(void)
 {
@@ -481,6 +504,7 @@ static const struct test tests[] = {
 	{ "what RFC 8259 does not allow, or parsers disagree on, is refused",
 		bad_documents },
 	{ "an object of plain texts is read without json-c", flat_objects },
+	{ "wherever something else stands", flat_places },
 	{ "up to a size", flat_bounds },
 	{ "and nothing of it stays in memory", flat_wiping },
 	{ "hostile documents are bounded in time", bounds },

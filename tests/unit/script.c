@@ -153,6 +153,41 @@ static enum mitok_code host_http(void *self, const struct http_request *rq,
 	return err_memory(e);
 }
 
+/* A program is there when /bin has a file of its name. */
+static bool host_find(void *self, const char *name, char ret[PATH_MAX])
+{
+	(void)snprintf(ret, PATH_MAX, "/bin/%s", name);
+	return host_exists(self, ret);
+}
+
+static enum mitok_code host_run(void *self, const struct child_ask *a,
+	struct child_reply *ret, struct mitok_err *e)
+{
+	struct script *s = self;
+	const struct script_answer *now = s->answers;
+
+	for (unsigned n = s->requests; n > 0 && (now[1].status || now[1].fault); n--)
+		now++;
+	s->requests++;
+	note(s, "run %s with %s:", a->path, a->mark);
+	for (const char *const *arg = a->argv; *arg; arg++)
+		note(s, " %s", *arg);
+	note(s, "\n");
+	if (now->sys_errno)
+		return err_set(e, MITOK_E_CONF, "cannot run '%s': %s", a->path,
+			strerror(now->sys_errno));
+	pass(s, now->takes_ms < a->timeout_ms ? now->takes_ms : a->timeout_ms);
+	ret->status = now->status - 1;
+	ret->end = now->takes_ms > a->timeout_ms ? CHILD_TIMEOUT
+		: now->fault == HTTP_NONSENSE    ? CHILD_TOO_MUCH
+						 : CHILD_EXITED;
+	if (secret_add_text(&ret->err, now->err ? now->err : "") &&
+		secret_add_text(&ret->out, now->body ? now->body : ""))
+		return MITOK_OK;
+	child_reply_wipe(ret);
+	return err_memory(e);
+}
+
 /* Files that hold "key" can be signed with. */
 static enum mitok_code host_sign(void *self, const struct assertion_ask *a,
 	struct secret *ret, struct mitok_err *e)
@@ -188,6 +223,8 @@ struct host script_host(struct script *s)
 		.now = host_now,
 		.sleep = host_sleep,
 		.http = host_http,
+		.find = host_find,
+		.run = host_run,
 		.sign = host_sign,
 	};
 }

@@ -32,6 +32,10 @@ struct script_answer {
 	enum http_fault fault;
 	int sys_errno;
 	int64_t takes_ms; /* longer than the request's timeout: HTTP_TIMEOUT */
+	const char
+		*err; /* of a program that is run: status is 1 more than its own, body its
+			   * output, HTTP_NONSENSE more than it may print, sys_errno why it
+			   * cannot be started */
 };
 
 #define SCRIPT_REQUESTS 12

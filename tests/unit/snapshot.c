@@ -358,7 +358,7 @@ static void hostile(void)
 		{ "+china", TO("+moon") },  /* no cloud */
 		{ "+true", TO("+yes") },    /* no switch */
 		{ "+true", TO("-") },
-		{ "+f:1", TO("-") },        /* a value from nowhere */
+		{ "+f:1", TO("-") }, /* a value from nowhere */
 		{ "+f:1", TO("+") },
 		{ "+f:2", TO("-") },            /* hosts from nowhere */
 		{ "+h", TO("+h/") },            /* no host */

@@ -71,6 +71,12 @@ static const struct target_row messaging_rows[] = {
 				"TrackingId:x") } },
 		.outcome = TARGET_TENANT, .code = MITOK_E_DENIED, .word = "40103",
 		.says = { "of another tenant" } },
+	{ "either, when the token is for something else", BUS "/orders",
+		"https://storage.azure.com/",
+		.answers = { { 401,
+			BUS_ERROR("401",
+				"claim is empty or token is invalid. TrackingId:x") } },
+		.outcome = TARGET_AUDIENCE, .code = MITOK_E_DENIED, .word = "40103" },
 	{ "audience", BUS "/orders",
 		.answers = { { 401,
 			BUS_ERROR("401",
@@ -152,7 +158,7 @@ static const struct target_row cosmos_rows[] = {
 				     "[" FOREIGN "]."),
 			"x-ms-substatus: 5007\n" } },
 		.outcome = TARGET_TENANT, .code = MITOK_E_DENIED, .word = "5007",
-		.says = { "the token is of " TENANT ", the target of " FOREIGN } },
+		.says = { "its tenant is " TENANT ", the target's " FOREIGN } },
 };
 
 static void cosmos(void)
@@ -286,6 +292,9 @@ static const struct target_row people_rows[] = {
 	{ "an API of one's own", API "/v1/x?y=z", "api://contoso-api",
 		.answers = { { 200 } }, .wire = "GET " API "/v1/x?y=z\n",
 		.outcome = TARGET_GRANTED },
+	{ "by the id of its application", API "/v1",
+		"c1c10000-0000-4000-8000-000000000009", .answers = { { 200 } },
+		.outcome = TARGET_GRANTED },
 	{ "its app role", API "/v1", "api://contoso-api", .answers = { { 403 } },
 		.roles = "[\"Other.Read\"]", .outcome = TARGET_NO_ROLE,
 		.code = MITOK_E_DENIED, .says = { "app role" },
@@ -311,6 +320,17 @@ static const struct target_row people_rows[] = {
 		.word = "invalid_token (audience)",
 		.says = { "its audience is '" API "/', and '" API "' is taken" },
 		.cure = { "mi-token --resource " API } },
+	{ "the other spelling of a name that is no place", API "/v1",
+		"api://contoso-api/",
+		.answers = { { 401,
+				     .headers = "WWW-Authenticate: Bearer "
+						"error=\"invalid_token\", "
+						"error_description=\"The audience 'x' is "
+						"invalid\"\n" },
+			{ 200 } },
+		.outcome = TARGET_AUDIENCE, .code = MITOK_E_DENIED,
+		.word = "invalid_token (audience)",
+		.says = { "and 'api://contoso-api' is taken" } },
 	{ "its issuer", API "/v1", "api://contoso-api",
 		.answers = { { 401,
 			.headers = "WWW-Authenticate: Bearer "

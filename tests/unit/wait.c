@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "../../helper/wait/wait.h"
 
+#include "../../helper/target/target.h"
 #include "test.h"
 
 static void pauses(void)
@@ -80,8 +81,41 @@ static void hope(void)
 		CHECK_ROW(rows[i].e.message, token_verdict(&rows[i].e) == rows[i].want);
 }
 
+static void access_hope(void)
+{
+	static const enum verdict rows[] = {
+		[TARGET_GRANTED] = VERDICT_DONE,
+		[TARGET_NOT_FOUND] = VERDICT_DONE,
+		[TARGET_TOKEN_ONLY] = VERDICT_NEVER,
+		[TARGET_NO_TOKEN] = VERDICT_LATER,
+		[TARGET_UNREACHABLE] = VERDICT_LATER,
+		[TARGET_AUDIENCE] = VERDICT_NEVER,
+		[TARGET_TENANT] = VERDICT_NEVER,
+		[TARGET_TOKEN_REFUSED] = VERDICT_DOUBT,
+		[TARGET_NO_ROLE] = VERDICT_LATER,
+		[TARGET_ACCESS_POLICY] = VERDICT_NEVER,
+		[TARGET_NETWORK] = VERDICT_DOUBT,
+		[TARGET_DISABLED] = VERDICT_NEVER,
+		[TARGET_NOT_MEMBER] = VERDICT_NEVER,
+		[TARGET_BUSY] = VERDICT_LATER,
+		[TARGET_UNKNOWN] = VERDICT_DOUBT,
+	};
+	struct target_answer a = { .err = { .code = MITOK_E_LATER } };
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		a.outcome = (enum target_outcome)i;
+		CHECK_ROW(target_outcome_name(a.outcome), role_verdict(&a) == rows[i]);
+	}
+	a.outcome = (enum target_outcome)COUNT(rows); /* one that came later */
+	CHECK(role_verdict(&a) == VERDICT_DOUBT);
+	a.outcome = TARGET_NO_TOKEN;
+	a.err.code = MITOK_E_CONF;
+	CHECK(role_verdict(&a) == VERDICT_NEVER);
+}
+
 static const struct test tests[] = {
 	{ "pauses grow to 15 s, are spread, and obey the service", pauses },
 	{ "only what time cures is waited for", hope },
+	{ "of answers of services too", access_hope },
 };
 TEST_MAIN(tests)
