@@ -56,7 +56,7 @@ DEFS := $(if $(SAN),,-Wl,-z,defs) # with clang the sanitizer's functions are in 
 
 programs := $(B)/bin/mi-token $(B)/bin/git-credential-mi-token $(B)/bin/docker-credential-mi-token
 # Run by mi-token as `mi-token NAME`, and some of them by the names of what they stand in for.
-tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,az curl doctor exec explain git keep-fresh keyref query roles serve verify wait)
+tools    := $(addprefix $(B)/libexec/mi-token/mi-token-,az curl doctor exec explain git keep-fresh keyref query report roles serve verify wait)
 # One program for all that is about keys in vaults.
 tool_links := $(addprefix $(B)/libexec/mi-token/mi-token-,keycert keycheck openssl-conf)
 shims    := $(addprefix $(B)/libexec/mi-token/shims/,az azd curl)
@@ -164,6 +164,11 @@ roles_src := $(wildcard helper/client/*.c) $(filter-out %/main.c %/options.c,$(w
 	helper/report/machine.c $(addprefix helper/query/,value.c make.c) $(addprefix helper/output/,width.c python.c writer.c)
 $(B)/libexec/mi-token/mi-token-roles: $(call objects,helper/roles/main.c helper/roles/options.c $(roles_src) \
 	$(tool_src)) $(B)/lib/libmi-token.a
+$(B)/libexec/mi-token/mi-token-report: tool_libs := libcrypto
+$(B)/libexec/mi-token/mi-token-report: $(call objects,$(filter-out %/machine.c,$(wildcard helper/report/*.c)) $(roles_src) \
+	$(addprefix helper/doctor/,environment.c tools.c tools-git.c tools-openssl.c) \
+	$(addprefix helper/git-admin/,chain.c helper.c section.c url.c) $(addprefix helper/azkv/,library.c section.c) \
+	$(filter-out helper/git/main.c,$(wildcard helper/git/*.c)) $(tool_src)) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-keyref: tool_libs := libcrypto
 $(B)/libexec/mi-token/mi-token-keyref: $(call objects,$(wildcard helper/azkv/*.c) $(tool_src) \
 	helper/report/report.c) $(B)/lib/libmi-token.a
@@ -222,6 +227,7 @@ $(B)/tests/unit/serve_judge $(B)/tests/fuzz/serve: \
 $(B)/tests/unit/doctor: $(call objects,$(addprefix helper/doctor/,sdk.c no-proxy.c stage.c))
 $(B)/tests/unit/explain $(B)/tests/fuzz/explain: \
 	$(call objects,$(filter-out %/main.c,$(wildcard helper/explain/*.c)))
+$(B)/tests/unit/roles: $(call objects,$(roles_src) $(addprefix helper/report/,page.c page-identity.c) $(tool_src))
 # The network and the clock are scripted.
 $(B)/tests/unit/client: WRAP += $(patsubst %,-Wl$(comma)--wrap=%,http_exchange clock_sleep clock_now \
 	mitok_get mitok_choice_each)

@@ -23,6 +23,7 @@ const struct program programs[] = {
 	{ "keyref", "write the file that stands for a private key in a vault" },
 	{ "openssl-conf", "have OpenSSL's programs know keys in vaults" },
 	{ "query", "search JSON on stdin with JMESPath, printed as az prints it" },
+	{ "report", "write a page about the identity for the runbook" },
 	{ "roles", "show the identity's role assignments, and what is wrong with them" },
 	{ "serve", "serve tokens to programs that ask a managed identity endpoint" },
 	{ "verify", "tell whether an access token that somebody brought is good" },

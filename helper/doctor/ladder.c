@@ -95,13 +95,6 @@ bool facts_is_default(const struct facts *f)
 	return strcmp(f->identity, "default") == 0;
 }
 
-const char *facts_env(const char *name)
-{
-	const char *value = secure_getenv(name);
-
-	return value && *value ? value : NULL;
-}
-
 static void facts_done(struct facts *f)
 {
 	process_free_token(&f->token);

@@ -262,7 +262,7 @@ static void print_tsv(struct print *p, const struct roles *r)
 
 void print_add_csv(struct text *t, const char *field)
 {
-	bool quoted = strpbrk(field, ",\"\r\n") || strchr(" \t'", field[0]);
+	bool quoted = strpbrk(field, ",\"\r\n") || field[0] == ' ';
 	/* A spreadsheet calculates what begins so. */
 	bool defused = field[0] && strchr("=+-@\t\r", field[0]);
 
@@ -296,7 +296,7 @@ static void print_csv(struct print *p, const struct roles *r)
 void print_add_markdown(struct text *t, const char *cell_text)
 {
 	for (; *cell_text; cell_text++) {
-		text_add(t, strchr("\\`*_{}[]<>()#+!|~&", *cell_text) ? "\\" : "");
+		text_add(t, strchr("\\`*_[]<>|~&", *cell_text) ? "\\" : "");
 		text_add_bytes(t, strchr("\r\n", *cell_text) ? " " : cell_text, 1);
 	}
 }

@@ -241,7 +241,6 @@ static const char *attributes_line(const struct visit *v)
 	return "az keyvault key set-attributes --vault-name VAULT --name NAME";
 }
 
-/* When, in az's form: for a year more, or from now on. */
 /* Of a vault's object that is there: when, in az's form. A certificate has its dates from the
  * one who issued it. */
 static void add_disabled(const struct visit *v, struct text *out)
@@ -250,25 +249,17 @@ static void add_disabled(const struct visit *v, struct text *out)
 	char when[CLOCK_TEXT_SIZE];
 	bool expired = strcmp(what, "expired") == 0;
 	bool early = strcmp(what, "not yet valid") == 0;
-	AUTO_TEXT name = { 0 };
 
 	if (!v->service->zone && v->service->grant != GRANT_HSM) {
 		cure_fill(v, v->found.cure ? v->found.cure : "", out);
 		return;
 	}
 	clock_format(clock_now().real_s + (expired ? 365 * 86400 : -60), when);
-	cure_fill(v, attributes_line(v), out);
 	if (v->family == FAMILY_CERTIFICATES && (expired || early)) {
 		text_add(out, "have a new version of the certificate issued");
 		return;
 	}
-	cure_add_word(&name, place_part(&v->at, 1));
-	if (v->service->grant == GRANT_HSM)
-		text_addf(out, "az keyvault key set-attributes --hsm-name %s --name %s",
-			v->at.name, text_peek(&name));
-	else
-		text_addf(out, "az keyvault %s set-attributes --vault-name %s --name %s",
-			kind, v->at.name, text_peek(&name));
+	cure_fill(v, attributes_line(v), out);
 	if (expired)
 		text_addf(out, " --expires %s", when);
 	else if (early)
