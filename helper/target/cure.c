@@ -201,6 +201,13 @@ static void add_fault(const struct visit *v, struct text *out)
 			v->at.host);
 		return;
 	}
+	if (proxy_variable(v->at.host) && v->reply.fault != HTTP_TLS) {
+		text_addf(out,
+			"curl -v https://%s/ shows whether it is the right proxy; "
+			"NO_PROXY=%s goes around it",
+			v->at.host, v->at.host);
+		return;
+	}
 	if (v->reply.fault != HTTP_TLS && v->reply.fault != HTTP_NONSENSE)
 		add_address(v, out);
 	if ((size_t)v->reply.fault < sizeof(texts) / sizeof(*texts) &&
@@ -216,6 +223,11 @@ static void add_spelling(const struct visit *v, struct text *out)
 	if (v->spelling[0]) {
 		text_add(out, "ask for the spelling that is taken: mi-token --resource ");
 		cure_add_word(out, v->spelling);
+		return;
+	}
+	if (visit_is_foreign(v)) {
+		text_add(out, "ask for what its tokens are for: mi-token --resource ");
+		cure_add_word(out, v->own);
 		return;
 	}
 	if (v->found.cure)
