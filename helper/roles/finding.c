@@ -165,6 +165,17 @@ static void add_role_cure(const struct assignment *a, struct text *ret)
 	text_addf(ret, "\n" DELETE, a->id);
 }
 
+/* The kinds that az knows. */
+static const char *type_for_az(const char *type)
+{
+	static const char *const types[] = { "User", "Group", "ForeignGroup" };
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+		if (text_equal_nocase(type, types[i]))
+			return types[i];
+	return "ServicePrincipal";
+}
+
 static void add_create(const struct roles *r, const struct assignment *a,
 	const char *scope, struct text *ret)
 {
@@ -173,8 +184,7 @@ static void add_create(const struct roles *r, const struct assignment *a,
 	text_addf(ret,
 		"az role assignment create --assignee-object-id %s "
 		"--assignee-principal-type %s --role \"%s\" --scope %s",
-		p->id, p->type[0] ? p->type : "ServicePrincipal",
-		a->role ? a->role->name : a->role_id, scope);
+		p->id, type_for_az(p->type), a->role ? a->role->name : a->role_id, scope);
 }
 
 void finding_cure(const struct roles *r, const struct assignment *a, enum finding f,
