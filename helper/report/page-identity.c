@@ -129,6 +129,7 @@ static void add_resource(struct page *p)
 {
 	struct mitok_err e = { 0 };
 	AUTO_JSON j = NULL;
+	AUTO_TEXT word = { 0 };
 	enum mitok_code r = MITOK_OK;
 
 	if (p->self.resource_id[0])
@@ -142,12 +143,14 @@ static void add_resource(struct page *p)
 			"known.\n\n");
 	if (!r)
 		return;
+	scope_add_word(&word, p->self.resource_id);
 	if (e.http_status == 403)
 		(void)err_hint(&e, r,
 			"az role assignment create --assignee-object-id %s "
 			"--assignee-principal-type ServicePrincipal --role Reader "
 			"--scope %s",
-			p->self.object_id, p->self.resource_id);
+			p->self.object_id,
+			word.len < 320 ? text_peek(&word) : "IDENTITY-ID");
 	(void)err_within(&e, r, "the tags of the identity");
 	page_missing(p, &e);
 }

@@ -4,8 +4,6 @@
 
 #include "roles.h"
 
-#define DELETE "az role assignment delete --ids \"%s\""
-
 const char *finding_name(enum finding f)
 {
 	static const char *const names[FINDINGS] = {
@@ -146,6 +144,15 @@ static bool add_narrower(const struct assignment *a, struct text *ret)
 	return true;
 }
 
+static void add_delete(const struct assignment *a, const char *before, struct text *ret)
+{
+	AUTO_TEXT id = { 0 };
+
+	scope_add_word(&id, a->id);
+	text_add(ret, before);
+	text_addf(ret, "az role assignment delete --ids %s", text_peek(&id));
+}
+
 static void add_role_cure(const struct assignment *a, struct text *ret)
 {
 	AUTO_TEXT narrower = { 0 };
@@ -162,19 +169,33 @@ static void add_role_cure(const struct assignment *a, struct text *ret)
 			"condition that names the roles it may give");
 	else
 		text_add(ret, "narrower: a role with the data actions it uses");
-	text_addf(ret, "\n" DELETE, a->id);
+	add_delete(a, "\n", ret);
 }
 
+/* The kinds that az knows. */
+static const char *type_for_az(const char *type)
+{
+	static const char *const types[] = { "User", "Group", "ForeignGroup" };
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+		if (text_equal_nocase(type, types[i]))
+			return types[i];
+	return "ServicePrincipal";
+}
+
+/* Texts of the service may have anything in them that a shell takes for something. */
 static void add_create(const struct roles *r, const struct assignment *a,
 	const char *scope, struct text *ret)
 {
 	const struct principal *p = &r->principals[a->principal];
+	AUTO_TEXT role = { 0 };
 
+	scope_add_word(&role, a->role ? a->role->name : a->role_id);
 	text_addf(ret,
 		"az role assignment create --assignee-object-id %s "
-		"--assignee-principal-type %s --role \"%s\" --scope %s",
-		p->id, p->type[0] ? p->type : "ServicePrincipal",
-		a->role ? a->role->name : a->role_id, scope);
+		"--assignee-principal-type %s --role %s --scope %s",
+		text_is_guid(p->id) ? p->id : "OBJECT-ID", type_for_az(p->type),
+		text_peek(&role), scope);
 }
 
 void finding_cure(const struct roles *r, const struct assignment *a, enum finding f,
@@ -185,7 +206,7 @@ void finding_cure(const struct roles *r, const struct assignment *a, enum findin
 	switch (f) {
 	case FINDING_BROAD_SCOPE:
 		add_create(r, a, "RESOURCE-ID", ret);
-		text_addf(ret, "\n" DELETE, a->id);
+		add_delete(a, "\n", ret);
 		return;
 	case FINDING_OVER_PRIVILEGED:
 		add_role_cure(a, ret);
@@ -198,9 +219,9 @@ void finding_cure(const struct roles *r, const struct assignment *a, enum findin
 		return;
 	case FINDING_ON_ITSELF:
 		add_create(r, a, "TARGET-ID", ret);
-		text_addf(ret, "\n" DELETE, a->id);
+		add_delete(a, "\n", ret);
 		return;
 	default:
-		text_addf(ret, DELETE, a->id);
+		add_delete(a, "", ret);
 	}
 }

@@ -8,6 +8,9 @@
 #define ASSIGNMENTS \
 	"/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01"
 
+/* A command that is cut off is another command. */
+#define HINT_SCOPE_MAX 320
+
 /* What is read at the moment. */
 struct reading {
 	struct roles *r;
@@ -92,20 +95,17 @@ static void add_own_subscription(const struct roles *r, struct text *ret)
 		s.subscription[0] ? s.subscription : "SUBSCRIPTION-ID");
 }
 
-/* The line that would let it read; what a shell minds in a scope is quoted. */
+/* The line that would let it read. A scope that has no room in it is in the message. */
 static enum mitok_code hint_reader(const struct roles *r, const char *scope,
 	enum mitok_code code, struct mitok_err *e)
 {
-	const char *quote = scope[strspn(scope,
-				    "abcdefghijklmnopqrstuvwxyz0123456789/._-"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ")]
-		? "'"
-		: "";
+	AUTO_TEXT word = { 0 };
 
+	scope_add_word(&word, scope);
 	return err_hint(e, code,
 		"az role assignment create --assignee-object-id %s "
-		"--assignee-principal-type ServicePrincipal --role Reader --scope %s%s%s",
-		r->object_id, quote, scope, quote);
+		"--assignee-principal-type ServicePrincipal --role Reader --scope %s",
+		r->object_id, word.len && word.len < HINT_SCOPE_MAX ? word.p : "SCOPE");
 }
 
 static enum mitok_code list_subscriptions(struct roles *r, struct mitok_err *e)

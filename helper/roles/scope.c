@@ -18,11 +18,11 @@ static const struct service services[] = {
 	{ "Microsoft.KeyVault/vaults/secrets", "secret", "Key Vault Secrets User", true, false },
 	{ "Microsoft.KeyVault/vaults/keys", "key", "Key Vault Crypto User", true, false },
 	{ "Microsoft.KeyVault/vaults", "key vault", "Key Vault Secrets User", true, false },
-	{ "Microsoft.KeyVault/managedHSMs", "managed HSM", "Managed HSM Crypto User (az keyvault role assignment create)", true, false },
+	{ "Microsoft.KeyVault/managedHSMs", "managed HSM", "Managed HSM Crypto User, which is a role in the HSM itself", true, false },
 	{ "Microsoft.ServiceBus/namespaces", "Service Bus namespace", "Azure Service Bus Data Receiver or Azure Service Bus Data Sender", true, false },
 	{ "Microsoft.EventHub/namespaces", "Event Hubs namespace", "Azure Event Hubs Data Receiver or Azure Event Hubs Data Sender", true, false },
 	{ "Microsoft.AppConfiguration/configurationStores", "App Configuration store", "App Configuration Data Reader", true, false },
-	{ "Microsoft.DocumentDB/databaseAccounts", "Cosmos DB account", "Cosmos DB Built-in Data Reader (az cosmosdb sql role assignment create)", true, false },
+	{ "Microsoft.DocumentDB/databaseAccounts", "Cosmos DB account", "Cosmos DB Built-in Data Reader, which is a role in the account itself", true, false },
 	{ "Microsoft.CognitiveServices/accounts", "Azure AI account", "Cognitive Services OpenAI User", true, false },
 	{ "Microsoft.Search/searchServices", "search service", "Search Index Data Reader", true, false },
 	{ "Microsoft.ContainerRegistry/registries", "container registry", "AcrPull", false, false },
@@ -182,6 +182,21 @@ void scope_format(const struct scope *s, const char *name, struct text *ret)
 		text_add(ret, words[s->kind]);
 	if (s->kind != SCOPE_ROOT)
 		text_addf(ret, " %s", name && *name ? name : s->name);
+}
+
+void scope_add_word(struct text *t, const char *word)
+{
+	static const char safe[] = "abcdefghijklmnopqrstuvwxyz0123456789/._-:,+@%"
+				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+	if (word[0] && !word[strspn(word, safe)]) {
+		text_add(t, word);
+		return;
+	}
+	text_add(t, "'");
+	for (; *word; word++)
+		text_add_bytes(t, *word == '\'' ? "'\\''" : word, *word == '\'' ? 4 : 1);
+	text_add(t, "'");
 }
 
 void scope_add_path(struct text *t, const char *id)

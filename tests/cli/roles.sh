@@ -146,15 +146,28 @@ cure()
 {
 	is "cure of $1" "$(roles --all -o json | mi-token query 'assignments[0].findings[0].cure' -o tsv)" "$2"
 }
-narrower="az role assignment delete --ids \"$account/$place/b5510000-0000-4000-8000-000000000000\""
+narrower="az role assignment delete --ids $account/$place/b5510000-0000-4000-8000-000000000000"
 world "$(assigned $app Owner "$account")" && cure Owner "narrower: Storage Blob Data Reader
 $narrower"
 world "$(assigned $app 'Storage Blob Data Owner' "$account")" && cure 'Data Owner' "narrower: Storage Blob Data Contributor
 $narrower"
 world "$(assigned $app 'User Access Administrator' "$account")" && cure 'access' "narrower: Role Based Access Control Administrator with a condition that names the roles it may give
 $narrower"
-world "$(assigned $app 'Key Vault Secrets User' "$rg")" && cure 'scope' "az role assignment create --assignee-object-id $app --assignee-principal-type ServicePrincipal --role \"Key Vault Secrets User\" --scope RESOURCE-ID
-az role assignment delete --ids \"$rg/$place/b5510000-0000-4000-8000-000000000000\""
+world "$(assigned $app 'Key Vault Secrets User' "$rg")" && cure 'scope' "az role assignment create --assignee-object-id $app --assignee-principal-type ServicePrincipal --role 'Key Vault Secrets User' --scope RESOURCE-ID
+az role assignment delete --ids $rg/$place/b5510000-0000-4000-8000-000000000000"
+
+it 'a command is a command, whatever a role or a container is called'
+world "$(assigned $app Own "$rg")" '"roles":[{"id":"c0570000-0000-4000-8000-000000000001","name":"Own","actions":["a/read"]}]'
+sed 's/"name":"Own"/"name":"O'"'"'$(touch run)\\"`x`"/' "$T/scenario.json" >"$T/evil.json"
+sed -i 's/"role":"Own"/"role":"c0570000-0000-4000-8000-000000000001"/' "$T/evil.json"
+sim_scenario "$T/evil.json"
+roles --all -o json | mi-token query 'assignments[0].findings[0].cure' -o tsv >"$T/cure"
+mkdir -p "$T/bin"
+printf '#!/bin/sh\nprintf "<%%s>" "$@"\n' >"$T/bin/az"
+chmod 755 "$T/bin/az"
+is 'words' "$(PATH=$T/bin:$PATH sh "$T/cure")" "<role><assignment><create><--assignee-object-id><$app><--assignee-principal-type><ServicePrincipal><--role><O'\$(touch run)\"\`x\`><--scope><RESOURCE-ID><role><assignment><delete><--ids><$rg/$place/b5510000-0000-4000-8000-000000000000>"
+world "$(assigned $gone Reader "$account/blobServices/default/containers/\$web")"
+is 'container' "$(roles --all -o json | mi-token query 'assignments[0].findings[0].cure' -o tsv)" "az role assignment delete --ids '$account/blobServices/default/containers/\$web/$place/b5510000-0000-4000-8000-000000000000'"
 
 it 'a role that manages a service is no role on its data'
 for role in Reader 'Storage Account Contributor'; do
@@ -275,7 +288,7 @@ expect 8 "| role | scope | condition | inherited | principal | created | finding
 
 - **high** over-privileged-role: Owner at virtual machine vm1: manages everything, and gives roles to anybody
   - narrower: Reader, or the role for the data it uses, at that resource
-  - \`az role assignment delete --ids \"$vm/$place/b5510000-0000-4000-8000-000000000000\"\`
+  - \`az role assignment delete --ids $vm/$place/b5510000-0000-4000-8000-000000000000\`
 
 1 role assignment, 1 finding (1 high)" '' -- roles --all -o markdown
 expect 8 "role   scope                condition  inherited  principal  created     findings
@@ -283,7 +296,7 @@ Owner  virtual machine vm1             no         billing    2026-03-01  over-pr
 
 high    over-privileged-role: Owner at virtual machine vm1: manages everything, and gives roles to anybody
         narrower: Reader, or the role for the data it uses, at that resource
-        az role assignment delete --ids \"$vm/$place/b5510000-0000-4000-8000-000000000000\"
+        az role assignment delete --ids $vm/$place/b5510000-0000-4000-8000-000000000000
 1 role assignment, 1 finding (1 high)" '' -- roles --all
 
 it 'what takes long is told on a terminal and with --verbose, and nowhere else'

@@ -95,6 +95,30 @@ static void containment(void)
 	CHECK_TEXT(text_peek(&t), "subscriptions/a%20b/c%3Fd%23e/f%28g%29/%C3%A4");
 }
 
+static void words(void)
+{
+	static const struct {
+		const char *word, *want;
+	} rows[] = {
+		{ ST, ST },
+		{ "", "''" },
+		{ "a b", "'a b'" },
+		{ "it's", "'it'\\''s'" },
+		{ "$web", "'$web'" },
+		{ "a;b", "'a;b'" },
+		{ "`a`", "'`a`'" },
+		{ "~", "'~'" },
+		{ "a=b*", "'a=b*'" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		AUTO_TEXT t = { 0 };
+
+		scope_add_word(&t, rows[i].word);
+		CHECK_TEXT(text_peek(&t), rows[i].want);
+	}
+}
+
 /* What a definition with these lists is judged as. */
 static void definitions(void)
 {
@@ -279,6 +303,7 @@ static const struct test tests[] = {
 	{ "scopes are told in words", scopes },
 	{ "what is no id of a scope is none", no_scopes },
 	{ "a scope contains what is below it, segment by segment", containment },
+	{ "what is in a command is one word of it", words },
 	{ "definitions are judged by what they allow, not by their words", definitions },
 	{ "what is no definition is none", no_definitions },
 	{ "rows that hash alike are told apart", collisions },
