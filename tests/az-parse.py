@@ -22,7 +22,7 @@ EXTENSIONS = {"ml": "ml", "network perimeter": "nsp"}
 # What stands for a placeholder: the first pattern that fits its name. %s goes by the option
 # before it, written as a placeholder would be.
 VALUES = [
-    (r".*PRINCIPAL-TYPE ASSIGNEE-PRINCIPAL-TYPE", "ServicePrincipal"),
+    (r".*PRINCIPAL-TYPE", "ServicePrincipal"),
     (r"(SUBNET|TARGET|PARENT)-ID|ID|IDENTITY|SCOPE", ARM_ID),
     (r".*ID|ASSIGNEE.*|PRINCIPAL", GUID),
     (r"ADDRESS|IP.*|RANGE", "203.0.113.7"),
