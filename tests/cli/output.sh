@@ -253,7 +253,7 @@ mi-token cache -o json | json >"$T/json" || bad 'no JSON'
 it 'sources has all of them, in text and JSON'
 mi-token sources -o json | json >"$T/json" || bad 'no JSON'
 is 'names' "$(sed -n 's/^[0-9]*\.name=//p' "$T/json" | tr '\n' ' ')" \
-	'workload service-fabric app-service azure-ml app-service-2017 cloud-shell arc imds '
+	'workload service-fabric app-service azure-ml app-service-2017 cloud-shell arc imds environment azure-cli '
 is 'chosen' "$(grep -c 'chosen=true' "$T/json")" 1
 is 'lines' "$(mi-token sources | wc -l)" 10
 
