@@ -350,6 +350,17 @@ rung warn SDKs 'Go, Python, .NET, JavaScript, C++ is not this identity: ManagedI
 rm /etc/mi-token/mi-token.conf
 sim_scenario vm-system
 
+it 'target: a URL is shown without what may be secret in it'
+for form in '' --json --markdown; do
+	# shellcheck disable=SC2086 # none, or one
+	expect 0 - '' -- mi-token doctor $form 'https://mystorage.blob.core.windows.net/docs/a?sv=1&sig=secret-sig#x'
+	grep -q secret "$T/out" && bad 'the signature'
+	expect 2 - '' -- mi-token doctor $form 'https://me:secret@mystorage.blob.core.windows.net/docs'
+	grep -q secret "$T/out" && bad 'the password'
+	expect - - - -- mi-token doctor $form --resource api://contoso-api 'https://me:secret@api.contoso.example/'
+	grep -q secret "$T/out" "$T/err" && bad 'the password of an API'
+done
+
 it 'target: whether the identity gets in, with the command that lets it in'
 expect 0 - '' -- mi-token doctor https://demo.vault.azure.net/secrets/hello
 fails
