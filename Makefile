@@ -234,6 +234,9 @@ $(B)/tests/unit/client: WRAP += $(patsubst %,-Wl$(comma)--wrap=%,http_exchange c
 $(B)/tests/unit/client: $(call objects,$(wildcard helper/client/*.c) $(tool_src))
 $(B)/tests/unit/wait: $(call objects,$(tool_src) $(target_src) $(filter-out %/main.c,$(wildcard helper/wait/*.c)))
 $(B)/tests/unit/serve_peer: $(call objects,$(addprefix helper/serve/,peer.c listen.c))
+$(B)/tests/fuzz/visit: $(call objects,$(filter-out %/main.c %/address.c,$(wildcard helper/target/*.c \
+	helper/client/*.c helper/explain/*.c helper/registry/*.c)) $(tool_src))
+$(B)/tests/unit/target_proxy: $(call objects,helper/target/proxy.c)
 # Requests and names are scripted.
 $(B)/tests/unit/target $(B)/tests/unit/target_services: WRAP += -Wl,--wrap=mitok_get
 $(B)/tests/unit/target $(B)/tests/unit/target_services: $(call objects,$(filter-out %/main.c %/address.c,$(wildcard helper/target/*.c \

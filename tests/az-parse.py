@@ -22,7 +22,7 @@ EXTENSIONS = {"ml": "ml", "network perimeter": "nsp"}
 # What stands for a placeholder: the first pattern that fits its name. %s goes by the option
 # before it, written as a placeholder would be.
 VALUES = [
-    (r"ASSIGNEE-PRINCIPAL-TYPE", "ServicePrincipal"),
+    (r".*PRINCIPAL-TYPE", "ServicePrincipal"),
     (r"(SUBNET|TARGET|PARENT)-ID|ID|IDENTITY|SCOPE", ARM_ID),
     (r".*ID|ASSIGNEE.*|PRINCIPAL", GUID),
     (r"ADDRESS|IP.*|RANGE", "203.0.113.7"),
@@ -34,7 +34,8 @@ VALUES = [
 ]
 # %s in other places: all of these are tried.
 CHOICES = [
-    (r"(?<=keyvault )%s(?= )", ["key", "certificate"]),
+    (r"(?<=^az )%s(?= identity)", ["vm", "vmss"]),
+    (r"(?<=keyvault )%s(?= )", ["key", "secret", "certificate"]),
     (r"(?<=--)%s(?=-permissions)", ["key", "certificate", "secret"]),
 ]
 PLACEHOLDER = re.compile(r"\{[a-z_]+\}|(?<![A-Za-z0-9._=/-])[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*(?![A-Za-z0-9_-])")
@@ -91,8 +92,9 @@ def judge(words):
             cli.invoke(words[1:], out_file=SAID)
     except Parsed:
         return None
-    except SystemExit:
-        pass
+    except SystemExit as end:
+        if not end.code:  # of --help
+            return None
     # The last one: before it stand modules that cannot be loaded.
     errors = [line for line in SAID.getvalue().splitlines() if line.startswith("ERROR: ")]
     return errors[-1] if errors else "az did not come to parse it"

@@ -34,10 +34,10 @@ void climb_target(struct facts *f)
 	}
 	if (is_good(a.outcome)) {
 		report_ok(&f->rep, "target", "%s", a.err.message);
-		return;
+	} else {
+		report_fail(&f->rep, "target", &a.err);
+		report_role(f, &a);
 	}
-	report_fail(&f->rep, "target", &a.err);
-	report_role(f, &a);
 	if (a.cure[0])
 		report_advice(&f->rep, "%s", a.cure);
 }

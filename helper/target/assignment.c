@@ -174,6 +174,9 @@ static void judge_assignment(struct look *l, const struct json *properties)
 	else if (where == ASSIGNED_THERE && v->family != FAMILY_ARM && !l->of_client &&
 		(name = role_of(FAMILY_CONTROL, guid + 1)))
 		keep(v, ASSIGNED_CONTROL, name, scope);
+	else if (where == ASSIGNED_THERE && v->family != FAMILY_ARM && !l->of_client)
+		keep(v, ASSIGNED_OTHER,
+			role_name(guid + 1) ? role_name(guid + 1) : guid + 1, scope);
 }
 
 static enum mitok_code take_assignments(
@@ -331,7 +334,7 @@ void assignment_look(struct visit *v)
 	}
 	narrow(&l);
 	list_all(&l);
-	if (v->assigned != ASSIGNED_UNKNOWN && v->assigned != ASSIGNED_NONE)
+	if (v->assigned != ASSIGNED_UNKNOWN && v->assigned < ASSIGNED_OTHER)
 		return;
 	l.of_client = text_is_guid(visit_text(v, MITOK_TEXT_CLIENT_ID));
 	if (l.of_client)

@@ -201,6 +201,13 @@ static void add_fault(const struct visit *v, struct text *out)
 			v->at.host);
 		return;
 	}
+	if (proxy_variable(v->at.host) && v->reply.fault != HTTP_TLS) {
+		text_addf(out,
+			"curl -v https://%s/ shows whether it is the right proxy; "
+			"NO_PROXY=%s goes around it",
+			v->at.host, v->at.host);
+		return;
+	}
 	if (v->reply.fault != HTTP_TLS && v->reply.fault != HTTP_NONSENSE)
 		add_address(v, out);
 	if ((size_t)v->reply.fault < sizeof(texts) / sizeof(*texts) &&
@@ -216,6 +223,11 @@ static void add_spelling(const struct visit *v, struct text *out)
 	if (v->spelling[0]) {
 		text_add(out, "ask for the spelling that is taken: mi-token --resource ");
 		cure_add_word(out, v->spelling);
+		return;
+	}
+	if (visit_is_foreign(v)) {
+		text_add(out, "ask for what its tokens are for: mi-token --resource ");
+		cure_add_word(out, v->own);
 		return;
 	}
 	if (v->found.cure)
@@ -241,22 +253,28 @@ static const char *attributes_line(const struct visit *v)
 	return "az keyvault key set-attributes --vault-name VAULT --name NAME";
 }
 
-/* When, in az's form: for a year more, or from now on. */
+/* Of a vault's object that is there: when, in az's form. A certificate has its dates from the
+ * one who issued it. */
 static void add_disabled(const struct visit *v, struct text *out)
 {
 	const char *what = v->ret->code;
 	char when[CLOCK_TEXT_SIZE];
 	bool expired = strcmp(what, "expired") == 0;
+	bool early = strcmp(what, "not yet valid") == 0;
 
 	if (!v->service->zone && v->service->grant != GRANT_HSM) {
 		cure_fill(v, v->found.cure ? v->found.cure : "", out);
 		return;
 	}
 	clock_format(clock_now().real_s + (expired ? 365 * 86400 : -60), when);
+	if (v->family == FAMILY_CERTIFICATES && (expired || early)) {
+		text_add(out, "have a new version of the certificate issued");
+		return;
+	}
 	cure_fill(v, attributes_line(v), out);
 	if (expired)
 		text_addf(out, " --expires %s", when);
-	else if (strcmp(what, "not yet valid") == 0)
+	else if (early)
 		text_addf(out, " --not-before %s", when);
 	else
 		text_add(out, " --enabled true");

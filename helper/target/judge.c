@@ -141,13 +141,19 @@ void judge_cause(struct visit *v, const char *code)
 	(void)!TEXT_COPY(v->found.code, code);
 }
 
-/* Messaging: an entity was to be described, nothing managed; and the token was for the
- * namespace, so that of audience and tenant it is the tenant. */
+static bool is_for_bus(const char *resource)
+{
+	return strcasestr(resource, "servicebus") || strcasestr(resource, "eventhubs");
+}
+
+/* Messaging: an entity was to be described, nothing managed; and when the token is for
+ * namespaces, then of audience and tenant it is the tenant. */
 static void judge_bus(struct visit *v, const char *text)
 {
 	if (strstr(v->found.code, "(Manage)"))
 		judge_cause(v, "EntityRead");
-	if (strcmp(v->found.code, "40103") == 0 && !strcasestr(text, "audience")) {
+	if (strcmp(v->found.code, "40103") == 0 && !strcasestr(text, "audience") &&
+		is_for_bus(v->resource)) {
 		v->ret->outcome = TARGET_TENANT;
 		v->found.means = NULL;
 	}
@@ -180,6 +186,8 @@ static void judge_status(struct visit *v)
 		v->ret->outcome = TARGET_BUSY;
 	else if (v->tenant[0] && status == 401)
 		v->ret->outcome = TARGET_TENANT;
+	else if (status == 401 && visit_is_foreign(v))
+		v->ret->outcome = TARGET_AUDIENCE;
 	else if (bare != TARGET_GRANTED)
 		v->ret->outcome = bare;
 	else
@@ -204,6 +212,11 @@ static void judge_text(struct visit *v, const struct findings *f, const char *te
 		v->ret->outcome != TARGET_NOT_MEMBER) {
 		v->ret->outcome = TARGET_NOT_FOUND;
 		return;
+	}
+	/* Nobody of another tenant is a member. */
+	if (v->ret->outcome == TARGET_NOT_MEMBER && v->tenant[0]) {
+		v->ret->outcome = TARGET_TENANT;
+		v->found.means = NULL;
 	}
 	if (!is_exact)
 		judge_status(v);

@@ -83,6 +83,14 @@ const char *role_writer(enum family f)
 	return role_at(f, 1);
 }
 
+const char *role_name(const char *guid)
+{
+	for (size_t i = 0; i < ROLES; i++)
+		if (text_equal_nocase(roles[i].guid, guid))
+			return roles[i].name;
+	return NULL;
+}
+
 const char *role_of(enum family f, const char *guid)
 {
 	for (size_t i = 0; i < ROLES; i++)

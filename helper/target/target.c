@@ -37,6 +37,20 @@ const char *visit_text(const struct visit *v, enum mitok_text which)
 	return v->token ? mitok_token_text(v->token, which) : "";
 }
 
+bool visit_is_foreign(const struct visit *v)
+{
+	size_t len = strlen(v->resource), own = strlen(v->own);
+
+	len -= len && v->resource[len - 1] == '/';
+	own -= own && v->own[own - 1] == '/';
+	/* A registry takes Resource Manager's tokens as well. */
+	if (!own ||
+		(v->family == FAMILY_REGISTRY &&
+			text_starts_nocase(v->resource, "https://management.")))
+		return false;
+	return len != own || strncasecmp(v->resource, v->own, len) != 0;
+}
+
 static void visit_free(struct visit *v)
 {
 	mitok_token_free(v->token);
@@ -129,6 +143,8 @@ static enum mitok_code choose_service(
 		return r;
 	v->service = is_url ? service_find(v->at.host) : &service_nobody;
 	r = mitok_choice_each(v->c->m, &rq, take_choice, v, e);
+	if (!r && is_url)
+		(void)!TEXT_COPY(v->own, v->resource);
 	if (r != MITOK_E_ARG && !resource)
 		return r;
 	if (r == MITOK_E_ARG && (!is_url || !resource))
@@ -220,7 +236,7 @@ static enum mitok_code try_spelling(struct visit *v, struct mitok_err *e)
 	if (!resource || !TEXT_COPY(w.resource, resource))
 		return MITOK_OK;
 	/* The parts point into the copy's own store. */
-	if (place_read(v->url, &w.at, e))
+	if (place_read(v->url, &w.at, e) || !TEXT_COPY(w.own, v->own))
 		return MITOK_OK;
 	rq = token_request(&w, resource);
 	if (mitok_get(v->c->m, &rq, &w.token, &quiet))

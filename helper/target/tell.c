@@ -34,6 +34,8 @@ static const char *cause_text(const struct visit *v)
 	if (v->found.means)
 		return v->found.means;
 	switch (v->ret->outcome) {
+	case TARGET_AUDIENCE:
+		return "the token is for another audience than the target";
 	case TARGET_TENANT:
 		return "the token is of another tenant than the target";
 	case TARGET_NO_ROLE:
@@ -48,7 +50,10 @@ static const char *cause_text(const struct visit *v)
 			? "a proxy on the way wants to know who asks"
 			: v->reply.detail;
 	default:
-		return "it refuses in words that mi-token does not know";
+		return v->reply.status < 400
+			? "it leads elsewhere: perhaps to a page for people to sign in, "
+			  "and takes no tokens"
+			: "it refuses in words that mi-token does not know";
 	}
 }
 
@@ -65,6 +70,8 @@ static void add_assigned(const struct visit *v, struct text *out)
 				    "its object id",
 		[ASSIGNED_CONTROL] = "'%s' is assigned to it, which is about the "
 				     "resource, and not about the data in it",
+		[ASSIGNED_OTHER] = "'%s' is assigned to it there, which is about "
+				   "something else",
 	};
 	const char *form, *hole;
 
@@ -101,8 +108,14 @@ static void add_words(const struct visit *v, struct text *out)
 static void add_failure(const struct visit *v, struct text *out)
 {
 	const struct target_answer *ret = v->ret;
+	const char *proxy = ret->outcome == TARGET_UNREACHABLE && v->reply.fault
+		? proxy_variable(v->at.host)
+		: NULL;
 
-	text_addf(out, "%s: %s", v->at.host, cause_text(v));
+	text_add(out, v->at.host);
+	if (proxy)
+		text_addf(out, ", by way of the proxy that %s names", proxy);
+	text_addf(out, ": %s", cause_text(v));
 	if (ret->outcome == TARGET_UNKNOWN && !v->found.means)
 		add_words(v, out);
 	if (ret->outcome == TARGET_AUDIENCE)

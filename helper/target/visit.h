@@ -60,6 +60,8 @@ const char *role_reader(enum family f);
 const char *role_writer(enum family f); /* the least that writes or sends */
 /* The name of a role of this family; NULL when the GUID is none of its roles. */
 const char *role_of(enum family f, const char *guid);
+/* The same of any family. */
+const char *role_name(const char *guid);
 
 /* How access is given. */
 enum grant_kind {
@@ -113,6 +115,7 @@ enum assigned {
 	ASSIGNED_ELSEWHERE, /* somewhere else */
 	ASSIGNED_CLIENT,    /* to the client id, which is no principal */
 	ASSIGNED_CONTROL,   /* only a role for the account itself */
+	ASSIGNED_OTHER,     /* on the target, and about something else */
 	ASSIGNED_NONE,      /* assignments can be read, and it has none */
 };
 
@@ -125,6 +128,7 @@ struct visit {
 	enum family family; /* of the service, unless the URL tells better */
 	char identity[600]; /* that was chosen, as a selector */
 	char resource[1024];
+	char own[1024]; /* what tokens for the host are for, "" where nobody knows */
 	struct mitok_token *token;
 	struct http_reply reply;
 	char read[64];       /* what was tried, for people: "get the secret"; or "" */
@@ -141,6 +145,9 @@ struct visit {
 	struct target_answer *ret;
 };
 const char *visit_text(const struct visit *v, enum mitok_text which);
+/* The token is for what was named, and the host's are for something else: not another
+ * spelling of it, and none that the service takes besides. */
+bool visit_is_foreign(const struct visit *v);
 /* Sends one read to https://HOST and path_query and leaves the answer in v->reply. */
 enum mitok_code visit_send(
 	struct visit *v, const char *method, const char *path_query, struct mitok_err *e);
@@ -173,6 +180,9 @@ void scope_write(const struct visit *v, struct text *ret);
 void assignment_look(struct visit *v);
 /* How a scope of an assignment relates to the target's. */
 enum assigned assignment_relation(const struct visit *v, const char *scope);
+
+/* The variable that names the proxy which a request to this host goes by, or NULL. */
+const char *proxy_variable(const char *host);
 
 /* Where a name leads to from here. */
 enum address {

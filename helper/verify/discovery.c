@@ -95,10 +95,10 @@ static enum mitok_code read_issuer(const struct json *configuration,
 	return MITOK_OK;
 }
 
-enum mitok_code discovery_fetch(const struct fetcher *f, const struct crypto *c,
-	const struct trust *t, enum version v, struct keyset **ret, struct text *ret_text,
-	struct mitok_err *e)
+enum mitok_code discovery_fetch(const struct discovery *d, struct keyset **ret,
+	struct text *ret_text, struct mitok_err *e)
 {
+	const struct trust *t = d->trust;
 	AUTO_TEXT url = { 0 };
 	AUTO_JSON configuration = NULL;
 	AUTO_JSON document = NULL;
@@ -106,12 +106,12 @@ enum mitok_code discovery_fetch(const struct fetcher *f, const struct crypto *c,
 	const char *keys;
 	enum mitok_code r;
 
-	trust_add_url(t, v, &url);
+	trust_add_url(t, d->version, &url);
 	if (!text_ok(&url))
 		return err_memory(e);
-	r = get_json(f, text_peek(&url), &configuration, e);
+	r = get_json(d->fetcher, text_peek(&url), &configuration, e);
 	if (!r)
-		r = read_issuer(configuration, t, v, tenant, e);
+		r = read_issuer(configuration, t, d->version, tenant, e);
 	if (r)
 		return r;
 	keys = json_text(json_member(configuration, "jwks_uri"));
@@ -120,9 +120,9 @@ enum mitok_code discovery_fetch(const struct fetcher *f, const struct crypto *c,
 			"the OpenID configuration has keys at '%s', which is no place of "
 			"the cloud '%s'",
 			keys ? keys : "", t->cloud->name);
-	r = get_json(f, keys, &document, e);
+	r = get_json(d->fetcher, keys, &document, e);
 	if (!r)
-		r = keyset_read(c, document, ret, e);
+		r = keyset_read(d->crypto, document, ret, e);
 	if (r)
 		return err_within(e, r, "keys of '%s'", t->tenant);
 	memcpy((*ret)->tenant, tenant, sizeof(tenant));

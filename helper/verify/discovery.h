@@ -16,10 +16,16 @@ struct fetcher {
  * whoever answers is not to be trusted; MITOK_E_CONF: there is no such document. */
 extern const struct fetcher fetcher_real;
 
-/* Fetches both documents of that version. On MITOK_OK gives the keys to the caller, and adds what
- * they were read from, an array, to *ret_text. */
-enum mitok_code discovery_fetch(const struct fetcher *f, const struct crypto *c,
-	const struct trust *t, enum version v, struct keyset **ret, struct text *ret_text,
-	struct mitok_err *e) MUST_CHECK;
+/* Whose documents, and who fetches them; all is lent. */
+struct discovery {
+	const struct fetcher *fetcher;
+	const struct crypto *crypto;
+	const struct trust *trust;
+	enum version version;
+};
+/* Fetches both. On MITOK_OK gives the keys to the caller, and adds what they were read from, an
+ * array, to *ret_text. */
+enum mitok_code discovery_fetch(const struct discovery *d, struct keyset **ret,
+	struct text *ret_text, struct mitok_err *e) MUST_CHECK;
 
 #endif

@@ -129,12 +129,12 @@ static void store(struct bunch *b, struct bunch *fresh)
 /* With the lock, which is given back meanwhile. */
 static void fetch(struct keyring *k, enum version v, struct bunch *b)
 {
+	const struct discovery d = { &k->fetcher, k->crypto, k->trust, v };
 	struct bunch fresh = { .tried_s = k->now_s() };
 
 	b->is_fetching = true;
 	(void)pthread_mutex_unlock(&k->lock);
-	fresh.last = discovery_fetch(&k->fetcher, k->crypto, k->trust, v, &fresh.set,
-		&fresh.text, &fresh.last_error);
+	fresh.last = discovery_fetch(&d, &fresh.set, &fresh.text, &fresh.last_error);
 	(void)pthread_mutex_lock(&k->lock);
 	b->is_fetching = false;
 	store(b, &fresh);

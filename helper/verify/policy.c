@@ -26,9 +26,13 @@ static enum reason read_text(const struct check *c, const char *name, const char
 {
 	const struct item *v = claim(c->t, name);
 
-	*ret = item_is_text(v) ? v->text : NULL;
-	if (!v || *ret)
+	*ret = NULL;
+	if (!v)
 		return REASON_NONE;
+	if (v->kind == ITEM_TEXT) {
+		*ret = v->text;
+		return REASON_NONE;
+	}
 	return reason_refuse(c->e, REASON_CLAIM, "its claim '%s' is no text", name);
 }
 
@@ -231,10 +235,10 @@ static enum reason read_others(const struct check *c, struct claims *ret)
 	return r ? r : read_roles(c, &ret->roles);
 }
 
-enum reason policy_read(const struct policy *p, const struct trust *trust,
-	const struct token *t, int64_t now_s, struct claims *ret, struct mitok_err *e)
+enum reason policy_read(const struct policy *p, const struct token *t, int64_t now_s,
+	struct claims *ret, struct mitok_err *e)
 {
-	const struct check c = { p, trust, t, now_s, e };
+	const struct check c = { p, p->trust, t, now_s, e };
 	enum reason r;
 
 	*ret = (struct claims){ .issuer = NULL };

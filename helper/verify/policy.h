@@ -9,6 +9,7 @@
 
 /* Lists end with NULL; all is lent. */
 struct policy {
+	const struct trust *trust;    /* whose tokens */
 	const char *const *audiences; /* one of these, byte for byte */
 	const char *const *appids,
 		*const *oids;     /* one of these each; an empty list: any */
@@ -32,9 +33,8 @@ struct claims {
 
 /* Who it is from and for, and when, before its signature is looked at: no key need be fetched for
  * what is refused anyway. The tenant is compared only where it is a GUID. */
-enum reason policy_read(const struct policy *p, const struct trust *trust,
-	const struct token *t, int64_t now_s, struct claims *ret,
-	struct mitok_err *e) MUST_CHECK;
+enum reason policy_read(const struct policy *p, const struct token *t, int64_t now_s,
+	struct claims *ret, struct mitok_err *e) MUST_CHECK;
 /* Whether that application may come in, once the signature is known to be good. */
 enum reason policy_admit(const struct policy *p, const struct token *t,
 	const struct claims *c, struct mitok_err *e) MUST_CHECK;

@@ -58,6 +58,15 @@ static int open_default(void)
 	return open_if_ours(path);
 }
 
+/* Gives the descriptor away. */
+static int give(int *fd)
+{
+	int given = *fd;
+
+	*fd = -1;
+	return given;
+}
+
 enum mitok_code shelf_open(const char *path, int *ret, struct mitok_err *e)
 {
 	const char *why;
@@ -69,8 +78,7 @@ enum mitok_code shelf_open(const char *path, int *ret, struct mitok_err *e)
 	why = path ? distrust(fd) : NULL;
 	if (why)
 		return err_set(e, MITOK_E_CONF, "'%s' %s", path, why);
-	*ret = fd;
-	fd = -1;
+	*ret = give(&fd);
 	return MITOK_OK;
 }
 

@@ -250,6 +250,13 @@ static bool is_twice(const struct item *object, const struct item *v)
 	return false;
 }
 
+static bool read_member_name(struct reader *r, const struct item *object, struct item *v)
+{
+	if (!read_name(r, v))
+		return false;
+	return is_twice(object, v) ? give_up(r, TREE_DUPLICATE) : true;
+}
+
 static struct item *new_item(struct reader *r)
 {
 	struct item *v;
@@ -279,10 +286,8 @@ static bool read_children(struct reader *r, struct item *v, char close)
 		if (!c)
 			return false;
 		skip_blanks(r);
-		if (v->kind == ITEM_OBJECT && !read_name(r, c))
+		if (v->kind == ITEM_OBJECT && !read_member_name(r, v, c))
 			return false;
-		if (v->kind == ITEM_OBJECT && is_twice(v, c))
-			return give_up(r, TREE_DUPLICATE);
 		if (!read_value(r, c))
 			return false;
 		skip_blanks(r);

@@ -20,6 +20,7 @@ enum mitok_code verifier_start(struct verifier *v, const char *cache, struct mit
 {
 	enum mitok_code r;
 
+	v->policy.trust = &v->trust;
 	v->ring.crypto = &v->crypto;
 	v->ring.trust = &v->trust;
 	v->ring.shelf = -1;
@@ -92,8 +93,7 @@ enum reason verifier_check(struct verifier *v, const struct secret *text,
 	enum reason r = token_read(secret_peek(text), text->len, ret, e);
 
 	if (!r)
-		r = policy_read(
-			&v->policy, &v->trust, ret, v->ring.now_s(), ret_claims, e);
+		r = policy_read(&v->policy, ret, v->ring.now_s(), ret_claims, e);
 	if (!r)
 		r = check_signature(v, ret, ret_claims, e);
 	return r ? r : policy_admit(&v->policy, ret, ret_claims, e);

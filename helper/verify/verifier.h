@@ -14,7 +14,7 @@ struct verifier {
 	struct keyset *given; /* by --jwks: nothing is fetched; NULL: nothing was given */
 };
 
-/* policy, trust and ring.fetcher are the caller's, set before. cache is the folder of --cache, or
+/* policy (but its trust), trust and ring.fetcher are the caller's, set before. cache is the folder of --cache, or
  * NULL. */
 enum mitok_code verifier_start(
 	struct verifier *v, const char *cache, struct mitok_err *e) MUST_CHECK;

@@ -12,7 +12,7 @@
 /* Set for az: what it runs does not come back here. */
 #define MARK        "MI_TOKEN_AZURE_CLI"
 #define CONFIG_DIR  "AZURE_CONFIG_DIR"
-#define NO_AZ       "there is no az in PATH but mi-token's own"
+#define NO_AZ       "PATH has no az, but for mi-token's own"
 
 /* A token of REPLY_TOKEN_MAX and what stands around it; and az's list of subscriptions. */
 #define OUTPUT_MAX  ((size_t)128 * 1024)
@@ -25,7 +25,7 @@ static const struct peer peer = {
 	.client_id = "claims",
 	.object_id = "claims",
 	.resource_id = "claims",
-	.list = "az account show tells who is signed in",
+	.list = "who is signed in: az account show",
 };
 
 static const char *missing(const struct host *h)
@@ -33,7 +33,7 @@ static const char *missing(const struct host *h)
 	char path[PATH_MAX];
 
 	if (h->env(h->self, MARK))
-		return "it is az that asks (" MARK " is set)";
+		return "asked by the az that it would run (" MARK " is set)";
 	return h->find && h->find(h->self, "az", path) ? NULL : NO_AZ;
 }
 
@@ -65,7 +65,7 @@ static enum mitok_code check(const struct call *c, struct mitok_err *e)
 	if (c->ask->kind == IDENTITY_SYSTEM)
 		return err_hint(e,
 			err_set(e, MITOK_E_NOIDENTITY,
-				"az knows no system-assigned identity"),
+				"no system-assigned identity is known to az"),
 			"ask the machine's own source: --source auto");
 	if (c->ask->resource[0] == '-')
 		return err_set(e, MITOK_E_ARG,
@@ -152,8 +152,8 @@ static enum mitok_code explain(
 				      : MITOK_E_LATER;
 
 	find_line(err, line, sizeof(line));
-	(void)err_set(e, code, "az failed with status %d: '%s'", r->status,
-		*line ? line : "no word");
+	(void)err_set(
+		e, code, "az: status %d: '%s'", r->status, *line ? line : "no word");
 	if (e)
 		e->aadsts = aadsts;
 	if (wants_login)

@@ -114,10 +114,10 @@ ln -sf "$shims/az" "$T/linked/az"
 expect 0 '~ey*' '' -- env PATH="$shims:$T/linked:$T/real:$B/bin:/usr/bin:/bin" mi-token --source azure-cli --refresh --resource $vault
 is 'calls' "$(wc -l <"$T/calls")" 1
 cd "$T/real" || exit
-expect 4 '' "~mi-token: source 'azure-cli' is not here: there is no az in PATH but mi-token's own*" -- \
+expect 4 '' "~mi-token: source 'azure-cli' is not here: PATH has no az, but for mi-token's own*" -- \
 	env PATH=".:real:$shims:$T/linked:$B/bin" mi-token --source azure-cli --resource $vault
 cd /
-expect 4 '' "~mi-token: source 'azure-cli' is not here: it is az that asks*" -- \
+expect 4 '' "~mi-token: source 'azure-cli' is not here: asked by the az that it would run*" -- \
 	env MI_TOKEN_AZURE_CLI=1 PATH="$T/real:$PATH" mi-token --source azure-cli --resource $vault
 
 it 'our az may be asked and asks the real one'
@@ -133,9 +133,9 @@ while IFS='|' read -r mode status says; do
 	mi-token cache clear >"$T/cleared"
 	expect "$status" '' "~mi-token: $says*" -- cli --refresh --resource $vault
 done <<'END'
-out|4|az failed with status 1: 'Please run 'az login' to setup account.'; sign in: az login
-old-login|5|az failed with status 1: 'AADSTS70043: *; sign in: az login --tenant "91880000-0000-4000-8000-00000000a001" --scope "https://vault.azure.net/.default"
-broken|6|az failed with status 1: 'Traceback *see for yourself: az account get-access-token --resource https://vault.azure.net
+out|4|az: status 1: 'Please run 'az login' to setup account.'; sign in: az login
+old-login|5|az: status 1: 'AADSTS70043: *; sign in: az login --tenant "91880000-0000-4000-8000-00000000a001" --scope "https://vault.azure.net/.default"
+broken|6|az: status 1: 'Traceback *see for yourself: az account get-access-token --resource https://vault.azure.net
 words|7|az: an answer that is no JSON object
 endless|7|az: an answer that is too long
 END

@@ -255,7 +255,7 @@ mi-token sources -o json | json >"$T/json" || bad 'no JSON'
 is 'names' "$(sed -n 's/^[0-9]*\.name=//p' "$T/json" | tr '\n' ' ')" \
 	'workload service-fabric app-service azure-ml app-service-2017 cloud-shell arc imds '
 is 'chosen' "$(grep -c 'chosen=true' "$T/json")" 1
-is 'lines' "$(mi-token sources | wc -l)" 8
+is 'lines' "$(mi-token sources | wc -l)" 10
 
 it 'usage errors have status 2, one line, and echo nothing that may be a secret'
 secret=eyJhbGciOiJub25lIn0.c2VjcmV0.c2VjcmV0

@@ -78,6 +78,7 @@ END
 
 it 'a service that is not asked: its audience'
 target 0 https://s.database.windows.net -- 'ok    target *there is a token for https://database.windows.net/ '
+target 0 https://demo.file.core.windows.net -- 'is not asked' 'name a share'
 target 0 https://p.postgres.database.azure.com -- 'a token for https://ossrdbms-aad.database.windows.net '
 
 it 'no role: the least one that would do, for this very identity, where the resource lies'

@@ -34,7 +34,8 @@ static void start(void)
 	text_add(&jwks, ",");
 	signer_add_jwk(SIGNER_EC, "ec", "", &jwks);
 	text_add(&jwks, "]}");
-	verifier.policy = (struct policy){ .audiences = audiences,
+	verifier.policy = (struct policy){ .trust = &verifier.trust,
+		.audiences = audiences,
 		.appids = nobody,
 		.oids = nobody,
 		.roles = nobody,

@@ -227,6 +227,32 @@ static void assertion(struct world *w, const struct request *rq, struct reply *r
 	reply_with(rp, 200, "application/jwt", "%s", jwt);
 }
 
+/* Any claims, signed as Entra signs; ?alg=ES256 and so on. */
+static void sign(struct world *w, const struct request *rq, struct reply *rp)
+{
+	static const char *const algs[] = { "RS256", "PS256", "ES256" };
+	AUTO_PARAMS p = { 0 };
+	AUTO_FREE char *jwt = NULL;
+	const char *alg;
+
+	params_parse(&p, rq->query);
+	alg = params_get(&p, "alg") ? params_get(&p, "alg") : algs[0];
+	for (size_t i = 0; i < sizeof(algs) / sizeof(*algs) && !jwt; i++)
+		if (strcmp(alg, algs[i]) == 0)
+			jwt = token_sign_as(w, alg, rq->body);
+	if (!jwt)
+		return wrong(rp, "alg is RS256, PS256 or ES256");
+	reply_with(rp, 200, "application/jwt", "%s", jwt);
+}
+
+/* New keys: nothing that was signed before is known any more. */
+static void rotate_keys(struct world *w, const struct request *rq, struct reply *rp)
+{
+	(void)rq;
+	token_forget(w);
+	reply_status(rp, token_start(w) ? 204 : 500);
+}
+
 void control_handle(struct world *w, const struct request *rq, struct reply *rp)
 {
 	static const struct {
@@ -242,6 +268,8 @@ void control_handle(struct world *w, const struct request *rq, struct reply *rp)
 		{ "POST", "/scenario", load_scenario },
 		{ "POST", "/faults", load_faults },
 		{ "POST", "/vault/rotate", rotate },
+		{ "POST", "/rotate", rotate_keys },
+		{ "POST", "/sign", sign },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)

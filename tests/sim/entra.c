@@ -339,20 +339,26 @@ static void token(struct entra_ask *a, const struct request *rq)
 	free(a->resource);
 }
 
-/* "OpenID Connect Discovery 1.0", section 4. */
-static void configuration(
-	struct world *w, struct reply *rp, const char *host, const char *tenant, bool v2)
+/* "OpenID Connect Discovery 1.0", section 4: rest has "/v2.0" before the document's name, or
+ * nothing. */
+static void configuration(struct entra_ask *a, const char *rest, const char *host)
 {
-	const char *part = v2 ? "/v2.0" : "";
+	const char *part = text_starts(rest, "/v2.0/") ? "/v2.0" : "";
+	const char *tenant = a->tenant;
 	AUTO_TEXT issuer = { 0 };
 
-	(void)w;
-	if (v2)
+	if (strcmp(rest + strlen(part), "/.well-known/openid-configuration") != 0)
+		return reply_status(a->rp, 404);
+	if (text_is_guid(tenant) && !check_tenant(a, host))
+		return;
+	if (strchr(tenant, '.')) /* a domain */
+		tenant = scenario_tenant(a->w);
+	if (*part)
 		text_addf(&issuer, "https://%s/%s/v2.0", host, tenant);
 	else
 		text_addf(&issuer, "https://sts.%s/%s/",
 			strstr(host, ".cn") ? "chinacloudapi.cn" : "windows.net", tenant);
-	reply_json(rp, 200,
+	reply_json(a->rp, 200,
 		"{\"token_endpoint\":\"https://%s/%s/oauth2%s/token\",\"jwks_uri\":"
 		"\"https://%s/%s/discovery%s/keys\",\"issuer\":\"%s\","
 		"\"authorization_endpoint\":\"https://%s/%s/oauth2%s/authorize\","
@@ -399,10 +405,8 @@ static void serve(struct world *w, const struct request *rq, const char *path,
 	tenant[rest - path - 1] = '\0';
 	if (strcmp(rest, "/oauth2/v2.0/token") == 0)
 		token(&a, rq);
-	else if (host && strcmp(rest, "/v2.0/.well-known/openid-configuration") == 0)
-		configuration(w, rp, host, tenant, true);
-	else if (host && strcmp(rest, "/.well-known/openid-configuration") == 0)
-		configuration(w, rp, host, tenant, false);
+	else if (host && text_ends_nocase(rest, "/.well-known/openid-configuration"))
+		configuration(&a, rest, host);
 	else if (host && strcmp(rest, "/discovery/instance") == 0)
 		instance(rp, host);
 	else if (host && strcmp(rest, "/discovery/v2.0/keys") == 0)

@@ -1,6 +1,8 @@
-/* The key that signs tokens (RFC 7515, RS256), and its public half.
+/* The keys that sign tokens (RFC 7515), and their public halves.
  * SPDX-License-Identifier: MIT */
+#include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
@@ -14,6 +16,8 @@ struct keys {
 	EVP_PKEY *key;
 	X509 *cert;
 	char kid[32]; /* base64url SHA-1 of the certificate */
+	EVP_PKEY *
+		ec; /* P-256, made when it is first asked for; its id is "ec-" and the other's */
 
 	/* Clients come with the same token again and again. */
 	char *verified;
@@ -45,6 +49,18 @@ void text_add_base64url(struct text *t, const unsigned char *data, size_t len)
 	text_add_bytes(t, text_peek(&made), made.len);
 }
 
+static void free_keys(struct keys *k)
+{
+	if (!k)
+		return;
+	EVP_PKEY_free(k->key);
+	EVP_PKEY_free(k->ec);
+	X509_free(k->cert);
+	free(k->verified);
+	json_object_put(k->claims);
+	free(k);
+}
+
 bool token_start(struct world *w)
 {
 	struct keys *k = calloc(1, sizeof(*k));
@@ -53,6 +69,7 @@ bool token_start(struct world *w)
 
 	if (!k)
 		return false;
+	free_keys(w->keys);
 	w->keys = k;
 	k->key = EVP_RSA_gen(2048);
 	k->cert = k->key ? tls_self_signed(k->key, "accounts.accesscontrol.windows.net")
@@ -63,38 +80,64 @@ bool token_start(struct world *w)
 	return TEXT_COPY(k->kid, text_peek(&kid));
 }
 
-static bool sign(const struct keys *k, const char *text, struct text *ret)
+/* r and s of 32 bytes each, not OpenSSL's DER (RFC 7518, section 3.4). */
+static size_t unpack(const unsigned char *der, size_t len, unsigned char *ret)
 {
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	unsigned char signature[512];
-	size_t len = sizeof(signature);
-	bool good = ctx &&
-		EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, k->key) == 1 &&
-		EVP_DigestSign(ctx, signature, &len, (const unsigned char *)text,
-			strlen(text)) == 1;
+	ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &der, (long)len);
+	bool good = sig && BN_bn2binpad(ECDSA_SIG_get0_r(sig), ret, 32) == 32 &&
+		BN_bn2binpad(ECDSA_SIG_get0_s(sig), ret + 32, 32) == 32;
 
-	EVP_MD_CTX_free(ctx);
-	if (good)
-		text_add_base64url(ret, signature, len);
-	return good;
+	ECDSA_SIG_free(sig);
+	return good ? 64 : 0;
 }
 
-char *token_sign(const struct world *w, const char *claims)
+static void sign(EVP_PKEY *key, bool is_pss, const struct text *text, struct text *ret)
 {
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *pkey = NULL;
+	unsigned char signature[512], raw[64];
+	size_t len = sizeof(signature);
+
+	if (!ctx || EVP_DigestSignInit(ctx, &pkey, EVP_sha256(), NULL, key) != 1 ||
+		(is_pss &&
+			(EVP_PKEY_CTX_set_rsa_padding(pkey, RSA_PKCS1_PSS_PADDING) != 1 ||
+				EVP_PKEY_CTX_set_rsa_pss_saltlen(
+					pkey, RSA_PSS_SALTLEN_DIGEST) != 1)) ||
+		EVP_DigestSign(ctx, signature, &len,
+			(const unsigned char *)text_peek(text), text->len) != 1)
+		abort();
+	EVP_MD_CTX_free(ctx);
+	if (EVP_PKEY_is_a(key, "RSA"))
+		text_add_base64url(ret, signature, len);
+	else
+		text_add_base64url(ret, raw, unpack(signature, len, raw));
+}
+
+char *token_sign_as(const struct world *w, const char *alg, const char *claims)
+{
+	struct keys *k = w->keys;
+	bool is_ec = strcmp(alg, "ES256") == 0;
 	AUTO_TEXT head = { 0 };
 	AUTO_TEXT signature = { 0 };
 	struct text jwt = { 0 };
 
-	text_addf(&head,
-		"{\"typ\":\"JWT\",\"alg\":\"RS256\",\"x5t\":\"%s\",\"kid\":\"%s\"}",
-		w->keys->kid, w->keys->kid);
+	if (is_ec && !k->ec)
+		k->ec = EVP_EC_gen("P-256");
+	text_addf(&head, "{\"typ\":\"JWT\",\"alg\":\"%s\"", alg);
+	if (!is_ec)
+		text_addf(&head, ",\"x5t\":\"%s\"", k->kid);
+	text_addf(&head, ",\"kid\":\"%s%s\"}", is_ec ? "ec-" : "", k->kid);
 	text_add_base64url(&jwt, (const unsigned char *)text_peek(&head), head.len);
 	text_add(&jwt, ".");
 	text_add_base64url(&jwt, (const unsigned char *)claims, strlen(claims));
-	if (!sign(w->keys, text_peek(&jwt), &signature))
-		abort();
+	sign(is_ec ? k->ec : k->key, strcmp(alg, "PS256") == 0, &jwt, &signature);
 	text_addf(&jwt, ".%s", text_peek(&signature));
 	return text_move(&jwt);
+}
+
+char *token_sign(const struct world *w, const char *claims)
+{
+	return token_sign_as(w, "RS256", claims);
 }
 
 struct json_object *token_claims(const char *jwt)
@@ -149,15 +192,33 @@ struct json_object *token_verify(const struct world *w, const char *jwt)
 	return NULL;
 }
 
-static void add_number(struct text *t, const EVP_PKEY *key, const char *name)
+/* min: how many bytes it has at least. */
+static void add_number(struct text *t, const EVP_PKEY *key, const char *name, int min)
 {
 	BIGNUM *n = NULL;
 	unsigned char bytes[512];
+	int len;
 
-	if (EVP_PKEY_get_bn_param(key, name, &n) == 1 &&
-		BN_num_bytes(n) <= (int)sizeof(bytes))
-		text_add_base64url(t, bytes, (size_t)BN_bn2bin(n, bytes));
+	if (EVP_PKEY_get_bn_param(key, name, &n) != 1)
+		abort();
+	len = BN_num_bytes(n) > min ? BN_num_bytes(n) : min;
+	if (len <= (int)sizeof(bytes))
+		text_add_base64url(t, bytes, (size_t)BN_bn2binpad(n, bytes, len));
 	BN_free(n);
+}
+
+static void add_ec_key(const struct keys *k, struct text *ret)
+{
+	if (!k->ec)
+		return;
+	text_addf(ret,
+		",{\"kty\":\"EC\",\"use\":\"sig\",\"kid\":\"ec-%s\",\"crv\":\"P-256\","
+		"\"x\":\"",
+		k->kid);
+	add_number(ret, k->ec, OSSL_PKEY_PARAM_EC_PUB_X, 32);
+	text_add(ret, "\",\"y\":\"");
+	add_number(ret, k->ec, OSSL_PKEY_PARAM_EC_PUB_Y, 32);
+	text_add(ret, "\"}");
 }
 
 void token_add_jwks(const struct world *w, const char *issuer, struct text *ret)
@@ -171,16 +232,18 @@ void token_add_jwks(const struct world *w, const char *issuer, struct text *ret)
 		"s\"",
 		w->keys->kid, w->keys->kid);
 	text_add(ret, ",\"n\":\"");
-	add_number(ret, w->keys->key, OSSL_PKEY_PARAM_RSA_N);
+	add_number(ret, w->keys->key, OSSL_PKEY_PARAM_RSA_N, 0);
 	text_add(ret, "\",\"e\":\"");
-	add_number(ret, w->keys->key, OSSL_PKEY_PARAM_RSA_E);
+	add_number(ret, w->keys->key, OSSL_PKEY_PARAM_RSA_E, 0);
 	if (base64) {
 		(void)EVP_EncodeBlock(base64, der, len);
 		text_addf(ret, "\",\"x5c\":[\"%s\"]", (char *)base64);
 	}
 	if (issuer)
 		text_addf(ret, ",\"issuer\":\"%s\"", issuer);
-	text_add(ret, "}]}");
+	text_add(ret, "}");
+	add_ec_key(w->keys, ret);
+	text_add(ret, "]}");
 	free(base64);
 	OPENSSL_free(der);
 }

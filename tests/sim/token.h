@@ -19,15 +19,17 @@ struct token {
 	int64_t not_before, expires_on;
 };
 
-/* Makes the signing key: false when the library refuses. */
+/* Makes the signing key, or a new one in its place: false when the library refuses. */
 bool token_start(struct world *w);
 void token_forget(struct world *w);
 
 /* The cached token, or a new one; lent until the next reset. NULL: no memory. */
 const struct token *token_issue(struct world *w, enum token_kind kind,
 	const struct identity *id, const char *resource);
-/* Signs these claims; the caller frees. */
+/* Signs these claims; the caller frees. alg: RS256, PS256 or ES256, whose key is then among the
+ * public ones. */
 char *token_sign(const struct world *w, const char *claims);
+char *token_sign_as(const struct world *w, const char *alg, const char *claims);
 /* The claims of a token that our key signed and that is well formed; the caller puts it.
  * NULL otherwise. */
 struct json_object *token_verify(const struct world *w, const char *jwt);

@@ -45,7 +45,7 @@ static const struct script_row rows[] = {
 	{ "nobody is signed in", .files = { AZ },
 		.answers = { { 2, "", .err = SIGN_IN } }, .requests = 1,
 		.code = MITOK_E_NOIDENTITY,
-		.message = "az failed with status 1: 'Please run 'az login' to setup "
+		.message = "az: status 1: 'Please run 'az login' to setup "
 			   "account.'",
 		.hint = "sign in: az login" },
 	{ "the sign-in is too old", .files = { AZ },
@@ -62,7 +62,7 @@ static const struct script_row rows[] = {
 		.answers = { { 3, "",
 			.err = "Traceback (most recent call last):\nx\n" } },
 		.requests = 1, .code = MITOK_E_LATER,
-		.message = "az failed with status 2: 'Traceback",
+		.message = "az: status 2: 'Traceback",
 		.hint = "see for yourself: az account get-access-token --resource "
 			"https://vault.azure.net" },
 	{ "not a word", .files = { AZ }, .answers = { { 2, "" } }, .requests = 1,
@@ -107,20 +107,21 @@ static const struct script_row rows[] = {
 
 	/* before it is run */
 	{ "system", .files = { AZ }, .ask = { .kind = IDENTITY_SYSTEM }, .wire = "",
-		.code = MITOK_E_NOIDENTITY, .message = "no system-assigned" },
+		.code = MITOK_E_NOIDENTITY, .message = "no system-assigned identity" },
 	{ "a resource that is an option", .files = { AZ },
 		.ask = { .resource = "--debug" }, .wire = "", .code = MITOK_E_ARG,
 		.message = "would be an option" },
-	{ "no az", .wire = "", .code = MITOK_E_NOIDENTITY, .message = "no az in PATH" },
-	{ "it is az that asks", .env = { { "MI_TOKEN_AZURE_CLI", "1" } }, .files = { AZ },
-		.wire = "", .code = MITOK_E_NOIDENTITY, .message = "it is az that asks" },
+	{ "no az", .wire = "", .code = MITOK_E_NOIDENTITY, .message = "PATH has no az" },
+	{ "asked by the az that it would run", .env = { { "MI_TOKEN_AZURE_CLI", "1" } },
+		.files = { AZ }, .wire = "", .code = MITOK_E_NOIDENTITY,
+		.message = "asked by the az that it would run" },
 };
 
 static const struct script_presence present[] = {
 	{ "az", .files = { AZ } },
-	{ "no az", .want = "there is no az in PATH but mi-token's own" },
-	{ "it is az that asks", .env = { { "MI_TOKEN_AZURE_CLI", "1" } }, .files = { AZ },
-		.want = "it is az that asks" },
+	{ "no az", .want = "PATH has no az, but for mi-token's own" },
+	{ "asked by the az that it would run", .env = { { "MI_TOKEN_AZURE_CLI", "1" } },
+		.files = { AZ }, .want = "asked by the az that it would run" },
 };
 
 static void exchanges(void)

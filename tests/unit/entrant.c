@@ -126,7 +126,8 @@ void entrant_start(struct verifier *v)
 	AUTO_TEXT jwks = { 0 };
 	AUTO_JSON document = NULL;
 
-	*v = (struct verifier){ .policy = { .audiences = audiences,
+	*v = (struct verifier){ .policy = { .trust = &v->trust,
+					.audiences = audiences,
 					.appids = nobody,
 					.oids = nobody,
 					.roles = nobody,

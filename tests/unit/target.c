@@ -347,6 +347,12 @@ static const struct target_row vault_rows[] = {
 		.cure = { "az keyvault key set-attributes --vault-name myvault "
 			  "--name k "
 			  "--expires 2" } },
+	{ "a certificate out of its time", VAULT "/certificates/c/1",
+		.answers = { { 200,
+			"{\"id\":\"x\",\"attributes\":{"
+			"\"enabled\":true,\"exp\":1600000000}}" } },
+		.outcome = TARGET_DISABLED, .code = MITOK_E_DENIED, .word = "expired",
+		.cure = { "have a new version of the certificate issued" } },
 	{ "a key before its time", VAULT "/keys/k",
 		.answers = { { 200,
 			"{\"attributes\":{\"enabled\":true,"
@@ -599,7 +605,8 @@ static const struct target_row network_rows[] = {
 		.says = { "a proxy on the way" },
 		.cure = { "NO_PROXY=mystorage.blob.core.windows.net" } },
 	{ "a redirect", BLOB, .answers = { { 302, .headers = "Location: https://x/\n" } },
-		.outcome = TARGET_UNKNOWN, .code = MITOK_E_REPLY },
+		.outcome = TARGET_UNKNOWN, .code = MITOK_E_REPLY,
+		.says = { "leads elsewhere" } },
 	{ "words that nobody knows", VAULT "/keys",
 		.answers = { { 418, "{\"error\":{\"message\":\"a \\u001b[2Jtea\"}}" } },
 		.outcome = TARGET_UNKNOWN, .code = MITOK_E_DENIED,

@@ -24,93 +24,91 @@ static void expect(const char *what, const struct text *jwt, enum reason want)
 		CHECK_ROW(what, strstr(e.message, reason_row(r)->word) != NULL);
 }
 
+/* What the header says, and how it was really signed. */
+static const struct {
+	const char *what, *alg, *kid;
+	enum signer_key key;
+	enum signer_way way;
+	enum reason want;
+} algorithm_rows[] = {
+	{ "RS256", "RS256", "rsa", SIGNER_RSA, SIGNER_RS256, REASON_NONE },
+	{ "PS256", "PS256", "rsa", SIGNER_RSA, SIGNER_PS256, REASON_NONE },
+	{ "ES256", "ES256", "ec", SIGNER_EC, SIGNER_ES256, REASON_NONE },
+	{ "its key says so", "RS256", "rsa-rs256", SIGNER_RSA, SIGNER_RS256,
+		REASON_NONE },
+	{ "PS256, its key says so", "PS256", "rsa-ps256", SIGNER_RSA, SIGNER_PS256,
+		REASON_NONE },
+	{ "none", "none", "rsa", SIGNER_RSA, SIGNER_RS256, REASON_ALG_NONE },
+	{ "None", "None", "rsa", SIGNER_RSA, SIGNER_RS256, REASON_ALG_NONE },
+	{ "nOnE", "nOnE", "rsa", SIGNER_RSA, SIGNER_RS256, REASON_ALG_NONE },
+	{ "NONE", "NONE", "rsa", SIGNER_RSA, SIGNER_RS256, REASON_ALG_NONE },
+	{ "HMAC with the public key as PEM", "HS256", "rsa", SIGNER_RSA, SIGNER_HS256,
+		REASON_ALG_HMAC },
+	{ "HMAC with the modulus", "HS256", "rsa", SIGNER_RSA, SIGNER_HS256_JWKS,
+		REASON_ALG_HMAC },
+	{ "HMAC with the set's own secret", "HS256", "oct", SIGNER_RSA, SIGNER_HS256,
+		REASON_ALG_HMAC },
+	{ "HS512", "HS512", "rsa", SIGNER_RSA, SIGNER_HS256, REASON_ALG_HMAC },
+	{ "HMAC that says RS256", "RS256", "rsa", SIGNER_RSA, SIGNER_HS256,
+		REASON_SIGNATURE_LENGTH },
+	{ "RS512", "RS512", "rsa", SIGNER_RSA, SIGNER_RS512, REASON_ALG },
+	{ "rs256 in small letters", "rs256", "rsa", SIGNER_RSA, SIGNER_RS256,
+		REASON_ALG },
+	{ "ES384", "ES384", "ec", SIGNER_EC, SIGNER_ES256, REASON_ALG },
+	{ "EdDSA", "EdDSA", "ec", SIGNER_EC, SIGNER_ES256, REASON_ALG },
+	{ "no name", "", "rsa", SIGNER_RSA, SIGNER_RS256, REASON_ALG },
+	{ "RS512 that says RS256", "RS256", "rsa", SIGNER_RSA, SIGNER_RS512,
+		REASON_SIGNATURE },
+	{ "PS256 that says RS256", "RS256", "rsa", SIGNER_RSA, SIGNER_PS256,
+		REASON_SIGNATURE },
+	{ "RS256 that says PS256", "PS256", "rsa", SIGNER_RSA, SIGNER_RS256,
+		REASON_SIGNATURE },
+	{ "PS256 with another salt", "PS256", "rsa", SIGNER_RSA, SIGNER_PS256_SALTY,
+		REASON_SIGNATURE },
+	{ "RS256 with a key on a curve", "RS256", "ec", SIGNER_EC, SIGNER_ES256,
+		REASON_KEY_TYPE },
+	{ "ES256 with an RSA key", "ES256", "rsa", SIGNER_RSA, SIGNER_RS256,
+		REASON_KEY_TYPE },
+	{ "RS256 with a key for PS256", "RS256", "rsa-ps256", SIGNER_RSA, SIGNER_RS256,
+		REASON_KEY_ALG },
+	{ "PS256 with a key for RS256", "PS256", "rsa-rs256", SIGNER_RSA, SIGNER_PS256,
+		REASON_KEY_ALG },
+	{ "DER instead of r and s", "ES256", "ec", SIGNER_EC, SIGNER_ES256_DER,
+		REASON_SIGNATURE_LENGTH },
+	{ "1024 bits", "RS256", "weak", SIGNER_WEAK, SIGNER_RS256, REASON_KEY_WEAK },
+	{ "another key's", "RS256", "rsa", SIGNER_OTHER, SIGNER_RS256, REASON_SIGNATURE },
+	{ "a key of ours, by another's id", "RS256", "other", SIGNER_RSA, SIGNER_RS256,
+		REASON_SIGNATURE },
+	{ "an id that nobody has", "RS256", "nobody", SIGNER_RSA, SIGNER_RS256,
+		REASON_KID },
+	{ "a key that encrypts", "RS256", "enc", SIGNER_RSA, SIGNER_RS256, REASON_KID },
+	{ "a secret of the set", "RS256", "oct", SIGNER_RSA, SIGNER_RS256, REASON_KID },
+	{ "a path for an id", "RS256", "../../dev/null", SIGNER_RSA, SIGNER_RS256,
+		REASON_KID },
+	{ "SQL for an id", "RS256", "x' OR '1'='1", SIGNER_RSA, SIGNER_RS256,
+		REASON_KID },
+	{ "no id", "RS256", "", SIGNER_RSA, SIGNER_RS256, REASON_NO_KID },
+	{ "its issuer's own key", "RS256", "mine", SIGNER_RSA, SIGNER_RS256,
+		REASON_NONE },
+	{ "a key of version 2", "RS256", "any", SIGNER_RSA, SIGNER_RS256,
+		REASON_KEY_ISSUER },
+	{ "a key of another tenant", "RS256", "theirs", SIGNER_RSA, SIGNER_RS256,
+		REASON_KEY_ISSUER },
+};
+
 static void algorithms(void)
 {
-	static const struct {
-		const char *what, *alg, *kid;
-		enum signer_key key;
-		enum signer_way way;
-		enum reason want;
-	} rows[] = {
-		{ "RS256", "RS256", "rsa", SIGNER_RSA, SIGNER_RS256, REASON_NONE },
-		{ "PS256", "PS256", "rsa", SIGNER_RSA, SIGNER_PS256, REASON_NONE },
-		{ "ES256", "ES256", "ec", SIGNER_EC, SIGNER_ES256, REASON_NONE },
-		{ "its key says so", "RS256", "rsa-rs256", SIGNER_RSA, SIGNER_RS256,
-			REASON_NONE },
-		{ "PS256, its key says so", "PS256", "rsa-ps256", SIGNER_RSA,
-			SIGNER_PS256, REASON_NONE },
-		{ "none", "none", "rsa", SIGNER_RSA, SIGNER_RS256, REASON_ALG_NONE },
-		{ "None", "None", "rsa", SIGNER_RSA, SIGNER_RS256, REASON_ALG_NONE },
-		{ "nOnE", "nOnE", "rsa", SIGNER_RSA, SIGNER_RS256, REASON_ALG_NONE },
-		{ "NONE", "NONE", "rsa", SIGNER_RSA, SIGNER_RS256, REASON_ALG_NONE },
-		{ "HMAC with the public key as PEM", "HS256", "rsa", SIGNER_RSA,
-			SIGNER_HS256, REASON_ALG_HMAC },
-		{ "HMAC with the modulus", "HS256", "rsa", SIGNER_RSA, SIGNER_HS256_JWKS,
-			REASON_ALG_HMAC },
-		{ "HMAC with the set's own secret", "HS256", "oct", SIGNER_RSA,
-			SIGNER_HS256, REASON_ALG_HMAC },
-		{ "HS512", "HS512", "rsa", SIGNER_RSA, SIGNER_HS256, REASON_ALG_HMAC },
-		{ "HMAC that says RS256", "RS256", "rsa", SIGNER_RSA, SIGNER_HS256,
-			REASON_SIGNATURE_LENGTH },
-		{ "RS512", "RS512", "rsa", SIGNER_RSA, SIGNER_RS512, REASON_ALG },
-		{ "rs256 in small letters", "rs256", "rsa", SIGNER_RSA, SIGNER_RS256,
-			REASON_ALG },
-		{ "ES384", "ES384", "ec", SIGNER_EC, SIGNER_ES256, REASON_ALG },
-		{ "EdDSA", "EdDSA", "ec", SIGNER_EC, SIGNER_ES256, REASON_ALG },
-		{ "no name", "", "rsa", SIGNER_RSA, SIGNER_RS256, REASON_ALG },
-		{ "RS512 that says RS256", "RS256", "rsa", SIGNER_RSA, SIGNER_RS512,
-			REASON_SIGNATURE },
-		{ "PS256 that says RS256", "RS256", "rsa", SIGNER_RSA, SIGNER_PS256,
-			REASON_SIGNATURE },
-		{ "RS256 that says PS256", "PS256", "rsa", SIGNER_RSA, SIGNER_RS256,
-			REASON_SIGNATURE },
-		{ "PS256 with another salt", "PS256", "rsa", SIGNER_RSA,
-			SIGNER_PS256_SALTY, REASON_SIGNATURE },
-		{ "RS256 with a key on a curve", "RS256", "ec", SIGNER_EC, SIGNER_ES256,
-			REASON_KEY_TYPE },
-		{ "ES256 with an RSA key", "ES256", "rsa", SIGNER_RSA, SIGNER_RS256,
-			REASON_KEY_TYPE },
-		{ "RS256 with a key for PS256", "RS256", "rsa-ps256", SIGNER_RSA,
-			SIGNER_RS256, REASON_KEY_ALG },
-		{ "PS256 with a key for RS256", "PS256", "rsa-rs256", SIGNER_RSA,
-			SIGNER_PS256, REASON_KEY_ALG },
-		{ "DER instead of r and s", "ES256", "ec", SIGNER_EC, SIGNER_ES256_DER,
-			REASON_SIGNATURE_LENGTH },
-		{ "1024 bits", "RS256", "weak", SIGNER_WEAK, SIGNER_RS256,
-			REASON_KEY_WEAK },
-		{ "another key's", "RS256", "rsa", SIGNER_OTHER, SIGNER_RS256,
-			REASON_SIGNATURE },
-		{ "a key of ours, by another's id", "RS256", "other", SIGNER_RSA,
-			SIGNER_RS256, REASON_SIGNATURE },
-		{ "an id that nobody has", "RS256", "nobody", SIGNER_RSA, SIGNER_RS256,
-			REASON_KID },
-		{ "a key that encrypts", "RS256", "enc", SIGNER_RSA, SIGNER_RS256,
-			REASON_KID },
-		{ "a secret of the set", "RS256", "oct", SIGNER_RSA, SIGNER_RS256,
-			REASON_KID },
-		{ "a path for an id", "RS256", "../../dev/null", SIGNER_RSA, SIGNER_RS256,
-			REASON_KID },
-		{ "SQL for an id", "RS256", "x' OR '1'='1", SIGNER_RSA, SIGNER_RS256,
-			REASON_KID },
-		{ "no id", "RS256", "", SIGNER_RSA, SIGNER_RS256, REASON_NO_KID },
-		{ "its issuer's own key", "RS256", "mine", SIGNER_RSA, SIGNER_RS256,
-			REASON_NONE },
-		{ "a key of version 2", "RS256", "any", SIGNER_RSA, SIGNER_RS256,
-			REASON_KEY_ISSUER },
-		{ "a key of another tenant", "RS256", "theirs", SIGNER_RSA, SIGNER_RS256,
-			REASON_KEY_ISSUER },
-	};
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	for (size_t i = 0; i < COUNT(algorithm_rows); i++) {
 		AUTO_TEXT header = { 0 };
 		AUTO_TEXT claims = { 0 };
 		AUTO_TEXT jwt = { 0 };
 
-		entrant_add_header(rows[i].alg, rows[i].kid, NULL, &header);
+		entrant_add_header(
+			algorithm_rows[i].alg, algorithm_rows[i].kid, NULL, &header);
 		entrant_add_claims(1, NULL, &claims);
-		signer_add_token(rows[i].key, rows[i].way, text_peek(&header),
-			text_peek(&claims), &jwt);
-		expect(rows[i].what, &jwt, rows[i].want);
+		signer_add_token(algorithm_rows[i].key, algorithm_rows[i].way,
+			text_peek(&header), text_peek(&claims), &jwt);
+		expect(algorithm_rows[i].what, &jwt, algorithm_rows[i].want);
 	}
 }
 

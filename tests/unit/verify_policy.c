@@ -12,71 +12,73 @@ static enum reason check(const struct member *claims, struct mitok_err *e)
 	return entrant_check(&verifier, text_peek(&jwt), jwt.len, e);
 }
 
+/* A claim, and what becomes of the token. */
+static const struct {
+	const char *name, *json; /* NULL: without that claim */
+	enum reason want;
+} claim_rows[] = {
+	{ "iss", NULL, REASON_ISSUER },
+	{ "iss", "7", REASON_CLAIM },
+	{ "iss", "[\"" ENTRANT_V1 "\"]", REASON_CLAIM },
+	{ "iss", "\"https://evil.example/" ENTRANT_TENANT "/\"", REASON_ISSUER },
+	{ "iss", "\"https://sts.windows.net/" ENTRANT_TENANT "\"", REASON_ISSUER },
+	{ "iss", "\"https://sts.chinacloudapi.cn/" ENTRANT_TENANT "/\"", REASON_ISSUER },
+	{ "iss",
+		"\"https://sts.windows.net/91880000-0000-4000-8000-00000000a002/"
+		"\"",
+		REASON_TENANT },
+	{ "iss", "\"" ENTRANT_V2 "\"", REASON_VERSION },
+	{ "ver", "\"2.0\"", REASON_VERSION },
+	{ "ver", "1.0", REASON_VERSION },
+	{ "ver", NULL, REASON_VERSION },
+	{ "tid", NULL, REASON_TENANT },
+	{ "tid", "\"91880000-0000-4000-8000-00000000a002\"", REASON_TENANT },
+	{ "tid", "\"91880000-0000-4000-8000-00000000A001\"", REASON_NONE },
+	{ "tid", "\"common\"", REASON_CLAIM },
+	{ "tid", "7", REASON_CLAIM },
+	{ "aud", NULL, REASON_AUDIENCE },
+	{ "aud", "\"\"", REASON_AUDIENCE },
+	{ "aud", "\"api://other\"", REASON_AUDIENCE },
+	{ "aud", "\"API://orders\"", REASON_AUDIENCE },
+	{ "aud", "\"api://orders.evil\"", REASON_AUDIENCE },
+	{ "aud", "\"api://order\"", REASON_AUDIENCE },
+	{ "aud", "\"api://orders//\"", REASON_AUDIENCE },
+	{ "aud", "\"api://orders/\"", REASON_SLASH },
+	{ "aud", "[\"api://orders\"]", REASON_CLAIM },
+	{ "aud", "\"https://management.azure.com/\"", REASON_FOREIGN },
+	{ "aud", "\"00000003-0000-0000-c000-000000000000\"", REASON_FOREIGN },
+	{ "aud", "\"https://vault.azure.net\"", REASON_FOREIGN },
+	{ "appid", NULL, REASON_NO_CLIENT },
+	{ "appid", "\"me\"", REASON_CLAIM },
+	{ "appid", "null", REASON_CLAIM },
+	{ "oid", NULL, REASON_NONE },
+	{ "oid", "\"x\"", REASON_CLAIM },
+	{ "sub", NULL, REASON_NONE },
+	{ "sub", "1", REASON_CLAIM },
+	{ "roles", NULL, REASON_NONE },
+	{ "roles", "[]", REASON_NONE },
+	{ "roles", "\"Orders.Read\"", REASON_CLAIM },
+	{ "roles", "[\"a\",1]", REASON_CLAIM },
+	{ "roles", "{\"a\":\"b\"}", REASON_CLAIM },
+	{ "idtyp", NULL, REASON_NONE },
+	{ "idtyp", "\"user\"", REASON_NONE },
+	{ "anything", "[{\"a\":[1.5,null]}]", REASON_NONE },
+};
+
 static void claims(void)
 {
-	static const struct {
-		const char *name, *json; /* NULL: without that claim */
-		enum reason want;
-	} rows[] = {
-		{ "iss", NULL, REASON_ISSUER },
-		{ "iss", "7", REASON_CLAIM },
-		{ "iss", "[\"" ENTRANT_V1 "\"]", REASON_CLAIM },
-		{ "iss", "\"https://evil.example/" ENTRANT_TENANT "/\"", REASON_ISSUER },
-		{ "iss", "\"https://sts.windows.net/" ENTRANT_TENANT "\"",
-			REASON_ISSUER },
-		{ "iss", "\"https://sts.chinacloudapi.cn/" ENTRANT_TENANT "/\"",
-			REASON_ISSUER },
-		{ "iss",
-			"\"https://sts.windows.net/91880000-0000-4000-8000-00000000a002/"
-			"\"",
-			REASON_TENANT },
-		{ "iss", "\"" ENTRANT_V2 "\"", REASON_VERSION },
-		{ "ver", "\"2.0\"", REASON_VERSION },
-		{ "ver", "1.0", REASON_VERSION },
-		{ "ver", NULL, REASON_VERSION },
-		{ "tid", NULL, REASON_TENANT },
-		{ "tid", "\"91880000-0000-4000-8000-00000000a002\"", REASON_TENANT },
-		{ "tid", "\"91880000-0000-4000-8000-00000000A001\"", REASON_NONE },
-		{ "tid", "\"common\"", REASON_CLAIM },
-		{ "tid", "7", REASON_CLAIM },
-		{ "aud", NULL, REASON_AUDIENCE },
-		{ "aud", "\"\"", REASON_AUDIENCE },
-		{ "aud", "\"api://other\"", REASON_AUDIENCE },
-		{ "aud", "\"API://orders\"", REASON_AUDIENCE },
-		{ "aud", "\"api://orders.evil\"", REASON_AUDIENCE },
-		{ "aud", "\"api://order\"", REASON_AUDIENCE },
-		{ "aud", "\"api://orders//\"", REASON_AUDIENCE },
-		{ "aud", "\"api://orders/\"", REASON_SLASH },
-		{ "aud", "[\"api://orders\"]", REASON_CLAIM },
-		{ "aud", "\"https://management.azure.com/\"", REASON_FOREIGN },
-		{ "aud", "\"00000003-0000-0000-c000-000000000000\"", REASON_FOREIGN },
-		{ "aud", "\"https://vault.azure.net\"", REASON_FOREIGN },
-		{ "appid", NULL, REASON_NO_CLIENT },
-		{ "appid", "\"me\"", REASON_CLAIM },
-		{ "appid", "null", REASON_CLAIM },
-		{ "oid", NULL, REASON_NONE },
-		{ "oid", "\"x\"", REASON_CLAIM },
-		{ "sub", NULL, REASON_NONE },
-		{ "sub", "1", REASON_CLAIM },
-		{ "roles", NULL, REASON_NONE },
-		{ "roles", "[]", REASON_NONE },
-		{ "roles", "\"Orders.Read\"", REASON_CLAIM },
-		{ "roles", "[\"a\",1]", REASON_CLAIM },
-		{ "roles", "{\"a\":\"b\"}", REASON_CLAIM },
-		{ "idtyp", NULL, REASON_NONE },
-		{ "idtyp", "\"user\"", REASON_NONE },
-		{ "anything", "[{\"a\":[1.5,null]}]", REASON_NONE },
-	};
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		const struct member change[] = { { rows[i].name, rows[i].json },
-			{ NULL, NULL } };
+	for (size_t i = 0; i < COUNT(claim_rows); i++) {
+		const struct member change[] = {
+			{ claim_rows[i].name, claim_rows[i].json }, { NULL, NULL }
+		};
 		struct mitok_err e = { .code = MITOK_OK };
 		enum reason r = check(change, &e);
 
-		if (r != rows[i].want)
-			printf("# %s %s: %s\n", rows[i].name, rows[i].json, e.message);
-		CHECK_ROW(rows[i].json ? rows[i].json : rows[i].name, r == rows[i].want);
+		if (r != claim_rows[i].want)
+			printf("# %s %s: %s\n", claim_rows[i].name, claim_rows[i].json,
+				e.message);
+		CHECK_ROW(claim_rows[i].json ? claim_rows[i].json : claim_rows[i].name,
+			r == claim_rows[i].want);
 	}
 }
 

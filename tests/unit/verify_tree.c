@@ -55,68 +55,68 @@ static void good(void)
 	}
 }
 
+static const struct {
+	const char *json;
+	enum tree_fault want;
+} bad_rows[] = {
+	{ "", TREE_SYNTAX },
+	{ "1", TREE_SYNTAX },
+	{ "[]", TREE_SYNTAX },
+	{ "\"a\"", TREE_SYNTAX },
+	{ "{", TREE_SYNTAX },
+	{ "{}{}", TREE_SYNTAX },
+	{ "{},", TREE_SYNTAX },
+	{ "{\"a\"}", TREE_SYNTAX },
+	{ "{\"a\":}", TREE_SYNTAX },
+	{ "{\"a\":1,}", TREE_SYNTAX },
+	{ "{,\"a\":1}", TREE_SYNTAX },
+	{ "{\"a\":[1,]}", TREE_SYNTAX },
+	{ "{a:1}", TREE_SYNTAX },
+	{ "{'a':1}", TREE_SYNTAX },
+	{ "{\"a\":01}", TREE_SYNTAX },
+	{ "{\"a\":+1}", TREE_SYNTAX },
+	{ "{\"a\":.5}", TREE_SYNTAX },
+	{ "{\"a\":1.}", TREE_SYNTAX },
+	{ "{\"a\":1e}", TREE_SYNTAX },
+	{ "{\"a\":-}", TREE_SYNTAX },
+	{ "{\"a\":0x10}", TREE_SYNTAX },
+	{ "{\"a\":NaN}", TREE_SYNTAX },
+	{ "{\"a\":Infinity}", TREE_SYNTAX },
+	{ "{\"a\":TRUE}", TREE_SYNTAX },
+	{ "{\"a\":truth}", TREE_SYNTAX },
+	{ "{\"a\":1}/**/", TREE_SYNTAX },
+	{ "{/**/}", TREE_SYNTAX },
+	{ "{\"a\":\"\n\"}", TREE_SYNTAX },
+	{ "{\"a\":\"\\x\"}", TREE_SYNTAX },
+	{ "{\"a\":\"\\", TREE_SYNTAX },
+	{ "{\"a\":\"\\u12\"}", TREE_SYNTAX },
+	{ "{\"a\":\"\\u0000\"}", TREE_SYNTAX },
+	{ "{\"a\":\"\\ud800\"}", TREE_SYNTAX },
+	{ "{\"a\":\"\\ud800\\u0041\"}", TREE_SYNTAX },
+	{ "{\"a\":\"\\udc00\"}", TREE_SYNTAX },
+	{ "{\"a\":\"\xff\"}", TREE_SYNTAX },
+	{ "{\"a\":\"\xc0\x80\"}", TREE_SYNTAX },
+	{ "{\"a\":\"\xed\xa0\x80\"}", TREE_SYNTAX },
+	{ "{\"a\":\"b", TREE_SYNTAX },
+	{ "{\"a", TREE_SYNTAX },
+	{ "\xef\xbb\xbf{}", TREE_SYNTAX },
+	{ "{\"\\u0061\":1}", TREE_SYNTAX },
+	{ "{\"\xc3\xa9\":1}", TREE_SYNTAX },
+	{ "{\"a\":1,\"a\":1}", TREE_DUPLICATE },
+	{ "{\"aud\":1,\"x\":2,\"aud\":\"3\"}", TREE_DUPLICATE },
+	{ "{\"x\":[{\"b\":{\"a\":1,\"a\":2}}]}", TREE_DUPLICATE },
+};
+
 static void bad(void)
 {
-	static const struct {
-		const char *json;
-		enum tree_fault want;
-	} rows[] = {
-		{ "", TREE_SYNTAX },
-		{ "1", TREE_SYNTAX },
-		{ "[]", TREE_SYNTAX },
-		{ "\"a\"", TREE_SYNTAX },
-		{ "{", TREE_SYNTAX },
-		{ "{}{}", TREE_SYNTAX },
-		{ "{},", TREE_SYNTAX },
-		{ "{\"a\"}", TREE_SYNTAX },
-		{ "{\"a\":}", TREE_SYNTAX },
-		{ "{\"a\":1,}", TREE_SYNTAX },
-		{ "{,\"a\":1}", TREE_SYNTAX },
-		{ "{\"a\":[1,]}", TREE_SYNTAX },
-		{ "{a:1}", TREE_SYNTAX },
-		{ "{'a':1}", TREE_SYNTAX },
-		{ "{\"a\":01}", TREE_SYNTAX },
-		{ "{\"a\":+1}", TREE_SYNTAX },
-		{ "{\"a\":.5}", TREE_SYNTAX },
-		{ "{\"a\":1.}", TREE_SYNTAX },
-		{ "{\"a\":1e}", TREE_SYNTAX },
-		{ "{\"a\":-}", TREE_SYNTAX },
-		{ "{\"a\":0x10}", TREE_SYNTAX },
-		{ "{\"a\":NaN}", TREE_SYNTAX },
-		{ "{\"a\":Infinity}", TREE_SYNTAX },
-		{ "{\"a\":TRUE}", TREE_SYNTAX },
-		{ "{\"a\":truth}", TREE_SYNTAX },
-		{ "{\"a\":1}/**/", TREE_SYNTAX },
-		{ "{/**/}", TREE_SYNTAX },
-		{ "{\"a\":\"\n\"}", TREE_SYNTAX },
-		{ "{\"a\":\"\\x\"}", TREE_SYNTAX },
-		{ "{\"a\":\"\\", TREE_SYNTAX },
-		{ "{\"a\":\"\\u12\"}", TREE_SYNTAX },
-		{ "{\"a\":\"\\u0000\"}", TREE_SYNTAX },
-		{ "{\"a\":\"\\ud800\"}", TREE_SYNTAX },
-		{ "{\"a\":\"\\ud800\\u0041\"}", TREE_SYNTAX },
-		{ "{\"a\":\"\\udc00\"}", TREE_SYNTAX },
-		{ "{\"a\":\"\xff\"}", TREE_SYNTAX },
-		{ "{\"a\":\"\xc0\x80\"}", TREE_SYNTAX },
-		{ "{\"a\":\"\xed\xa0\x80\"}", TREE_SYNTAX },
-		{ "{\"a\":\"b", TREE_SYNTAX },
-		{ "{\"a", TREE_SYNTAX },
-		{ "\xef\xbb\xbf{}", TREE_SYNTAX },
-		{ "{\"\\u0061\":1}", TREE_SYNTAX },
-		{ "{\"\xc3\xa9\":1}", TREE_SYNTAX },
-		{ "{\"a\":1,\"a\":1}", TREE_DUPLICATE },
-		{ "{\"aud\":1,\"x\":2,\"aud\":\"3\"}", TREE_DUPLICATE },
-		{ "{\"x\":[{\"b\":{\"a\":1,\"a\":2}}]}", TREE_DUPLICATE },
-	};
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	for (size_t i = 0; i < COUNT(bad_rows); i++) {
 		const struct item *v = NULL;
 		char copy[128];
 
-		CHECK_ROW(rows[i].json,
-			read_text(rows[i].json, strlen(rows[i].json), copy, &v) ==
-				rows[i].want);
-		CHECK_ROW(rows[i].json, !v);
+		CHECK_ROW(bad_rows[i].json,
+			read_text(bad_rows[i].json, strlen(bad_rows[i].json), copy, &v) ==
+				bad_rows[i].want);
+		CHECK_ROW(bad_rows[i].json, !v);
 	}
 }
 
