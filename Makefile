@@ -45,7 +45,8 @@ WARN := -Wall -Wextra -Wshadow -Wconversion -Wcast-qual -Wwrite-strings -Wstrict
         -Wmissing-prototypes -Wformat=2 -Wundef -Wvla $(if $(WERROR),-Werror)
 HARDEN = -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
          -fstack-clash-protection $(if $(filter x86_64-% i%86-%,$(TRIPLET)),-fcf-protection)
-CHECKED := -O1 -fno-omit-frame-pointer -fsanitize=$(SAN) -fno-sanitize-recover=all
+# On ARM char has no sign; with sanitizers it has none anywhere.
+CHECKED := -O1 -funsigned-char -fno-omit-frame-pointer -fsanitize=$(SAN) -fno-sanitize-recover=all
 VARIANT = $(if $(SAN),$(CHECKED),$(if $(COV),-O0 --coverage,$(HARDEN)))
 ALL_CFLAGS = -std=c11 -g -D_GNU_SOURCE -DMI_TOKEN_VERSION=\"$(VERSION)\" -Iplugin -fPIC \
              -fvisibility=hidden -pthread -ffile-prefix-map=$(CURDIR)=. -MMD -MP $(WARN) \
