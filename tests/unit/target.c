@@ -72,6 +72,12 @@ static const struct target_row storage_rows[] = {
 		.word = "AuthorizationPermissionMismatch",
 		.role = "Storage Blob Data Reader",
 		.scope = STORAGE_SCOPE "/blobServices/default/containers/fs" },
+	{ "a signature in the URL is not printed", BLOB "/docs/a?sv=1&sig=secret",
+		.answers = { NO_PERMISSION }, .outcome = TARGET_NO_ROLE,
+		.code = MITOK_E_DENIED, .word = "AuthorizationPermissionMismatch",
+		.role = "Storage Blob Data Reader",
+		.scope = STORAGE_SCOPE "/blobServices/default/containers/docs",
+		.cure = { "wait --for role " BLOB "/docs/a" } },
 	{ "the name of a container is not one for a command line", BLOB "/do%27cs;x",
 		.answers = { NO_PERMISSION }, .outcome = TARGET_NO_ROLE,
 		.code = MITOK_E_DENIED, .word = "AuthorizationPermissionMismatch",
@@ -639,6 +645,9 @@ static void nonsense(void)
 		{ VAULT "/keys/../secrets", NULL },
 		{ VAULT "/1/2/3/4/5/6/7/8/9/10/11/12/13", NULL },
 		{ "https://user@myvault.vault.azure.net/", NULL },
+		{ "https://me:secret@api.contoso.example/", "api://contoso-api" },
+		{ "https://api.contoso.example:8443/", "api://contoso-api" },
+		{ "https://api.contoso.example:443@other.example/", "api://contoso-api" },
 		{ "frobnicate", NULL },
 	};
 
