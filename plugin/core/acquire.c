@@ -157,7 +157,7 @@ static void keep(struct errand *x, struct mitok_token *t)
 	const char *key = text_peek(&x->key);
 
 	assert(t);
-	former_note(x->m, t);
+	former_note(x->m, text_peek(&x->place), t);
 	verdict_answered(x->m, key, t, &x->verdict);
 	t->refused = x->verdict.sure && verdict_names(&x->verdict, t);
 	memory_put(&x->m->memory, key, t);
