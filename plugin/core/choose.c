@@ -11,6 +11,11 @@
 #define MAX_VALID_S      86400L
 #define MAX_TIMEOUT_MS   86400000L
 
+const char *want_giver(const struct want *w)
+{
+	return w->identity.app_id ? "federate" : w->source->name;
+}
+
 /* The next of the names with commas between, and *names behind it, or NULL; false: it is
  * empty, or too long. */
 static bool next_name(const char **names, char *ret, size_t size)
