@@ -51,6 +51,14 @@ rung ok token 'version 1.0, kind app, with 0 groups'
 rung ok cache 'nothing is kept yet'
 rung ok SDKs 'of Go, Python, .NET, JavaScript, C++: ManagedIdentityCredential from imds'
 
+it 'a git that hangs is waited for two seconds, and is no git that is missing'
+mkdir -p "$T/hangs" && printf '#!/bin/sh\nexec sleep 60\n' >"$T/hangs/git" && chmod 755 "$T/hangs/git"
+begin=$(date +%s%3N)
+PATH=$T/hangs:$PATH expect 6 - '' -- mi-token doctor
+took=$(($(date +%s%3N) - begin))
+[ "$took" -lt 6000 ] || bad "it took $took ms"
+rung fail tools 'git: *takes too long'
+
 it 'nothing is written, made or kept'
 if command -v strace >/dev/null && strace -o "$T/try" true 2>/dev/null; then
 	strace -f -o "$T/calls" mi-token doctor https://demo.vault.azure.net/secrets/hello >"$T/out" 2>&1
