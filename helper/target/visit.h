@@ -131,7 +131,8 @@ struct visit {
 	char own[1024]; /* what tokens for the host are for, "" where nobody knows */
 	struct mitok_token *token;
 	struct http_reply reply;
-	char read[64];       /* what was tried, for people: "get the secret"; or "" */
+	char read[64]; /* what was tried, for people: "get the secret"; or "" */
+	bool is_page; /* a page for people answered, and none of the service's own words */
 	bool is_vouched;     /* that was allowed, and what followed is only more to see */
 	char arm_id[1024];   /* of the resource, once somebody told it */
 	char action[160];    /* that was refused, or "" */
@@ -148,6 +149,8 @@ const char *visit_text(const struct visit *v, enum mitok_text which);
 /* The token is for what was named, and the host's are for something else: not another
  * spelling of it, and none that the service takes besides. */
 bool visit_is_foreign(const struct visit *v);
+/* Milliseconds that are left for all of it, 1 at least. */
+int64_t visit_left_ms(const struct visit *v);
 /* Sends one read to https://HOST and path_query and leaves the answer in v->reply. */
 enum mitok_code visit_send(
 	struct visit *v, const char *method, const char *path_query, struct mitok_err *e);
@@ -166,6 +169,8 @@ enum mitok_code cosmos_ask(struct visit *v, struct mitok_err *e);
 /* What the answer in v->reply means: outcome, code, err; also of a fault. */
 enum mitok_code judge_reply(struct visit *v, struct mitok_err *e) MUST_CHECK;
 void judge_fault(struct visit *v);
+/* An answer of HTML. */
+bool judge_is_page(const struct http_reply *rp);
 /* Takes this one of explain's causes for what was found. */
 void judge_cause(struct visit *v, const char *code);
 /* Between quotes or blanks behind `before` in text, if it is made of what names are made of;

@@ -3,7 +3,9 @@
  * SPDX-License-Identifier: MIT */
 #include "target_world.h"
 
-#define BLOB "https://mystorage.blob.core.windows.net"
+#define BLOB      "https://mystorage.blob.core.windows.net"
+#define APPCONFIG "https://demo.azconfig.io"
+#define HTML      "Content-Type: text/html; charset=utf-8\n"
 #define STORAGE_SCOPE                                                             \
 	"/subscriptions/SUBSCRIPTION-ID/resourceGroups/RESOURCE-GROUP/providers/" \
 	"Microsoft.Storage/storageAccounts/mystorage"
@@ -607,6 +609,21 @@ static const struct target_row network_rows[] = {
 	{ "a redirect", BLOB, .answers = { { 302, .headers = "Location: https://x/\n" } },
 		.outcome = TARGET_UNKNOWN, .code = MITOK_E_REPLY,
 		.says = { "leads elsewhere" } },
+	{ "a gateway's page is no refusal of the service's", APPCONFIG,
+		.answers = { { 403, "<html>Blocked", .headers = HTML } },
+		.outcome = TARGET_UNKNOWN, .code = MITOK_E_DENIED,
+		.says = { "a page for people answers in place of the service" } },
+	{ "nor does it let in", VAULT "/secrets/db",
+		.answers = { { 404, "<html>Not Found", .headers = HTML } },
+		.outcome = TARGET_UNKNOWN, .code = MITOK_E_DENIED,
+		.says = { "a page for people answers" } },
+	{ "the service's words count on a page, too", VAULT "/keys",
+		.answers = { { 403, "<html>ForbiddenByFirewall", .headers = HTML } },
+		.outcome = TARGET_NETWORK, .code = MITOK_E_DENIED,
+		.word = "ForbiddenByFirewall" },
+	{ "a gateway that fails", VAULT "/keys", .answers = { { 502, "<html>" } },
+		.outcome = TARGET_BUSY, .code = MITOK_E_LATER,
+		.says = { "it does not do its work just now" } },
 	{ "words that nobody knows", VAULT "/keys",
 		.answers = { { 418, "{\"error\":{\"message\":\"a \\u001b[2Jtea\"}}" } },
 		.outcome = TARGET_UNKNOWN, .code = MITOK_E_DENIED,
@@ -639,6 +656,13 @@ static void nonsense(void)
 		{ VAULT "/keys/../secrets", NULL },
 		{ VAULT "/1/2/3/4/5/6/7/8/9/10/11/12/13", NULL },
 		{ "https://user@myvault.vault.azure.net/", NULL },
+		{ "https://example.org:8443/", "https://example.org" },
+		{ "https://example.org:4431/", "api://x" },
+		{ "https://user@example.org/", "api://x" },
+		/* Graph, Azure DevOps, and what impersonates an application. */
+		{ "https://example.org/", "00000003-0000-0000-c000-000000000000" },
+		{ "https://example.org/", "499b84ac-1321-427f-aa17-267ca6975798" },
+		{ "https://example.org/", "api://AzureADTokenExchange" },
 		{ "frobnicate", NULL },
 	};
 
