@@ -174,8 +174,11 @@ static void judge_assignment(struct look *l, const struct json *properties)
 		(name = role_of(FAMILY_CONTROL, guid + 1)))
 		keep(v, ASSIGNED_CONTROL, name, scope);
 	else if (where == ASSIGNED_THERE && v->family != FAMILY_ARM && !l->of_client)
-		keep(v, ASSIGNED_OTHER,
-			role_name(guid + 1) ? role_name(guid + 1) : guid + 1, scope);
+		keep(v, role_name(guid + 1) ? ASSIGNED_OTHER : ASSIGNED_STRANGE,
+			role_name(guid + 1)              ? role_name(guid + 1)
+				: text_is_guid(guid + 1) ? guid + 1
+							 : "ROLE",
+			scope);
 }
 
 static enum mitok_code take_assignments(

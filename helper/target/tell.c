@@ -81,6 +81,9 @@ static void add_assigned(const struct visit *v, struct text *out)
 				     "resource, and not about the data in it",
 		[ASSIGNED_OTHER] = "'%s' is assigned to it there, which is about "
 				   "something else",
+		[ASSIGNED_STRANGE] =
+			"role %s is assigned to it there: it does not allow this, or is "
+			"not in force yet",
 	};
 	const char *form, *hole;
 

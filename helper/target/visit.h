@@ -97,7 +97,8 @@ struct service {
 	const char *type; /* "Microsoft.KeyVault/vaults", or NULL */
 	/* Adds what of the resource the URL names: "/blobServices/..."; NULL: nothing. */
 	void (*below)(const struct visit *v, struct text *ret);
-	const char *zone; /* private DNS; NULL: "privatelink." and the host's rest */
+	const char
+		*zone; /* in place of ".vault" in names of private DNS; NULL: as it is */
 	/* What 401 and 403 without a word of why mean there; 0: refused, no more. */
 	enum target_outcome bare_401, bare_403;
 	const char *note; /* what there is no read for, or why; NULL */
@@ -116,6 +117,7 @@ enum assigned {
 	ASSIGNED_CLIENT,    /* to the client id, which is no principal */
 	ASSIGNED_CONTROL,   /* only a role for the account itself */
 	ASSIGNED_OTHER,     /* on the target, and about something else */
+	ASSIGNED_STRANGE,   /* on the target, a role that is not known here */
 	ASSIGNED_NONE,      /* assignments can be read, and it has none */
 };
 

@@ -309,7 +309,8 @@ static const struct target_row people_rows[] = {
 		.roles = "[\"Other.Read\"]", .outcome = TARGET_NO_ROLE,
 		.code = MITOK_E_DENIED, .says = { "app role" },
 		.cure = { "the token's app roles: [\"Other.Read\"]", "appRoleAssignments",
-			"mi-token verify --audience api://contoso-api" } },
+			"mi-token verify --audience api://contoso-api",
+			"--url https://graph.microsoft.us/v1.0/" } },
 	{ "its audience", API "/v1", "api://contoso-api",
 		.answers = { { 401,
 			.headers = "WWW-Authenticate: Bearer "
@@ -362,6 +363,12 @@ static const struct target_row others_rows[] = {
 		.wire = "GET "
 			"https://store.azconfig.io/"
 			"kv?api-version=1.0&$select=key\n",
+		.outcome = TARGET_GRANTED },
+	{ "App Configuration: a label",
+		"https://store.azconfig.io/kv/a?x=y&label=prod&z=1",
+		.answers = { { 200, "{}" } },
+		.wire = "GET https://store.azconfig.io/kv/a"
+			"?api-version=1.0&$select=key&label=prod\n",
 		.outcome = TARGET_GRANTED },
 	{ "App Configuration: an empty 403", "https://store.azconfig.io/kv/a",
 		.answers = { { 403 } },
