@@ -101,7 +101,7 @@ static enum mitok_code hint_reader(const struct roles *r, const char *scope,
 {
 	AUTO_TEXT word = { 0 };
 
-	scope_add_word(&word, scope);
+	text_add_word(&word, scope);
 	return err_hint(e, code,
 		"az role assignment create --assignee-object-id %s "
 		"--assignee-principal-type ServicePrincipal --role Reader --scope %s",
