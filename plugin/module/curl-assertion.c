@@ -141,10 +141,11 @@ static enum mitok_code read_pkcs12(
 		PKCS12_free(p12);
 		return err_memory(e);
 	}
-	if (!d2i_PKCS12_bio(bytes, &p12)) /* which has freed it */
-		return err_set(e, MITOK_E_CONF, "neither PEM nor PKCS#12");
-	r = unlock(a, p12, c, e);
-	PKCS12_free(p12);
+	if (d2i_PKCS12_bio(bytes, &p12))
+		r = unlock(a, p12, c, e);
+	else
+		r = err_set(e, MITOK_E_CONF, "neither PEM nor PKCS#12");
+	PKCS12_free(p12); /* NULL where reading it has freed it already */
 	return r;
 }
 
