@@ -60,7 +60,7 @@ static void report_former(struct facts *f)
 		report_advice(&f->rep,
 			"assign again what the former had: az role assignment list --all "
 			"--query \"[?principalId=='%s']\"",
-			former);
+			text_is_guid(former) ? former : "OBJECT-ID");
 		return;
 	}
 	report_warn(&f->rep, "identity",
@@ -99,17 +99,23 @@ static void advise_machine(struct facts *f)
 	const char *kind = set && *set ? "vmss" : "vm";
 	const char *id = strchr(f->identity, ':');
 	const bool is_resource = text_starts(f->identity, "resource-id:");
+	AUTO_TEXT where = { 0 };
+	AUTO_TEXT user = { 0 };
 
 	name = set && *set ? set : name;
 	if (!group || !*group || !name || !*name)
 		return;
+	text_add(&where, "--resource-group ");
+	text_add_word(&where, group);
+	text_add(&where, " --name ");
+	text_add_word(&where, name);
+	if (is_resource)
+		text_add_word(&user, id + 1);
 	if (strstr(f->err.hint, "identity assign") && (!id || is_resource))
-		report_advice(&f->rep,
-			"az %s identity assign --resource-group %s --name %s%s%s", kind,
-			group, name, is_resource ? " --identities " : "",
-			is_resource ? id + 1 : "");
-	report_advice(&f->rep, "az %s identity show --resource-group %s --name %s", kind,
-		group, name);
+		report_advice(&f->rep, "az %s identity assign %s%s%s", kind,
+			text_peek(&where), is_resource ? " --identities " : "",
+			text_peek(&user));
+	report_advice(&f->rep, "az %s identity show %s", kind, text_peek(&where));
 }
 
 static void fail_identity(struct facts *f)

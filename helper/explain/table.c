@@ -236,10 +236,10 @@ const struct cause cause_rows[] = {
 	{ WHERE_SUBSTATUS, E, T(BUSY), "5360", NULL, NULL, "Cosmos DB cannot read the token at the moment", "try again, with growing pauses" },
 	{ WHERE_SUBSTATUS, E, T(ROLE), "5400", NULL, NULL, "the roles of Cosmos DB do not allow this request", COSMOS_ROLE },
 	{ WHERE_PHRASE, E, T(TOKEN), "Local Authorization is disabled", NULL, NULL, "the request is signed with the account's key, which is switched off", "use a token: mi-token cosmos" },
-	{ WHERE_PHRASE, E, T(NETWORK), "Cosmos DB firewall", "blocked by your Cosmos DB account firewall", NULL, "the firewall of the account does not admit this address", "az cosmosdb update --name ACCOUNT --resource-group RG --ip-range-filter ADDRESS" },
+	{ WHERE_PHRASE, E, T(NETWORK), "Cosmos DB firewall", "blocked by your Cosmos DB account firewall", NULL, "the firewall of the account does not admit this address", "the new list takes the place of the old: az cosmosdb show --name ACCOUNT --resource-group RG --query ipRules\naz cosmosdb update --name ACCOUNT --resource-group RG --ip-range-filter ADDRESS, with all of the old ones behind it" },
 
 	/* App Configuration */
-	{ WHERE_WORD, E, T(NETWORK), "ip-address-rejected", NULL, NULL, "the store does not admit this address", "az appconfig update --name STORE --resource-group RG --enable-public-network true, or reach it through a private endpoint" },
+	{ WHERE_WORD, E, T(NETWORK), "ip-address-rejected", NULL, NULL, "the store does not admit this address", "reach it through a private endpoint (private DNS zone)\nor open it to all networks: az appconfig update --name STORE --resource-group RG --enable-public-network true" },
 
 	/* AI services, Log Analytics, registries */
 	{ WHERE_PHRASE, E, T(ROLE), "PermissionDenied", "lacks the required data action", NULL, COGNITIVE_NONE, ROLE("'Cognitive Services User'") "\n(Azure OpenAI: 'Cognitive Services OpenAI User'); " PROPAGATES },

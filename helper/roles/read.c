@@ -101,7 +101,7 @@ static enum mitok_code hint_reader(const struct roles *r, const char *scope,
 {
 	AUTO_TEXT word = { 0 };
 
-	scope_add_word(&word, scope);
+	text_add_word(&word, scope);
 	return err_hint(e, code,
 		"az role assignment create --assignee-object-id %s "
 		"--assignee-principal-type ServicePrincipal --role Reader --scope %s",
@@ -257,8 +257,7 @@ static enum mitok_code read_with(
 
 	text_add(&url, r->arm);
 	scope_add_path(&url, r->places[place].scope);
-	text_add(&url,
-		strcmp(r->places[place].scope, "/") == 0 ? ASSIGNMENTS + 1 : ASSIGNMENTS);
+	text_add(&url, &ASSIGNMENTS[strcmp(r->places[place].scope, "/") == 0]);
 	if (filter) {
 		text_add(&url, "&$filter=");
 		text_add_url(&url, filter);

@@ -94,8 +94,11 @@ static enum mitok_code check(const struct options *o, struct mitok_err *e)
 static enum verdict attempt(
 	const struct waiter *w, int64_t timeout_ms, struct mitok_err *e)
 {
-	const struct client c = { w->m, w->o->identity, w->o->source, &w->log,
-		timeout_ms };
+	const struct client c = { .m = w->m,
+		.identity = w->o->identity,
+		.source = w->o->source,
+		.log = &w->log,
+		.timeout_ms = timeout_ms };
 	struct target_answer a;
 	enum verdict v;
 

@@ -27,6 +27,9 @@ void text_add_url(struct text *t, const char *s);
 void text_add_shown_url(struct text *t, const char *url);
 /* Adds a JSON string with its quotes (RFC 8259); s must be UTF-8. */
 void text_add_json(struct text *t, const char *s);
+/* Adds s as one word of a shell's command line (POSIX, "Shell Command Language", 2.2.2), in
+ * quotes where they are needed; control characters become '?'. */
+void text_add_word(struct text *t, const char *s);
 bool text_ok(const struct text *t) MUST_CHECK;
 const char *text_peek(const struct text *t); /* lent until the next change; never NULL */
 char *text_move(struct text *t);             /* gives the heap string, NULL when failed */

@@ -51,6 +51,30 @@ rung ok token 'version 1.0, kind app, with 0 groups'
 rung ok cache 'nothing is kept yet'
 rung ok SDKs 'of Go, Python, .NET, JavaScript, C++: ManagedIdentityCredential from imds'
 
+it 'what services call things is no command and no markup'
+sim_faults '[{ "service": "imds", "path": "/metadata/instance/compute", "set": { "name": "vm\n$(id)", "resourceGroupName": "rg(x)`<img src=x>" } },
+	{ "service": "imds", "path": "/metadata/identity", "status": 400, "body": "{\"error\":\"invalid_request\",\"error_description\":\"Identity not found\"}" }]'
+expect 4 - '' -- mi-token doctor
+rung fail identity 'is not assigned'
+# shellcheck disable=SC2016 # as it is printed
+grep -qF -- "az vm identity show --resource-group 'rg(x)\`<img src=x>' --name 'vm?\$(id)'" "$T/out" ||
+	bad 'no such command in:' "$(cat "$T/out")"
+expect 4 - '' -- mi-token doctor --markdown
+is 'markup' "$(grep -cF ' <img' "$T/out")$(grep -cE '[^\\]<img' "$T/out")" 00
+sim_faults '[]'
+expect 2 '' '~mi-token: the URL has a blank, *' -- mi-token doctor "$(printf 'https://x.example/\033[31m')"
+
+it 'what stands in NO_PROXY is no command'
+NO_PROXY='a b$(id)' http_proxy=http://p:1 expect 0 '~*export NO_PROXY='"'169.254.169.254,a b\$(id)'"'*' '' -- mi-token doctor
+
+it 'a git that hangs is waited for two seconds, and is no git that is missing'
+mkdir -p "$T/hangs" && printf '#!/bin/sh\nexec sleep 60\n' >"$T/hangs/git" && chmod 755 "$T/hangs/git"
+begin=$(date +%s%3N)
+PATH=$T/hangs:$PATH expect 6 - '' -- mi-token doctor
+took=$(($(date +%s%3N) - begin))
+[ "$took" -lt 6000 ] || bad "it took $took ms"
+rung fail tools 'git: *takes too long'
+
 it 'nothing is written, made or kept'
 if command -v strace >/dev/null && strace -o "$T/try" true 2>/dev/null; then
 	strace -f -o "$T/calls" mi-token doctor https://demo.vault.azure.net/secrets/hello >"$T/out" 2>&1

@@ -59,11 +59,18 @@ static void encodings(void)
 	AUTO_TEXT url = { 0 };
 	AUTO_TEXT json = { 0 };
 	AUTO_TEXT bytes = { 0 };
+	AUTO_TEXT word = { 0 };
 
 	text_add_url(&url, "https://vault.azure.net/a b&\xc3\xa4~");
 	CHECK_TEXT(text_peek(&url), "https%3A%2F%2Fvault.azure.net%2Fa%20b%26%C3%A4~");
 	text_add_json(&json, "a\"\\\n\x01\x7f");
 	CHECK_TEXT(text_peek(&json), "\"a\\\"\\\\\\n\\u0001\\u007f\"");
+	text_add_word(&word, "/sub/a_b-c.d:e=f,g@h%i+J9");
+	text_add_word(&word, "");
+	text_add_word(&word, "rg(x) $(id)`id`\\\n\x7f'\xc3\xa4");
+	CHECK_TEXT(text_peek(&word),
+		"/sub/a_b-c.d:e=f,g@h%i+J9'''rg(x) $(id)`id`\\?"
+		"?'\\''\xc3\xa4'");
 	CHECK(text_base64url("aGk_", 4, &bytes));
 	CHECK_TEXT(text_peek(&bytes), "hi?");
 	CHECK(!text_base64url("aGk=", 4, &bytes));
