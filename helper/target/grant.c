@@ -30,10 +30,7 @@ static void add_wait(const struct visit *v, const char *why, struct text *out)
 
 	text_add_shown_url(&url, v->url);
 	text_addf(out, "%s: mi-token wait --for role ", why);
-	cure_add_word(out, text_peek(&url));
-	text_addf(out,
-		"\nit takes up to 10 minutes to be in force: mi-token wait --for role ");
-	text_add_word(out, v->url);
+	text_add_word(out, text_peek(&url));
 }
 
 static void grant_role(const struct visit *v, struct text *out)
@@ -42,8 +39,6 @@ static void grant_role(const struct visit *v, struct text *out)
 
 	if (v->assigned == ASSIGNED_THERE) {
 		add_wait(v, "wait for it", out);
-		text_add(out, "wait for it: mi-token wait --for role ");
-		text_add_word(out, v->url);
 		text_add(out, "\nprograms that keep tokens may have to be started anew");
 		return;
 	}
