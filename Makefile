@@ -45,7 +45,8 @@ WARN := -Wall -Wextra -Wshadow -Wconversion -Wcast-qual -Wwrite-strings -Wstrict
         -Wmissing-prototypes -Wformat=2 -Wundef -Wvla $(if $(WERROR),-Werror)
 HARDEN = -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
          -fstack-clash-protection $(if $(filter x86_64-% i%86-%,$(TRIPLET)),-fcf-protection)
-CHECKED := -O1 -fno-omit-frame-pointer -fsanitize=$(SAN) -fno-sanitize-recover=all
+# On ARM char has no sign; with sanitizers it has none anywhere.
+CHECKED := -O1 -funsigned-char -fno-omit-frame-pointer -fsanitize=$(SAN) -fno-sanitize-recover=all
 VARIANT = $(if $(SAN),$(CHECKED),$(if $(COV),-O0 --coverage,$(HARDEN)))
 ALL_CFLAGS = -std=c11 -g -D_GNU_SOURCE -DMI_TOKEN_VERSION=\"$(VERSION)\" -Iplugin -fPIC \
              -fvisibility=hidden -pthread -ffile-prefix-map=$(CURDIR)=. -MMD -MP $(WARN) \
@@ -113,7 +114,7 @@ $(B)/lib/mi-token/json.so: module_pkgs := json-c
 $(B)/lib/mi-token/json.so: $(call objects,$(wildcard plugin/module/jsonc*.c) \
 	plugin/io/json.c plugin/io/json_flat.c plugin/io/module.c $(base_src))
 $(B)/lib/mi-token/conf.so: module_pkgs := libconfig
-$(B)/lib/mi-token/conf.so: $(call objects,plugin/module/conf.c $(filter-out plugin/io/conf.c \
+$(B)/lib/mi-token/conf.so: $(call objects,$(wildcard plugin/module/conf*.c) $(filter-out plugin/io/conf.c \
 	plugin/io/conf_pack.c plugin/io/conf_print.c,$(wildcard plugin/io/conf*.c)) $(base_src))
 $(modules): plugin/module/module.map
 	@mkdir -p $(@D)

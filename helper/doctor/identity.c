@@ -23,17 +23,20 @@ static bool is_application(const struct facts *f)
 	return facts_is_source(f, "workload") || facts_is_source(f, "environment");
 }
 
-/* What the token says of itself, for people. */
+/* What the token says of itself, for people; the ids are told behind it. */
 static void add_identity(const struct facts *f, struct text *ret)
 {
 	const char *id = text_of(f, MITOK_TEXT_RESOURCE_ID);
 	const char *name = strrchr(id, '/');
+	const char *asked = text_of(f, MITOK_TEXT_IDENTITY);
+	const char *by = text_starts(asked, "federate:") ? strstr(asked, " by ") : NULL;
 
-	if (!*id && is_application(f))
-		text_addf(ret, "application %s, by source %s",
-			text_of(f, MITOK_TEXT_CLIENT_ID), f->source);
+	if (by)
+		text_addf(ret, "application, vouched for by %s", by + strlen(" by "));
+	else if (!*id && is_application(f))
+		text_addf(ret, "application, by source %s", f->source);
 	else if (!*id)
-		text_addf(ret, "client id %s", text_of(f, MITOK_TEXT_CLIENT_ID));
+		text_add(ret, "without a resource id");
 	else if (is_user_assigned(id))
 		text_addf(ret, "user-assigned identity '%s'", name ? name + 1 : id);
 	else

@@ -209,7 +209,8 @@ static enum mitok_code add_escaped(struct text *t, const char *s, struct mitok_e
 		return err_set(e, MITOK_E_ARG, "a control character cannot be in it");
 	for (; *s; s++) {
 		bool is_plain = (*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') ||
-			text_is_digit(*s) || *s < 0 || strchr("/._:=@,+-", *s);
+			text_is_digit(*s) || (unsigned char)*s >= 0x80 ||
+			strchr("/._:=@,+-", *s);
 
 		text_addf(t, "%s%c", is_plain ? "" : "\\", *s);
 	}

@@ -304,8 +304,7 @@ static enum mitok_code read_with(
 
 	text_add(&url, r->arm);
 	scope_add_path(&url, r->places[place].scope);
-	text_add(&url,
-		strcmp(r->places[place].scope, "/") == 0 ? ASSIGNMENTS + 1 : ASSIGNMENTS);
+	text_add(&url, &ASSIGNMENTS[strcmp(r->places[place].scope, "/") == 0]);
 	if (filter) {
 		text_add(&url, "&$filter=");
 		text_add_url(&url, filter);

@@ -24,8 +24,13 @@ static const struct {
 };
 // clang-format on
 
-static void add_wait(const struct visit *v, struct text *out)
+static void add_wait(const struct visit *v, const char *why, struct text *out)
 {
+	AUTO_TEXT url = { 0 };
+
+	text_add_shown_url(&url, v->url);
+	text_addf(out, "%s: mi-token wait --for role ", why);
+	cure_add_word(out, text_peek(&url));
 	text_addf(out,
 		"\nit takes up to 10 minutes to be in force: mi-token wait --for role ");
 	text_add_word(out, v->url);
@@ -36,6 +41,7 @@ static void grant_role(const struct visit *v, struct text *out)
 	const char *writer = role_writer(v->family);
 
 	if (v->assigned == ASSIGNED_THERE) {
+		add_wait(v, "wait for it", out);
 		text_add(out, "wait for it: mi-token wait --for role ");
 		text_add_word(out, v->url);
 		text_add(out, "\nprograms that keep tokens may have to be started anew");
@@ -63,7 +69,7 @@ static void grant_role(const struct visit *v, struct text *out)
 	cure_fill(v, EXPLAIN_ASSIGN("ROLE"), out);
 	if (*writer && strcmp(writer, v->ret->role) != 0)
 		text_addf(out, "\nto write or send as well: '%s'", writer);
-	add_wait(v, out);
+	add_wait(v, "\nit takes up to 10 minutes to be in force", out);
 }
 
 /* Microsoft Learn, "Managed HSM local RBAC built-in roles". */
@@ -76,7 +82,7 @@ static void grant_hsm(const struct visit *v, struct text *out)
 		"--scope "
 		"TARGET-ID",
 		out);
-	add_wait(v, out);
+	add_wait(v, "\nit takes up to 10 minutes to be in force", out);
 }
 
 /* Members of the token's payload that people ask about. */
@@ -174,7 +180,7 @@ void grant_add(const struct visit *v, struct text *out)
 		break;
 	case GRANT_COSMOS:
 		cure_fill(v, cure_of("5301"), out);
-		add_wait(v, out);
+		add_wait(v, "\nit takes up to 10 minutes to be in force", out);
 		break;
 	case GRANT_APP_ROLE:
 		if (is_graph(v))

@@ -33,7 +33,8 @@ static void add_roles(struct answer *a, const struct item *roles)
 {
 	struct text *t;
 
-	if (!roles || !roles->child)
+	/* One role without a name would be a header without a value. */
+	if (!roles || !roles->child || (!roles->child->next && !*roles->child->text))
 		return;
 	t = add_header(a, "X-MI-Token-Roles");
 	for (const struct item *v = roles->child; v; v = v->next) {
@@ -50,6 +51,7 @@ static void admit(struct answer *a, const struct claims *c)
 	add_claim(a, "X-MI-Token-Oid", c->object);
 	add_claim(a, "X-MI-Token-Tid", c->tenant);
 	add_claim(a, "X-MI-Token-Sub", c->subject);
+	add_claim(a, "X-MI-Token-Scp", c->scopes);
 	add_roles(a, c->roles);
 }
 

@@ -121,10 +121,24 @@ static EVP_PKEY *read_p256(const struct crypto *c, const struct json *j)
 
 static bool has_verify(const struct json *ops)
 {
+	if (ops->kind != JSON_ARRAY)
+		return false;
 	for (const struct json *op = ops->child; op; op = op->next)
 		if (json_text(op) && strcmp(json_text(op), "verify") == 0)
 			return true;
 	return false;
+}
+
+/* What a key says of its use is believed, or the key is not: of another type it says nothing that
+ * could be obeyed. */
+static bool are_texts(const struct json *j)
+{
+	static const char *const names[] = { "kty", "kid", "use", "alg", "issuer" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (json_member(j, names[i]) && !json_text(json_member(j, names[i])))
+			return false;
+	return true;
 }
 
 /* RFC 7517, sections 4.1 to 4.5. */
@@ -136,7 +150,7 @@ static bool is_for_tokens(const struct json *j)
 	const char *use = json_text(json_member(j, "use"));
 	const struct json *ops = json_member(j, "key_ops");
 
-	if (!kty || !kid || !*kid || (use && strcmp(use, "sig") != 0) ||
+	if (!are_texts(j) || !kty || !kid || !*kid || (use && strcmp(use, "sig") != 0) ||
 		(ops && !has_verify(ops)))
 		return false;
 	return strcmp(kty, "RSA") == 0 ||

@@ -76,7 +76,7 @@ static void write_shelf(const struct keyring *k, enum version v, const struct bu
 	AUTO_TEXT file = { 0 };
 	char name[NAME_SIZE];
 
-	if (!b->set)
+	if (!b->set || !text_ok(&b->text))
 		return;
 	shelf_name(k, v, name);
 	text_addf(&file, "{\"tenant\":\"%s\",\"fetched\":%lld,\"tried\":%lld,\"keys\":",
@@ -130,13 +130,15 @@ static void store(struct bunch *b, struct bunch *fresh)
 static void fetch(struct keyring *k, enum version v, struct bunch *b)
 {
 	const struct discovery d = { &k->fetcher, k->crypto, k->trust, v };
-	struct bunch fresh = { .tried_s = k->now_s() };
+	struct bunch fresh = { .set = NULL };
 
 	b->is_fetching = true;
 	(void)pthread_mutex_unlock(&k->lock);
 	fresh.last = discovery_fetch(&d, &fresh.set, &fresh.text, &fresh.last_error);
 	(void)pthread_mutex_lock(&k->lock);
 	b->is_fetching = false;
+	/* From its end on, or a try that takes long would be followed by the next at once. */
+	fresh.tried_s = k->now_s();
 	store(b, &fresh);
 	write_shelf(k, v, b);
 	(void)pthread_cond_broadcast(&k->fetched);

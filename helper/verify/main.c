@@ -14,11 +14,11 @@
 /* What may stand around the token, besides itself. */
 #define INPUT_MAX (TOKEN_MAX + 256)
 
-/* Pipes are as good as files: FILE may be <(command). What is too long is found out later. */
+/* Pipes are as good as files: FILE may be <(command). */
 static enum mitok_code read_all(
 	int fd, const char *name, struct secret *ret, struct mitok_err *e)
 {
-	while (ret->len < INPUT_MAX) {
+	while (ret->len <= INPUT_MAX) {
 		char *room = secret_room(ret, 4096);
 		ssize_t n = room ? read(fd, room, 4096) : 0;
 
@@ -32,6 +32,11 @@ static enum mitok_code read_all(
 		if (n == 0)
 			break;
 		secret_grow(ret, (size_t)n);
+	}
+	if (ret->len > INPUT_MAX) {
+		(void)reason_refuse(
+			e, REASON_LARGE, "there are more than %zu bytes", INPUT_MAX);
+		return MITOK_E_DENIED;
 	}
 	return MITOK_OK;
 }
@@ -86,8 +91,8 @@ static enum mitok_code verify(
 	switch (verifier_check(v, &text, &t, &c, e)) {
 	case REASON_NONE:
 		break;
-	case REASON_KEYS:
-		return e->code;
+	case REASON_KEYS: /* never as if it were good, whatever has been forgotten */
+		return e->code ? e->code : MITOK_E_BUG;
 	default:
 		return MITOK_E_DENIED;
 	}

@@ -202,15 +202,34 @@ static enum reason check_times(const struct check *c)
  * 2.8), but no application that asked for it. */
 static enum reason check_client(const struct check *c, struct claims *ret)
 {
-	const char *name = ret->version == VERSION_1 ? "appid" : "azp";
+	const bool is_first = ret->version == VERSION_1;
+	const char *name = is_first ? "appid" : "azp", *other = NULL;
 	enum reason r = read_guid(c, name, &ret->client);
 
-	if (r || ret->client)
+	if (!r)
+		r = read_guid(c, is_first ? "azp" : "appid", &other);
+	if (r)
 		return r;
-	return reason_refuse(c->e, REASON_NO_CLIENT,
-		"it does not say which application asked for it ('%s'): an ID token is "
-		"no access token",
-		name);
+	if (!ret->client)
+		return reason_refuse(c->e, REASON_NO_CLIENT,
+			"it does not say which application asked for it ('%s'): an ID "
+			"token is no access token",
+			name);
+	if (other && !text_equal_nocase(other, ret->client))
+		return reason_refuse(c->e, REASON_CLAIM,
+			"it names two applications ('appid' and 'azp')");
+	return REASON_NONE;
+}
+
+/* RFC 7800, section 3: whoever brings it has to prove that he has a key, which nobody who only
+ * sends it does. To take it all the same would make it worth stealing. */
+static enum reason check_bound(const struct check *c)
+{
+	if (!claim(c->t, "cnf"))
+		return REASON_NONE;
+	return reason_refuse(c->e, REASON_BOUND,
+		"it is bound to a key ('cnf'), and no proof of that key can be sent "
+		"here");
 }
 
 static enum reason read_roles(const struct check *c, const struct item **ret)
@@ -232,6 +251,8 @@ static enum reason read_others(const struct check *c, struct claims *ret)
 
 	if (!r)
 		r = read_text(c, "sub", &ret->subject);
+	if (!r)
+		r = read_text(c, "scp", &ret->scopes);
 	return r ? r : read_roles(c, &ret->roles);
 }
 
@@ -253,6 +274,8 @@ enum reason policy_read(const struct policy *p, const struct token *t, int64_t n
 		r = check_times(&c);
 	if (!r)
 		r = check_client(&c, ret);
+	if (!r)
+		r = check_bound(&c);
 	return r ? r : read_others(&c, ret);
 }
 
@@ -267,6 +290,9 @@ static bool has_role(const struct claims *c, const char *role)
 enum reason policy_admit(const struct policy *p, const struct token *t,
 	const struct claims *c, struct mitok_err *e)
 {
+	if (p->app_only && c->scopes)
+		return reason_refuse(e, REASON_USER,
+			"it acts for a user: it has scopes ('scp' is '%s')", c->scopes);
 	if (p->app_only && !item_equals(claim(t, "idtyp"), "app"))
 		return reason_refuse(e, REASON_USER,
 			"it does not say that it is an application's own (the optional "

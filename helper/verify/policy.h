@@ -28,6 +28,7 @@ struct claims {
 	const char *client;       /* appid or azp */
 	const char *object;       /* oid; NULL: it has none */
 	const char *subject;      /* sub; NULL likewise */
+	const char *scopes;       /* scp, which users' tokens have; NULL likewise */
 	const struct item *roles; /* an array of texts; NULL likewise */
 };
 

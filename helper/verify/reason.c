@@ -40,6 +40,7 @@ static const struct reason_row rows[REASON_COUNT] = {
 	[REASON_EARLY]     = { "not-yet-valid", "the token is not valid yet", false },
 	[REASON_FUTURE]    = { "from-the-future", "the token was issued in the future", false },
 	[REASON_NO_CLIENT] = { "no-client",  "the token names no application", false },
+	[REASON_BOUND]     = { "bound",      "the token is bound to a key", false },
 
 	[REASON_KID]       = { "unknown-kid", "the key of the token is not known", false },
 	[REASON_KEY_TYPE]  = { "key-type",   "the algorithm does not fit the key", false },

@@ -49,6 +49,7 @@ enum reason {
 	REASON_EARLY,
 	REASON_FUTURE,
 	REASON_NO_CLIENT,
+	REASON_BOUND,
 
 	/* Its key and signature. */
 	REASON_KID,

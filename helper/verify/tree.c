@@ -32,10 +32,21 @@ static bool take(struct reader *r, char c)
 	return true;
 }
 
+/* Whether a char is signed is for the machine to say: on ARM it is not. */
+static bool is_high(char c)
+{
+	return (unsigned char)c >= 0x80;
+}
+
+static bool is_control(char c)
+{
+	return (unsigned char)c < 0x20;
+}
+
 /* Of a text, what stands for itself and can be taken at once. */
 static bool is_plain(char c)
 {
-	return c >= 0x20 && c != '"' && c != '\\';
+	return !is_control(c) && !is_high(c) && c != '"' && c != '\\';
 }
 
 /* Whether eight bytes are plain, at once: not below 0x20, nor 0x80 and above, nor one of the two.
@@ -145,9 +156,9 @@ static bool read_hard_text(struct reader *r, const char *from, char *to)
 				return false;
 			continue;
 		}
-		if ((*r->at >= 0 && *r->at < 0x20) || r->at == r->end)
+		if (is_control(*r->at)) /* as NUL at the end is */
 			return false;
-		has_high = has_high || *r->at < 0;
+		has_high = has_high || is_high(*r->at);
 		*to++ = *r->at++;
 	}
 	*to = '\0';

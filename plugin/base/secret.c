@@ -75,7 +75,7 @@ struct secret secret_move(struct secret *s)
 
 void secret_trim(struct secret *s)
 {
-	while (s->len && strchr(" \t\r\n", s->p[s->len - 1]))
+	while (s->len && s->p[s->len - 1] && strchr(" \t\r\n", s->p[s->len - 1]))
 		s->p[--s->len] = '\0';
 }
 

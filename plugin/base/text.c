@@ -82,6 +82,19 @@ void text_add_url(struct text *t, const char *s)
 	}
 }
 
+void text_add_shown_url(struct text *t, const char *url)
+{
+	const char *host = strstr(url, "://"), *user;
+	size_t len;
+
+	host = host ? host + strlen("://") : url;
+	text_add_bytes(t, url, (size_t)(host - url));
+	len = strcspn(host, "/?#");
+	while ((user = memchr(host, '@', len))) {
+		len -= (size_t)(user + 1 - host);
+		host = user + 1;
+	}
+	text_add_bytes(t, host, strcspn(host, "?#"));
 static bool is_plain(char c)
 {
 	return text_is_digit(c) || (text_lower(c) >= 'a' && text_lower(c) <= 'z') ||

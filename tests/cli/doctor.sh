@@ -346,12 +346,44 @@ rung warn SDKs 'Go, Python, .NET, JavaScript is not this identity: *for client i
 rung ok SDKs 'C++'
 AZURE_CLIENT_ID=6f0c0000-0000-4000-8000-0000000000C1 expect 0 - '' -- mi-token doctor
 rung ok SDKs 'Go, Python, .NET, JavaScript: *for client id'
+expect 0 - '' -- mi-token doctor --identity system
+rung ok SDKs 'of Go, Python, .NET, JavaScript, C++: ManagedIdentityCredential from imds'
 AZURE_AUTHORITY_HOST=https://login.microsoftonline.us/ expect 0 - '' -- mi-token doctor
 rung warn SDKs 'AZURE_AUTHORITY_HOST is of another cloud'
 MSAL_MANAGED_IDENTITY_ENDPOINT=http://x expect 0 - '' -- mi-token doctor
 rung warn SDKs 'MSAL_MANAGED_IDENTITY_ENDPOINT'
 AZURE_FEDERATED_TOKEN_FILE=/nowhere expect 0 - '' -- mi-token doctor --source imds
 rung warn SDKs '/nowhere*cannot be read'
+
+it 'SDKs: an identity is named to mi-token, and to them not'
+sim_scenario vm-both
+expect 0 - '' -- mi-token doctor --identity client-id:6f0c0000-0000-4000-8000-0000000000a1
+rung warn SDKs 'Go, Python, .NET, JavaScript, C++ may be another identity: ManagedIdentityCredential from imds, whichever'
+grep -q 'set AZURE_CLIENT_ID=6f0c0000-0000-4000-8000-0000000000a1' "$T/out" || bad 'no cure'
+AZURE_CLIENT_ID=6f0c0000-0000-4000-8000-0000000000a1 expect 0 - '' -- mi-token doctor --identity client-id:6f0c0000-0000-4000-8000-0000000000a1
+rung ok SDKs 'Go, Python, .NET, JavaScript: *for client id'
+rung warn SDKs 'of C++ may be another identity'
+sim_scenario federate
+cat >/etc/mi-token/mi-token.conf <<'END'
+identities = { partner = { client_id = "6f0c0000-0000-4000-8000-0000000000a1";
+  federate = { client_id = "a4400000-0000-4000-8000-0000000000f1"; tenant_id = "91880000-0000-4000-8000-00000000b002"; }; }; };
+END
+expect 0 - '' -- mi-token doctor --identity partner --resource https://vault.azure.net
+rung ok identity 'application, vouched for by client-id:6f0c0000-0000-4000-8000-0000000000a1: client id a4400000-0000-4000-8000-0000000000f1, object id a44'
+rung warn SDKs 'Go, Python, .NET, JavaScript, C++ is not this identity: ManagedIdentityCredential from imds'
+rm /etc/mi-token/mi-token.conf
+sim_scenario vm-system
+
+it 'target: a URL is shown without what may be secret in it'
+for form in '' --json --markdown; do
+	# shellcheck disable=SC2086 # none, or one
+	expect 0 - '' -- mi-token doctor $form 'https://mystorage.blob.core.windows.net/docs/a?sv=1&sig=secret-sig#x'
+	grep -q secret "$T/out" && bad 'the signature'
+	expect 2 - '' -- mi-token doctor $form 'https://me:secret@mystorage.blob.core.windows.net/docs'
+	grep -q secret "$T/out" && bad 'the password'
+	expect - - - -- mi-token doctor $form --resource api://contoso-api 'https://me:secret@api.contoso.example/'
+	grep -q secret "$T/out" "$T/err" && bad 'the password of an API'
+done
 
 it 'target: whether the identity gets in, with the command that lets it in'
 expect 0 - '' -- mi-token doctor https://demo.vault.azure.net/secrets/hello

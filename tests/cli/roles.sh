@@ -4,6 +4,9 @@
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+# The leak checker of gcc 12 takes what stands before a thread's own variables for their size.
+export ASAN_OPTIONS="${ASAN_OPTIONS-}:intercept_tls_get_addr=0"
+
 me=0b1e0000-0000-4000-8000-0000000000a1
 group=0b1e0000-0000-4000-8000-0000000000f1
 app=0b1e0000-0000-4000-8000-0000000000e1

@@ -64,7 +64,16 @@ is Roles "$(header X-MI-Token-Roles)" 'Orders.Read,a%2Cb'
 is Cache-Control "$(header Cache-Control)" no-store
 ask 200 -X POST -d 'a body' -H "$(bearer)"
 ask 200 -X DELETE -H "$(bearer)"
+is Scp "$(header X-MI-Token-Scp)" ''
 is 'of the claims' "$(header X-MI-Token-Appid)" $client
+
+it 'a token that acts for a user says so, and one that is bound to a key is refused'
+token more=',"scp":"Orders.Read Orders.List"' idtyp=user
+ask 200 -H "$(bearer)"
+is Scp "$(header X-MI-Token-Scp)" 'Orders.Read%20Orders.List'
+token more=',"cnf":{"kid":"abc"}'
+ask 401 -H "$(bearer)"
+is challenge "$(header WWW-Authenticate)" 'Bearer error="invalid_token", error_description="the token is bound to a key"'
 
 it 'who brings no token, or a bad one, is told as RFC 6750 has it'
 ask 401
@@ -155,7 +164,7 @@ else
 		echo "http { access_log off; client_body_temp_path $T/ngx/1; proxy_temp_path $T/ngx/2; fastcgi_temp_path $T/ngx/3; uwsgi_temp_path $T/ngx/4; scgi_temp_path $T/ngx/5;"
 		sed -n '/^upstream verify/,/^\.Ed/p' "$root/man/mi-token-verify.1" | grep -v '^\.Ed' |
 			sed 's/^server {/server { listen 127.0.0.1:8091;/'
-		echo 'server { listen 127.0.0.1:8000; location / { return 200 "appid=$http_x_mi_token_appid auth=$http_authorization"; } }'
+		echo 'server { listen 127.0.0.1:8000; location / { return 200 "appid=$http_x_mi_token_appid auth=$http_authorization roles=$http_x_mi_token_roles others=$http_x_mi_token_oid$http_x_mi_token_tid$http_x_mi_token_sub$http_x_mi_token_scp"; } }'
 		echo '}'
 	} >"$T/nginx.conf"
 	socket=/run/mi-token-verify/verify.sock
@@ -168,8 +177,13 @@ else
 		sleep 0.05
 	done
 	token
-	is 'the API sees' "$(curl -sS -H "$(bearer)" -H 'X-MI-Token-Appid: forged' http://127.0.0.1:8091/orders)" "appid=$client auth="
-	is 'with a body' "$(curl -sS -H "$(bearer)" -d "$(seq 1000)" http://127.0.0.1:8091/orders)" "appid=$client auth="
+	is 'the API sees' "$(curl -sS -H "$(bearer)" -H 'X-MI-Token-Appid: forged' http://127.0.0.1:8091/orders)" "appid=$client auth= roles=Orders.Read others="
+set --
+for name in Appid Oid Tid Sub Roles Scp; do
+	set -- "$@" -H "X-MI-Token-$name: forged" -H "x_mi_token_$name: forged"
+done
+is 'what a client sends itself' "$(curl -sS -H "$(bearer)" "$@" http://127.0.0.1:8091/orders)" "appid=$client auth= roles=Orders.Read others="
+	is 'with a body' "$(curl -sS -H "$(bearer)" -d "$(seq 1000)" http://127.0.0.1:8091/orders)" "appid=$client auth= roles=Orders.Read others="
 	is 'without a token' "$(curl -s -D "$T/headers" -o "$T/body" -w '%{http_code}' http://127.0.0.1:8091/)" 401
 	is 'its challenge' "$(header WWW-Authenticate)" Bearer
 	token roles='["Other"]'

@@ -102,8 +102,15 @@ printf '%s' 'eyJ0eXAiOiJKV1QiLCJhbGciOiJub25lIn0.e30.' >"$T/token"
 refused alg-none "it is not signed ('alg' is 'none')"
 : >"$T/token"
 refused empty 'there is none'
-head -c 70000 /dev/zero | tr '\0' a >"$T/token"
+head -c 65600 /dev/zero | tr '\0' a >"$T/token"
 refused too-large 'it has more than 65536 bytes'
+token
+head -c 70000 /dev/zero | tr '\0' ' ' >>"$T/token"
+echo more >>"$T/token"
+refused too-large 'there are more than 65792 bytes'
+token
+printf '\0' >>"$T/token"
+refused malformed '*'
 
 it 'a signature is not good for other claims'
 token roles='["Admin"]'

@@ -77,6 +77,30 @@ static void encodings(void)
 	CHECK(!text_base64url("a", 1, &bytes));
 }
 
+static void urls(void)
+{
+	static const struct {
+		const char *url, *shown;
+	} rows[] = {
+		{ "https://a.example/b/c", "https://a.example/b/c" },
+		{ "https://a.example/b?sig=secret", "https://a.example/b" },
+		{ "https://a.example?sig=secret#x", "https://a.example" },
+		{ "https://a.example/b#token", "https://a.example/b" },
+		{ "https://me:secret@a.example/b@c", "https://a.example/b@c" },
+		{ "https://me:sec@ret@a.example", "https://a.example" },
+		{ "https://", "https://" },
+		{ "me:secret@a.example/", "a.example/" },
+		{ "", "" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		AUTO_TEXT t = { 0 };
+
+		text_add_shown_url(&t, rows[i].url);
+		CHECK_TEXT(text_peek(&t), rows[i].shown);
+	}
+}
+
 static void cleaning(void)
 {
 	char s[] = "a\x1b[31m\xff\xc2\x9b\xc3\xa4\n";
@@ -124,6 +148,7 @@ static const struct test tests[] = {
 	{ "numbers are whole, decimal and in range", numbers },
 	{ "time spans need a unit and have bounds", spans },
 	{ "percent, JSON and base64url encodings are exact", encodings },
+	{ "a URL is shown without what may be secret in it", urls },
 	{ "nothing that drives a terminal survives, and no token", cleaning },
 };
 TEST_MAIN(tests)

@@ -19,9 +19,11 @@ static const char *header(const struct answer *a, const char *name)
 static void check_headers(const struct answer *a)
 {
 	CHECK(a->count <= ANSWER_HEADERS);
-	for (unsigned i = 0; i < a->count; i++)
+	for (unsigned i = 0; i < a->count; i++) {
+		CHECK_ROW(a->names[i], a->values[i].len > 0); /* it could not be sent */
 		for (const char *c = text_peek(&a->values[i]); *c; c++)
 			CHECK_ROW(a->names[i], *c >= ' ' && *c < 0x7f);
+	}
 }
 
 static void ask(const char *scheme, const struct member *claims, const char *behind,
@@ -156,16 +158,28 @@ static void odd_values(void)
 		{ "roles", "[\"a,b\",\"c\",\"\\u0001\",\"d e\"]" }, { NULL, NULL } };
 	static const struct member none[] = { { "sub", "\"\"" }, { "roles", "[]" },
 		{ "oid", NULL }, { NULL, NULL } };
+	static const struct member nameless[] = { { "roles", "[\"\"]" }, { NULL, NULL } };
+	static const struct member empty[] = { { "roles", "[\"\",\"a\"]" },
+		{ "scp", "\"a.b c\"" }, { NULL, NULL } };
 	AUTO_ANSWER a = { .status = 0 };
 	AUTO_ANSWER b = { .status = 0 };
+	AUTO_ANSWER c = { .status = 0 };
+	AUTO_ANSWER d = { .status = 0 };
 
 	ask("Bearer ", odd, "", &a);
 	CHECK(a.status == 200);
 	CHECK_TEXT(header(&a, "X-MI-Token-Sub"),
 		"a%0D%0AX-MI-Token-Oid:%20b%2C%20100%25%20%C3%A9");
 	CHECK_TEXT(header(&a, "X-MI-Token-Roles"), "a%2Cb,c,%01,d%20e");
+	ask("Bearer ", empty, "", &c);
+	CHECK(c.status == 200);
+	CHECK_TEXT(header(&c, "X-MI-Token-Roles"), ",a");
+	CHECK_TEXT(header(&c, "X-MI-Token-Scp"), "a.b%20c");
+	ask("Bearer ", nameless, "", &d);
+	CHECK(d.status == 200);
 	ask("Bearer ", none, "", &b);
 	CHECK(b.status == 200);
+	CHECK_TEXT(header(&b, "X-MI-Token-Scp"), "");
 	CHECK_TEXT(header(&b, "X-MI-Token-Sub"), "");
 	CHECK_TEXT(header(&b, "X-MI-Token-Roles"), "");
 	CHECK_TEXT(header(&b, "X-MI-Token-Oid"), "");

@@ -25,6 +25,7 @@ static struct {
 	unsigned asked;
 	char urls[2][128];
 	bool slow;
+	int64_t takes_s; /* by the clock */
 } entra;
 
 static int64_t clock_s;
@@ -63,8 +64,11 @@ static enum mitok_code get(
 	(void)self;
 	(void)snprintf(entra.urls[entra.asked % 2], sizeof(entra.urls[0]), "%s", url);
 	entra.asked++;
+	clock_s += entra.takes_s;
 	if (entra.slow)
 		(void)usleep(100000);
+	if (entra.asked > 9999)
+		entra.takes_s = 0; /* it would go on for ever */
 	if (entra.fails)
 		return err_set(e, entra.fails, "nobody is there");
 	write_answer(url, &answer);
@@ -80,6 +84,7 @@ static void begin(struct keyring *k, const char *tenant, int shelf)
 	entra.configuration = entra.keys = NULL;
 	entra.asked = 0;
 	entra.slow = false;
+	entra.takes_s = 0;
 	CHECK(trust_set(tenant, NULL, NULL, &trust, NULL) == MITOK_OK);
 	*k = (struct keyring){ .crypto = &crypto,
 		.trust = &trust,
@@ -208,6 +213,22 @@ static void away(void)
 	entra.fails = MITOK_OK;
 	clock_s += 1;
 	CHECK(has(&k, "one", MITOK_OK));
+	keyring_stop(&k);
+}
+
+/* Whoever waits longer for an answer than until the next try still asks once. */
+static void silence(void)
+{
+	struct keyring k;
+
+	clock_s = START_S;
+	begin(&k, TENANT, -1);
+	entra.fails = MITOK_E_LATER;
+	entra.takes_s = KEYRING_RETRY_S;
+	for (unsigned i = 1; i <= 3; i++, clock_s += KEYRING_RETRY_S) {
+		CHECK(!has(&k, "one", MITOK_E_LATER));
+		CHECK(entra.asked == i);
+	}
 	keyring_stop(&k);
 }
 
@@ -467,6 +488,7 @@ static const struct test tests[] = {
 	{ "keys are fetched daily", daily },
 	{ "old keys are good for two days more when Entra is away", stale },
 	{ "without any keys it is asked again soon", away },
+	{ "who is silent for long is asked once", silence },
 	{ "a clock that is put back makes nothing old or new", clock_back },
 	{ "documents that cannot be trusted are not", bad_documents },
 	{ "a domain's tenant is what Entra says", domains },

@@ -51,6 +51,16 @@ static const struct {
 	{ "appid", NULL, REASON_NO_CLIENT },
 	{ "appid", "\"me\"", REASON_CLAIM },
 	{ "appid", "null", REASON_CLAIM },
+	{ "azp", "\"" ENTRANT_CLIENT "\"", REASON_NONE },
+	{ "azp", "\"6F0C0000-0000-4000-8000-0000000000C1\"", REASON_NONE },
+	{ "azp", "\"" ENTRANT_OBJECT "\"", REASON_CLAIM },
+	{ "azp", "\"\"", REASON_CLAIM },
+	{ "azp", "[]", REASON_CLAIM },
+	{ "cnf", "{\"kid\":\"abc\"}", REASON_BOUND },
+	{ "cnf", "{\"x5t#S256\":\"abc\"}", REASON_BOUND },
+	{ "cnf", "null", REASON_BOUND },
+	{ "scp", "\"user_impersonation\"", REASON_NONE },
+	{ "scp", "[\"user_impersonation\"]", REASON_CLAIM },
 	{ "oid", NULL, REASON_NONE },
 	{ "oid", "\"x\"", REASON_CLAIM },
 	{ "sub", NULL, REASON_NONE },
@@ -194,6 +204,7 @@ static void lists_and_lacks(void)
 
 static void app_only(void)
 {
+	static const struct member scopes[] = { { "scp", "\"x\"" }, { NULL, NULL } };
 	static const struct {
 		const char *json;
 		enum reason want;
@@ -213,6 +224,7 @@ static void app_only(void)
 		CHECK_ROW(rows[i].json ? rows[i].json : "none",
 			check(change, NULL) == rows[i].want);
 	}
+	CHECK(check(scopes, NULL) == REASON_USER);
 	verifier.policy.app_only = false;
 }
 
