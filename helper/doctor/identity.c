@@ -134,6 +134,7 @@ static void fail_identity(struct facts *f)
 
 void climb_identity(struct facts *f)
 {
+	const char *id = facts_env("AZURE_CLIENT_ID");
 	AUTO_TEXT t = { 0 };
 
 	if (f->stage <= STAGE_IDENTITY) {
@@ -144,6 +145,13 @@ void climb_identity(struct facts *f)
 		return;
 	}
 	f->known |= KNOWS_IDENTITY;
+	/* Nobody has said that there is one. */
+	if (!f->token && is_application(f) && (id || !facts_is_default(f))) {
+		report_ok(&f->rep, "identity", "application %s, by %s",
+			facts_is_default(f) ? id : f->identity,
+			facts_is_default(f) ? "AZURE_CLIENT_ID" : f->identity_origin);
+		return;
+	}
 	if (!f->token) {
 		report_ok(&f->rep, "identity", "one answers%s%s",
 			facts_is_default(f) ? "" : " for ",

@@ -45,7 +45,9 @@ static enum mitok_code convert(struct options *o, struct mitok_err *e)
 	if (o->json && o->markdown)
 		return err_set(e, MITOK_E_ARG, "--json and --markdown: one of them");
 	if (o->url && !text_starts_nocase(o->url, "https://"))
-		return err_set(e, MITOK_E_ARG, "the URL does not begin with https://");
+		return err_hint(e,
+			err_set(e, MITOK_E_ARG, "the URL does not begin with https://"),
+			"for a token alone: --resource RESOURCE");
 	if (o->url && !is_plain(o->url))
 		return err_set(e, MITOK_E_ARG,
 			"the URL has a blank, a backslash, a control or a foreign "

@@ -355,6 +355,12 @@ rung warn SDKs 'MSAL_MANAGED_IDENTITY_ENDPOINT'
 AZURE_FEDERATED_TOKEN_FILE=/nowhere expect 0 - '' -- mi-token doctor --source imds
 rung warn SDKs '/nowhere*cannot be read'
 
+it 'identity: of an application nobody says that it is there, but Entra'
+AZURE_TENANT_ID=$SIM_TENANT AZURE_CLIENT_ID=6f0c0000-0000-4000-8000-00000000dead AZURE_CLIENT_SECRET=x \
+	expect 5 - '' -- mi-token doctor --source environment
+fails token
+rung ok identity 'application 6f0c0000-0000-4000-8000-00000000dead, by AZURE_CLIENT_ID'
+
 it 'SDKs: an identity is named to mi-token, and to them not'
 sim_scenario vm-both
 expect 0 - '' -- mi-token doctor --identity client-id:6f0c0000-0000-4000-8000-0000000000a1
