@@ -58,9 +58,15 @@ static bool is_same(const struct facts *f, const struct sdk_pick *p)
 	return !p->client_id || (*own && text_equal_nocase(p->client_id, own));
 }
 
-/* mi-token is told which identity, and the SDK takes the one that the platform gives. */
+/* mi-token is told which identity, and the SDK takes the one that the platform gives: the
+ * system-assigned one, where there is one. */
 static bool is_left_to_platform(const struct facts *f, const struct sdk_pick *p)
 {
+	const char *id =
+		f->token ? mitok_token_text(f->token, MITOK_TEXT_RESOURCE_ID) : "";
+
+	if (*id && !strcasestr(id, "/userAssignedIdentities/"))
+		return false;
 	return !facts_is_default(f) && strcmp(f->identity, "system") != 0 &&
 		!p->client_id && strcmp(p->credential, "ManagedIdentityCredential") == 0;
 }

@@ -369,6 +369,8 @@ grep -q 'set AZURE_CLIENT_ID=6f0c0000-0000-4000-8000-0000000000a1' "$T/out" || b
 AZURE_CLIENT_ID=6f0c0000-0000-4000-8000-0000000000a1 expect 0 - '' -- mi-token doctor --identity client-id:6f0c0000-0000-4000-8000-0000000000a1
 rung ok SDKs 'Go, Python, .NET, JavaScript: *for client id'
 rung warn SDKs 'of C++ may be another identity'
+expect 0 - '' -- mi-token doctor --identity client-id:6f0c0000-0000-4000-8000-0000000000c1
+rung ok SDKs 'of Go, Python, .NET, JavaScript, C++: ManagedIdentityCredential from imds'
 sim_scenario federate
 cat >/etc/mi-token/mi-token.conf <<'END'
 identities = { partner = { client_id = "6f0c0000-0000-4000-8000-0000000000a1";
