@@ -48,6 +48,18 @@ static bool is_vouched(const struct facts *f)
 		text_starts(mitok_token_text(f->token, MITOK_TEXT_IDENTITY), "federate:");
 }
 
+/* A credential of an application takes the one of AZURE_CLIENT_ID, and mi-token is told
+ * another. */
+static bool names_another(const struct facts *f, const struct sdk_pick *p)
+{
+	const char *id = facts_env("AZURE_CLIENT_ID"), *own = own_client_id(f);
+
+	if (strcmp(p->credential, "EnvironmentCredential") != 0 &&
+		strcmp(p->credential, "WorkloadIdentityCredential") != 0)
+		return false;
+	return id && *own && !text_equal_nocase(id, own);
+}
+
 /* Whether that is what mi-token does. */
 static bool is_same(const struct facts *f, const struct sdk_pick *p)
 {
@@ -55,7 +67,9 @@ static bool is_same(const struct facts *f, const struct sdk_pick *p)
 
 	if (p->error || !p->source || strcmp(p->source, f->source) != 0 || is_vouched(f))
 		return false;
-	return !p->client_id || (*own && text_equal_nocase(p->client_id, own));
+	if (!p->client_id)
+		return !names_another(f, p);
+	return *own && text_equal_nocase(p->client_id, own);
 }
 
 /* mi-token is told which identity, and the SDK takes the one that the platform gives: the
@@ -97,6 +111,11 @@ static void advise(struct facts *f, const struct sdk_pick *p)
 		report_advice(&f->rep,
 			"what `mi-token exec --identity NAME -- COMMAND` runs gets the "
 			"application's tokens");
+	else if (f->source[0] && p->source && strcmp(p->source, f->source) == 0 &&
+		names_another(f, p))
+		report_advice(&f->rep,
+			"set AZURE_CLIENT_ID=%s, where the program is started",
+			own_client_id(f));
 	else if (names.len)
 		report_advice(&f->rep,
 			"unset%s, where the program is started (unit, crontab, "

@@ -361,6 +361,15 @@ AZURE_TENANT_ID=$SIM_TENANT AZURE_CLIENT_ID=6f0c0000-0000-4000-8000-00000000dead
 fails token
 rung ok identity 'application 6f0c0000-0000-4000-8000-00000000dead, by AZURE_CLIENT_ID'
 
+it 'SDKs: a pod has another application than mi-token is told'
+sim_scenario workload
+sim_assertion >"$T/assertion"
+expect 5 - '' -- as workload mi-token doctor --identity client-id:6f0c0000-0000-4000-8000-00000000dead
+rung warn SDKs 'JavaScript, C++ is not this identity: WorkloadIdentityCredential'
+grep -q 'set AZURE_CLIENT_ID=6f0c0000-0000-4000-8000-00000000dead' "$T/out" || bad 'no cure'
+expect 0 - '' -- as workload mi-token doctor
+rung ok SDKs 'WorkloadIdentityCredential'
+
 it 'SDKs: an identity is named to mi-token, and to them not'
 sim_scenario vm-both
 expect 0 - '' -- mi-token doctor --identity client-id:6f0c0000-0000-4000-8000-0000000000a1
