@@ -70,16 +70,9 @@ enum mitok_code place_read(const char *url, struct place *ret, struct mitok_err 
 	const char *why = find_detour(at, len);
 	bool good;
 
-	const char *colon = memchr(at, ':', len);
-
 	*ret = (struct place){ .path = "/" };
 	if (why)
 		return err_set(e, MITOK_E_ARG, "the URL is refused: %s", why);
-	/* Another port is somebody else's. */
-	if (memchr(at, '@', len) || (colon && at + len != colon + strlen(":443")) ||
-		(colon && memcmp(colon, ":443", strlen(":443")) != 0))
-		return err_set(
-			e, MITOK_E_ARG, "the URL has a user, or a port other than 443");
 	if (!read_host(at, len, ret))
 		return err_set(e, MITOK_E_ARG, "the host of the URL is too long");
 	at += len;

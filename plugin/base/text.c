@@ -95,6 +95,8 @@ void text_add_shown_url(struct text *t, const char *url)
 		host = user + 1;
 	}
 	text_add_bytes(t, host, strcspn(host, "?#"));
+}
+
 static bool is_plain(char c)
 {
 	return text_is_digit(c) || (text_lower(c) >= 'a' && text_lower(c) <= 'z') ||

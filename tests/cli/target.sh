@@ -150,7 +150,7 @@ took=$(($(date +%s%3N) - begin))
 sim_faults '[]'
 
 it 'another port is not asked'
-target 2 https://api.contoso.example:8443/v1 --resource api://contoso-api -- 'a port other than 443'
+target 2 https://api.contoso.example:8443/v1 --resource api://contoso-api -- 'its port is not 443'
 
 it 'no token, and no secret, is told'
 : >"$T/all"
