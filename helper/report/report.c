@@ -127,7 +127,7 @@ static void add_fact(
 {
 	AUTO_TEXT whole = { 0 };
 
-	if (!r->under) {
+	if (!r->under || (!r->prefix && strcmp(r->under, fact) == 0)) {
 		add_sentence(r, mark, fact, sentence);
 		return;
 	}

@@ -55,16 +55,17 @@ static void admit(struct answer *a, const struct claims *c)
 	add_roles(a, c->roles);
 }
 
-/* The sentence is the reason's own: it repeats nothing of the token, nor says what would be let
- * in. */
+/* One parameter at least stands behind the scheme (RFC 6750, section 3). The sentence is the
+ * reason's own: it repeats nothing of the token, nor says what would be let in. */
 static void challenge(struct answer *a, const char *error, const char *description)
 {
 	struct text *t = add_header(a, "WWW-Authenticate");
 
-	text_add(t, "Bearer");
 	if (error)
-		text_addf(
-			t, " error=\"%s\", error_description=\"%s\"", error, description);
+		text_addf(t, "Bearer error=\"%s\", error_description=\"%s\"", error,
+			description);
+	else
+		text_add(t, "Bearer realm=\"api\"");
 }
 
 static void refuse(struct answer *a, enum reason why)

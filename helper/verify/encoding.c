@@ -4,54 +4,57 @@
  * SPDX-License-Identifier: MIT */
 #include "encoding.h"
 
-#define IS 0x40 /* marks what is a digit */
+#include <stdint.h>
+
+/* Each of four digits has its place among 24 bits, and above them a mark: what is no digit is 0, and
+ * so has none. */
+#define MARKS UINT32_C(0x0f000000)
 
 // clang-format off
-static const unsigned char digits[256] = {
-	['A'] = IS | 0,  ['B'] = IS | 1,  ['C'] = IS | 2,  ['D'] = IS | 3,  ['E'] = IS | 4,
-	['F'] = IS | 5,  ['G'] = IS | 6,  ['H'] = IS | 7,  ['I'] = IS | 8,  ['J'] = IS | 9,
-	['K'] = IS | 10, ['L'] = IS | 11, ['M'] = IS | 12, ['N'] = IS | 13, ['O'] = IS | 14,
-	['P'] = IS | 15, ['Q'] = IS | 16, ['R'] = IS | 17, ['S'] = IS | 18, ['T'] = IS | 19,
-	['U'] = IS | 20, ['V'] = IS | 21, ['W'] = IS | 22, ['X'] = IS | 23, ['Y'] = IS | 24,
-	['Z'] = IS | 25, ['a'] = IS | 26, ['b'] = IS | 27, ['c'] = IS | 28, ['d'] = IS | 29,
-	['e'] = IS | 30, ['f'] = IS | 31, ['g'] = IS | 32, ['h'] = IS | 33, ['i'] = IS | 34,
-	['j'] = IS | 35, ['k'] = IS | 36, ['l'] = IS | 37, ['m'] = IS | 38, ['n'] = IS | 39,
-	['o'] = IS | 40, ['p'] = IS | 41, ['q'] = IS | 42, ['r'] = IS | 43, ['s'] = IS | 44,
-	['t'] = IS | 45, ['u'] = IS | 46, ['v'] = IS | 47, ['w'] = IS | 48, ['x'] = IS | 49,
-	['y'] = IS | 50, ['z'] = IS | 51, ['0'] = IS | 52, ['1'] = IS | 53, ['2'] = IS | 54,
-	['3'] = IS | 55, ['4'] = IS | 56, ['5'] = IS | 57, ['6'] = IS | 58, ['7'] = IS | 59,
-	['8'] = IS | 60, ['9'] = IS | 61, ['-'] = IS | 62, ['_'] = IS | 63,
-};
+#define DIGITS(X) \
+	X('A', 0) X('B', 1) X('C', 2) X('D', 3) X('E', 4) X('F', 5) X('G', 6) X('H', 7) \
+	X('I', 8) X('J', 9) X('K', 10) X('L', 11) X('M', 12) X('N', 13) X('O', 14) X('P', 15) \
+	X('Q', 16) X('R', 17) X('S', 18) X('T', 19) X('U', 20) X('V', 21) X('W', 22) X('X', 23) \
+	X('Y', 24) X('Z', 25) X('a', 26) X('b', 27) X('c', 28) X('d', 29) X('e', 30) X('f', 31) \
+	X('g', 32) X('h', 33) X('i', 34) X('j', 35) X('k', 36) X('l', 37) X('m', 38) X('n', 39) \
+	X('o', 40) X('p', 41) X('q', 42) X('r', 43) X('s', 44) X('t', 45) X('u', 46) X('v', 47) \
+	X('w', 48) X('x', 49) X('y', 50) X('z', 51) X('0', 52) X('1', 53) X('2', 54) X('3', 55) \
+	X('4', 56) X('5', 57) X('6', 58) X('7', 59) X('8', 60) X('9', 61) X('-', 62) X('_', 63)
+#define FIRST(c, n)  [c] = UINT32_C(0x01000000) | (n) << 18,
+#define SECOND(c, n) [c] = UINT32_C(0x02000000) | (n) << 12,
+#define THIRD(c, n)  [c] = UINT32_C(0x04000000) | (n) << 6,
+#define FOURTH(c, n) [c] = UINT32_C(0x08000000) | (n),
+static const uint32_t first[256] = { DIGITS(FIRST) };
+static const uint32_t second[256] = { DIGITS(SECOND) };
+static const uint32_t third[256] = { DIGITS(THIRD) };
+static const uint32_t fourth[256] = { DIGITS(FOURTH) };
 // clang-format on
 
-/* Two or three characters at the end: one or two bytes. */
+/* Two or three characters at the end, one or two bytes: as if zeros stood behind them. */
 static bool decode_rest(const unsigned char *s, size_t len, unsigned char *to)
 {
-	unsigned a = digits[s[0]], b = digits[s[1]];
-	unsigned c = len == 3 ? digits[s[2]] : IS;
-	unsigned bits = (a & 63) << 18 | (b & 63) << 12 | (c & 63) << 6;
+	uint32_t bits =
+		first[s[0]] | second[s[1]] | third[len == 3 ? s[2] : 'A'] | fourth['A'];
 
 	to[0] = (unsigned char)(bits >> 16);
 	if (len == 3)
 		to[1] = (unsigned char)(bits >> 8);
-	return (a & b & c & IS) && !(bits & (len == 3 ? 0xffU : 0xffffU));
+	return (bits & MARKS) == MARKS && !(bits & (len == 3 ? 0xffU : 0xffffU));
 }
 
 bool base64url_decode(const char *s, size_t len, unsigned char *ret, size_t *ret_len)
 {
 	const unsigned char *from = (const unsigned char *)s, *end = from + len / 4 * 4;
 	unsigned char *to = ret;
-	unsigned all = IS;
+	uint32_t all = MARKS;
 
 	if (len % 4 == 1)
 		return false;
 	for (; from < end; from += 4, to += 3) {
-		unsigned a = digits[from[0]], b = digits[from[1]];
-		unsigned c = digits[from[2]], d = digits[from[3]];
-		unsigned bits =
-			(a & 63) << 18 | (b & 63) << 12 | (c & 63) << 6 | (d & 63);
+		uint32_t bits = first[from[0]] | second[from[1]] | third[from[2]] |
+			fourth[from[3]];
 
-		all &= a & b & c & d;
+		all &= bits;
 		to[0] = (unsigned char)(bits >> 16);
 		to[1] = (unsigned char)(bits >> 8);
 		to[2] = (unsigned char)bits;
@@ -59,5 +62,5 @@ bool base64url_decode(const char *s, size_t len, unsigned char *ret, size_t *ret
 	if (len % 4 && !decode_rest(from, len % 4, to))
 		return false;
 	*ret_len = len / 4 * 3 + (len % 4 ? len % 4 - 1 : 0);
-	return all != 0;
+	return all == MARKS;
 }

@@ -116,11 +116,9 @@ static const struct {
 
 static enum reason check_strange(const struct item *header, struct mitok_err *e)
 {
-	for (const struct item *m = header->child; m; m = m->next)
-		for (size_t i = 0; i < COUNT(strange); i++)
-			if (strcmp(m->name, strange[i].name) == 0)
-				return reason_refuse(
-					e, strange[i].reason, "%s", strange[i].why);
+	for (size_t i = 0; i < COUNT(strange); i++)
+		if (item_member(header, strange[i].name))
+			return reason_refuse(e, strange[i].reason, "%s", strange[i].why);
 	return REASON_NONE;
 }
 

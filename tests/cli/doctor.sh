@@ -334,7 +334,7 @@ it 'cache: no safe place, and why'
 mkdir -p "$T/not-ours" && chmod 777 "$T/not-ours"
 rm -rf "/run/user/$(id -u)"
 RUNTIME_DIRECTORY=$T/not-ours XDG_RUNTIME_DIR=/nowhere expect 0 - '' -- mi-token doctor
-rung warn cache 'not-ours/mi-token others may write to its parent; /nowhere/mi-token its parent is not there'
+rung warn cache 'not-ours/mi-token: others may write to its parent; /nowhere/mi-token: its parent is not there'
 
 it 'SDKs: stale variables that win over the identity'
 AZURE_CLIENT_ID=6f0c0000-0000-4000-8000-0000000000a1 AZURE_TENANT_ID=t AZURE_CLIENT_SECRET=stale-secret expect 0 - '' -- mi-token doctor

@@ -77,13 +77,13 @@ is challenge "$(header WWW-Authenticate)" 'Bearer error="invalid_token", error_d
 
 it 'who brings no token, or a bad one, is told as RFC 6750 has it'
 ask 401
-is challenge "$(header WWW-Authenticate)" Bearer
+is challenge "$(header WWW-Authenticate)" 'Bearer realm="api"'
 ask 401 -u user:password
-is challenge "$(header WWW-Authenticate)" Bearer
+is challenge "$(header WWW-Authenticate)" 'Bearer realm="api"'
 ask 401 -H 'Authorization: Bearer x'
 is challenge "$(header WWW-Authenticate)" 'Bearer error="invalid_token", error_description="the token is no signed JSON Web Token"'
 ask 401 -H "$(bearer)" -H 'Authorization: Bearer x'
-is 'challenge for two' "$(header WWW-Authenticate)" Bearer
+is 'challenge for two' "$(header WWW-Authenticate)" 'Bearer realm="api"'
 token exp=$(($(date +%s) - 4000))
 ask 401 -H "$(bearer)"
 is challenge "$(header WWW-Authenticate)" 'Bearer error="invalid_token", error_description="the token has expired"'
@@ -185,7 +185,7 @@ done
 is 'what a client sends itself' "$(curl -sS -H "$(bearer)" "$@" http://127.0.0.1:8091/orders)" "appid=$client auth= roles=Orders.Read others="
 	is 'with a body' "$(curl -sS -H "$(bearer)" -d "$(seq 1000)" http://127.0.0.1:8091/orders)" "appid=$client auth= roles=Orders.Read others="
 	is 'without a token' "$(curl -s -D "$T/headers" -o "$T/body" -w '%{http_code}' http://127.0.0.1:8091/)" 401
-	is 'its challenge' "$(header WWW-Authenticate)" Bearer
+	is 'its challenge' "$(header WWW-Authenticate)" 'Bearer realm="api"'
 	token roles='["Other"]'
 	is 'without the role' "$(curl -s -o "$T/body" -w '%{http_code}' -H "$(bearer)" http://127.0.0.1:8091/)" 403
 	is 'the way around' "$(curl -s -o "$T/body" -w '%{http_code}' -H "$(bearer)" http://127.0.0.1:8091/verify)" 404

@@ -69,7 +69,7 @@ static void no_token(void)
 
 		answer_make(&verifier, rows[i], &a, &e);
 		CHECK_ROW(rows[i] ? rows[i] : "none", a.status == 401);
-		CHECK_TEXT(header(&a, "WWW-Authenticate"), "Bearer");
+		CHECK_TEXT(header(&a, "WWW-Authenticate"), "Bearer realm=\"api\"");
 	}
 }
 
