@@ -126,7 +126,7 @@ const struct cause cause_rows[] = {
 	{ WHERE_PHRASE, E, T(TENANT), "Issuer validation failed", NULL, NULL,
 		"the token is of another tenant than the storage account", OTHER_TENANT },
 	{ WHERE_PHRASE, E, T(TOKEN), "Lifetime validation failed", NULL, NULL,
-		"the token has expired, or the machine's clock is wrong", "get a new one (mi-token --refresh storage), and look at timedatectl" },
+		"the token has expired, or the machine's clock is wrong", "get a new one (mi-token --refresh TARGET), and look at timedatectl" },
 	{ WHERE_WORD, E, T(TOKEN), "NoAuthenticationInformation", NULL, NULL,
 		"the request has no Authorization header", "curl -K <(mi-token -o curl storage) URL sends one" },
 	{ WHERE_PHRASE, E, T(TOKEN), "AuthenticationFailed", "Bearer is not supported in this version", NULL,
@@ -258,6 +258,9 @@ const struct cause cause_rows[] = {
 	{ WHERE_PHRASE, E, T(AUDIENCE), "invalid_token (audience)", "The audience '", "is invalid", "the token is for another audience than the API", AUDIENCE },
 	{ WHERE_PHRASE, E, T(TENANT), "invalid_token (issuer)", "The issuer '", "is invalid", "the API does not take tokens of this issuer: another tenant, or v1 where v2 is expected", "mi-token decode <TOKEN-FILE shows iss and ver; the API's registration says accessTokenAcceptedVersion" },
 	{ WHERE_PHRASE, E, T(TOKEN), "invalid_token (time)", "The token expired at '", NULL, "the token has expired, or a clock is wrong", "get a new one (mi-token --refresh TARGET), and look at timedatectl" },
+
+	{ WHERE_PHRASE, E, T(NETWORK), "x-ms-forbidden-ip", NULL, NULL, "the access restrictions of the app do not admit this address", "what is admitted: az webapp config access-restriction show --resource-group RG --name APP\naz webapp config access-restriction add --resource-group RG --name APP --rule-name RULE --action Allow --priority 100 --ip-address ADDRESS" },
+	{ WHERE_PHRASE, E, T(DISABLED), "app is stopped", "This web app is stopped", NULL, "the app is stopped", "az webapp start --resource-group RG --name APP" },
 
 	/* Azure DevOps */
 	{ WHERE_WORD, E, T(MEMBER), "TF401444", NULL, NULL, "the identity is no member of the organisation, or has never been added to it", MEMBER },

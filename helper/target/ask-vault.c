@@ -52,6 +52,14 @@ static enum mitok_code list(
 	return visit_send(v, "GET", wanted, e);
 }
 
+static void swap(struct http_reply *a, struct http_reply *b)
+{
+	struct http_reply c = *a;
+
+	*a = *b;
+	*b = c;
+}
+
 /* No name: the first of the lists that it may see. When it may see none, the first refusal
  * stands. */
 static enum mitok_code list_any(struct visit *v, struct mitok_err *e)
@@ -61,16 +69,13 @@ static enum mitok_code list_any(struct visit *v, struct mitok_err *e)
 
 	if (r || v->reply.status != 403 || is_hsm(v))
 		return r;
-	first = v->reply;
-	v->reply = (struct http_reply){ .status = 0 };
+	swap(&first, &v->reply);
 	for (size_t i = 1; i < COLLECTIONS; i++) {
 		r = list(v, &collections[i], e);
 		if (r == MITOK_E_BUG || (!r && v->reply.status != 403))
 			return r;
 	}
-	http_reply_wipe(&v->reply);
-	v->reply = first;
-	first = (struct http_reply){ .status = 0 };
+	swap(&first, &v->reply);
 	choose(v, &collections[0]);
 	return MITOK_OK;
 }

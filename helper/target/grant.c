@@ -20,7 +20,7 @@ static const struct {
 	{ "directoryObjects",  "Directory.Read.All",    "7ab1d382-f21e-4acd-a863-ba3e13f7da61" },
 	{ "servicePrincipals", "Application.Read.All",  "9a5d68dd-52b0-4cc2-bd40-abcf444ac3ba" },
 	{ "applications",      "Application.Read.All",  "9a5d68dd-52b0-4cc2-bd40-abcf444ac3ba" },
-	{ "",                  "Application.Read.All",  "9a5d68dd-52b0-4cc2-bd40-abcf444ac3ba" },
+	{ "",                  "Application.Read.All",  "9a5d68dd-52b0-4cc2-bd40-abcf444ac3ba" }, /* its own entry */
 };
 // clang-format on
 
@@ -113,18 +113,25 @@ static void grant_graph(const struct visit *v, struct text *out)
 {
 	const char *oid = cure_object_id(v);
 	const char *path = place_part(&v->at, 1);
-	size_t i = 0;
+	const char *permission = "PERMISSION: the reference of the request names it",
+		   *id = "PERMISSION-ID";
 
-	while (permissions[i].path[0] && !text_equal_nocase(permissions[i].path, path))
-		i++;
-	(void)!TEXT_COPY(v->ret->role, permissions[i].permission);
+	for (size_t i = 0; i < sizeof(permissions) / sizeof(*permissions); i++) {
+		if (!text_equal_nocase(permissions[i].path, path))
+			continue;
+		permission = permissions[i].permission;
+		id = permissions[i].id;
+		(void)!TEXT_COPY(v->ret->role, permission);
+	}
 	add_roles(v, out);
+	if (text_equal_nocase(path, "me"))
+		text_add(out, "an identity has no /me: name the user, /users/ID\n");
 	text_addf(out,
 		"az rest --method post --url https://%s/v1.0/servicePrincipals/%s/"
 		"appRoleAssignments --body '{\"principalId\":\"%s\",\"resourceId\":"
 		"\"GRAPH-OBJECT-ID\",\"appRoleId\":\"%s\"}'\n"
 		"(%s; GRAPH-OBJECT-ID is Graph's in this tenant)\n",
-		v->at.host, oid, oid, permissions[i].id, permissions[i].permission);
+		v->at.host, oid, oid, id, permission);
 	cure_fill(v, cure_of("Authorization_RequestDenied"), out);
 }
 

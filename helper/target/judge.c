@@ -199,10 +199,11 @@ static void judge_status(struct visit *v)
 
 bool judge_is_page(const struct http_reply *rp)
 {
-	char type[64];
+	char type[64], id[64];
 
 	return http_header_value(rp, "Content-Type", 0, type, sizeof(type)) &&
-		text_starts_nocase(type, "text/html");
+		text_starts_nocase(type, "text/html") &&
+		!http_header_value(rp, "x-ms-request-id", 0, id, sizeof(id));
 }
 
 /* A page in place of the service's words; and a path that an API of one's own does not have
@@ -311,9 +312,13 @@ enum mitok_code judge_reply(struct visit *v, struct mitok_err *e)
 	}
 	if (v->reply.status >= 400)
 		return judge_refusal(v, e);
-	v->ret->outcome = v->reply.status < 300 ? TARGET_GRANTED : TARGET_UNKNOWN;
-	return v->reply.status < 300 && v->service->look ? v->service->look(v, e)
-							 : MITOK_OK;
+	v->is_page = v->service != &service_own && judge_is_page(&v->reply);
+	if (v->is_page || v->reply.status >= 300) {
+		v->ret->outcome = TARGET_UNKNOWN;
+		return MITOK_OK;
+	}
+	v->ret->outcome = TARGET_GRANTED;
+	return v->service->look ? v->service->look(v, e) : MITOK_OK;
 }
 
 void judge_fault(struct visit *v)

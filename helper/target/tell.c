@@ -54,7 +54,7 @@ static const char *cause_text(const struct visit *v)
 	default:
 		break;
 	}
-	if (v->reply.status < 400)
+	if (v->reply.status < 400 && !v->is_page)
 		return "it leads elsewhere: perhaps to a page for people to sign in, and "
 		       "takes no tokens";
 	if (v->is_page)

@@ -171,7 +171,7 @@ enum mitok_code cosmos_ask(struct visit *v, struct mitok_err *e);
 /* What the answer in v->reply means: outcome, code, err; also of a fault. */
 enum mitok_code judge_reply(struct visit *v, struct mitok_err *e) MUST_CHECK;
 void judge_fault(struct visit *v);
-/* An answer of HTML. */
+/* HTML, and not of a service of Azure's, which say so in a header. */
 bool judge_is_page(const struct http_reply *rp);
 /* Takes this one of explain's causes for what was found. */
 void judge_cause(struct visit *v, const char *code);
