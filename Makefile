@@ -114,7 +114,7 @@ $(B)/lib/mi-token/json.so: module_pkgs := json-c
 $(B)/lib/mi-token/json.so: $(call objects,$(wildcard plugin/module/jsonc*.c) \
 	plugin/io/json.c plugin/io/json_flat.c plugin/io/module.c $(base_src))
 $(B)/lib/mi-token/conf.so: module_pkgs := libconfig
-$(B)/lib/mi-token/conf.so: $(call objects,plugin/module/conf.c $(filter-out plugin/io/conf.c \
+$(B)/lib/mi-token/conf.so: $(call objects,$(wildcard plugin/module/conf*.c) $(filter-out plugin/io/conf.c \
 	plugin/io/conf_pack.c plugin/io/conf_print.c,$(wildcard plugin/io/conf*.c)) $(base_src))
 $(modules): plugin/module/module.map
 	@mkdir -p $(@D)

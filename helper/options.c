@@ -171,9 +171,9 @@ void options_help(const struct cmd *c, struct text *ret)
 	text_add(ret,
 		"Microsoft Entra access tokens for this machine's managed identity.\n\n");
 	for (size_t i = 0; cmds[i]; i++)
-		text_addf(ret, "  %-10s %s\n", cmds[i]->name, cmds[i]->about);
+		text_addf(ret, "  %-12s %s\n", cmds[i]->name, cmds[i]->about);
 	for (const struct program *p = programs; p->name; p++)
-		text_addf(ret, "  %-10s %s\n", p->name, p->about);
+		text_addf(ret, "  %-12s %s\n", p->name, p->about);
 	text_add(ret, "\n");
 	flags_help(rows, NULL, NULL, ret);
 	text_add(ret,

@@ -31,8 +31,8 @@ enum mitok_code {
 };
 
 /* Why a call failed. The caller owns it, nothing in it needs freeing, and each call that
- * takes one accepts NULL. Filled on failure, and by mitok_get() with a warning. Texts are one line of valid UTF-8
- * without control characters and never contain a token. */
+ * takes one accepts NULL. Filled on failure, and by mitok_get() with a warning. Texts are
+ * one line of valid UTF-8 without control characters and never contain a token. */
 struct mitok_err {
 	enum mitok_code code;
 	int http_status;   /* of the answer that refused, 0 when there was none */
@@ -188,8 +188,9 @@ enum mitok_code mitok_config_each(struct mitok *m,
 	void (*each)(void *arg, const char *key, const char *value, const char *origin),
 	void *arg, struct mitok_err *e);
 
-/* Each source in the order they are tried, then those that are asked only when named; missing is NULL when this machine has it, else
- * why not; is_chosen: it is the one that is asked as things are configured. No network. */
+/* Each source in the order they are tried, then those that are asked only when named; missing
+ * is NULL when this machine has it, else why not; is_chosen: it is the one that is asked as
+ * things are configured. No network. */
 enum mitok_code mitok_sources_each(struct mitok *m,
 	void (*each)(void *arg, const char *name, const char *about, const char *missing,
 		int is_chosen),

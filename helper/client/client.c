@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../process.h"
+#include "base/clock.h"
 #include "call.h"
 
 enum mitok_code call_place_read(
@@ -31,6 +32,16 @@ enum mitok_code call_place_read(
 	return MITOK_OK;
 }
 
+/* What one exchange may take. */
+static int64_t time_ms(const struct client *c)
+{
+	int64_t left = c->deadline_ms - clock_now().boot_ms;
+
+	if (!c->deadline_ms || (c->timeout_ms > 0 && c->timeout_ms < left))
+		return c->timeout_ms;
+	return left > 0 ? left : 1; /* for the sentence */
+}
+
 static enum mitok_code authorize(const struct client *c, const struct client_request *rq,
 	const struct call_place *at, struct secret *ret, struct mitok_err *e)
 {
@@ -40,7 +51,7 @@ static enum mitok_code authorize(const struct client *c, const struct client_req
 		.identity = c->identity,
 		.source = c->source,
 		.host = at->host,
-		.timeout_ms = (long)c->timeout_ms,
+		.timeout_ms = (long)time_ms(c),
 	};
 	AUTO_TOKEN t = NULL;
 	AUTO_TEXT path = { 0 };
@@ -71,7 +82,6 @@ enum mitok_code call_send(const struct client *c, const struct client_request *r
 		.url = rq->url,
 		.body = rq->body,
 		.flags = HTTP_OWN_PROCESS,
-		.timeout_ms = c->timeout_ms,
 		.max_body = rq->max_body,
 	};
 	AUTO_SECRET token = { 0 };
@@ -93,6 +103,7 @@ enum mitok_code call_send(const struct client *c, const struct client_request *r
 			"mi-token/" MI_TOKEN_VERSION, NULL };
 	if (rq->resource)
 		wire.headers[n] = (struct http_header){ "Authorization", NULL, &token };
+	wire.timeout_ms = time_ms(c);
 	r = http_exchange(c->log, &wire, ret, e);
 	if (!r && ret->fault)
 		r = err_set(e, MITOK_E_LATER, "%s: %s", at.host, ret->detail);

@@ -14,6 +14,8 @@ struct client {
 		*source;       /* as in struct mitok_request; NULL: as configured */
 	const struct log *log; /* may be NULL */
 	int64_t timeout_ms;    /* of one exchange */
+	int64_t deadline_ms; /* by clock_now().boot_ms, when everything must be over, pauses
+				* and further pages too; 0: no such time */
 };
 
 #define CLIENT_HEADERS (HTTP_MAX_HEADERS - 2) /* besides the token and the user agent */

@@ -88,6 +88,12 @@ static enum mitok_code refusal(
 	return r;
 }
 
+/* Whether there is time for the pause, and a try behind it. */
+static bool has_time(const struct client *c, int64_t pause_ms)
+{
+	return !c->deadline_ms || clock_now().boot_ms + pause_ms < c->deadline_ms;
+}
+
 /* Milliseconds until the next try; -1: it would not help, or not soon. */
 static int64_t pause_before(unsigned tries, const struct http_reply *rp)
 {
@@ -115,11 +121,11 @@ static enum mitok_code send_patiently(const struct client *c,
 
 		if (r && (!ret->fault || !may_repeat))
 			return r;
-		if (wait < 0)
-			return r;
 		/* The server closed a connection that had been idle. */
-		if (ret->fault && ret->was_reused)
+		if (wait > 0 && ret->fault && ret->was_reused)
 			wait = 0;
+		if (wait < 0 || !has_time(c, wait))
+			return r;
 		http_reply_wipe(ret);
 		log_debug(c->log, "next try in %lld ms", (long long)wait);
 		clock_sleep(wait);

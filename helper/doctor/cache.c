@@ -36,8 +36,8 @@ static void take_place(void *arg, const char *path, const char *why_not)
 	if (!why_not && !p->first[0])
 		(void)!TEXT_COPY(p->first, path);
 	if (why_not)
-		text_addf(&p->refusals, "%s%s %s", p->refusals.len ? "; " : "", path,
-			why_not);
+		text_addf(&p->refusals, "%s%s%s %s", p->refusals.len ? "; " : "", path,
+			*path == '$' ? "" : ":", why_not);
 }
 
 static void warn_nowhere(struct facts *f, const struct places *p)

@@ -100,7 +100,7 @@ static void tell_route(struct facts *f)
 		return;
 	said = r.out.len ? text_peek(&r.out) : text_peek(&r.err);
 	report_advice(&f->rep, "ip route get 169.254.169.254: %.*s",
-		(int)strcspn(said, "\n"), said);
+		(int)strcspn(said, "\n\\"), said); /* -o has a backslash for a new line */
 }
 
 void evidence_tell(struct facts *f)

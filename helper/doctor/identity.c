@@ -23,17 +23,20 @@ static bool is_application(const struct facts *f)
 	return facts_is_source(f, "workload") || facts_is_source(f, "environment");
 }
 
-/* What the token says of itself, for people. */
+/* What the token says of itself, for people; the ids are told behind it. */
 static void add_identity(const struct facts *f, struct text *ret)
 {
 	const char *id = text_of(f, MITOK_TEXT_RESOURCE_ID);
 	const char *name = strrchr(id, '/');
+	const char *asked = text_of(f, MITOK_TEXT_IDENTITY);
+	const char *by = text_starts(asked, "federate:") ? strstr(asked, " by ") : NULL;
 
-	if (!*id && is_application(f))
-		text_addf(ret, "application %s, by source %s",
-			text_of(f, MITOK_TEXT_CLIENT_ID), f->source);
+	if (by)
+		text_addf(ret, "application, vouched for by %s", by + strlen(" by "));
+	else if (!*id && is_application(f))
+		text_addf(ret, "application, by source %s", f->source);
 	else if (!*id)
-		text_addf(ret, "client id %s", text_of(f, MITOK_TEXT_CLIENT_ID));
+		text_add(ret, "without a resource id");
 	else if (is_user_assigned(id))
 		text_addf(ret, "user-assigned identity '%s'", name ? name + 1 : id);
 	else
@@ -57,7 +60,7 @@ static void report_former(struct facts *f)
 		report_advice(&f->rep,
 			"assign again what the former had: az role assignment list --all "
 			"--query \"[?principalId=='%s']\"",
-			former);
+			text_is_guid(former) ? former : "OBJECT-ID");
 		return;
 	}
 	report_warn(&f->rep, "identity",
@@ -96,17 +99,23 @@ static void advise_machine(struct facts *f)
 	const char *kind = set && *set ? "vmss" : "vm";
 	const char *id = strchr(f->identity, ':');
 	const bool is_resource = text_starts(f->identity, "resource-id:");
+	AUTO_TEXT where = { 0 };
+	AUTO_TEXT user = { 0 };
 
 	name = set && *set ? set : name;
 	if (!group || !*group || !name || !*name)
 		return;
+	text_add(&where, "--resource-group ");
+	text_add_word(&where, group);
+	text_add(&where, " --name ");
+	text_add_word(&where, name);
+	if (is_resource)
+		text_add_word(&user, id + 1);
 	if (strstr(f->err.hint, "identity assign") && (!id || is_resource))
-		report_advice(&f->rep,
-			"az %s identity assign --resource-group %s --name %s%s%s", kind,
-			group, name, is_resource ? " --identities " : "",
-			is_resource ? id + 1 : "");
-	report_advice(&f->rep, "az %s identity show --resource-group %s --name %s", kind,
-		group, name);
+		report_advice(&f->rep, "az %s identity assign %s%s%s", kind,
+			text_peek(&where), is_resource ? " --identities " : "",
+			text_peek(&user));
+	report_advice(&f->rep, "az %s identity show %s", kind, text_peek(&where));
 }
 
 static void fail_identity(struct facts *f)

@@ -32,6 +32,7 @@ static void fail(struct facts *f, const char *user)
 {
 	const struct group *g = getgrnam("himds");
 	struct mitok_err e = f->err;
+	AUTO_TEXT word = { 0 };
 
 	/* A key that was read and not accepted is another story. */
 	if (!strstr(e.hint, "himds")) {
@@ -48,10 +49,11 @@ static void fail(struct facts *f, const char *user)
 			"SupplementaryGroups=himds");
 	} else {
 		(void)err_within(&e, e.code, "%s is not in group himds", user);
+		text_add_word(&word, user); /* those of a domain have a backslash */
 		(void)err_hint(&e, e.code,
 			"sudo usermod -aG himds %s, then log in again (a service: "
 			"SupplementaryGroups=himds)",
-			user);
+			text_peek(&word));
 	}
 	report_fail(&f->rep, "himds group", &e);
 }

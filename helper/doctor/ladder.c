@@ -147,8 +147,11 @@ enum mitok_code doctor(const struct options *o, struct mitok_err *e)
 			.advice = "cure",
 			.width = 14 },
 	};
+	AUTO_TEXT url = { 0 };
 
-	report_begin(&f.rep, o->url);
+	if (o->url)
+		text_add_shown_url(&url, o->url);
+	report_begin(&f.rep, o->url ? text_peek(&url) : NULL);
 	for (const struct rung *rung = rungs; rung->name; rung++) {
 		climb(&f, rung);
 		if (!f.deadline_ms)

@@ -24,6 +24,15 @@ static const struct flag rows[] = {
 };
 // clang-format on
 
+/* As the library wants a URL; the report begins with it. */
+static bool is_plain(const char *url)
+{
+	for (; *url; url++)
+		if (*url <= ' ' || *url > '~' || *url == '\\')
+			return false;
+	return true;
+}
+
 static enum mitok_code convert(struct options *o, struct mitok_err *e)
 {
 	int64_t n = 0;
@@ -37,6 +46,10 @@ static enum mitok_code convert(struct options *o, struct mitok_err *e)
 		return err_set(e, MITOK_E_ARG, "--json and --markdown: one of them");
 	if (o->url && !text_starts_nocase(o->url, "https://"))
 		return err_set(e, MITOK_E_ARG, "the URL does not begin with https://");
+	if (o->url && !is_plain(o->url))
+		return err_set(e, MITOK_E_ARG,
+			"the URL has a blank, a backslash, a control or a foreign "
+			"character");
 	return MITOK_OK;
 }
 

@@ -32,6 +32,8 @@ void climb_proxies(struct facts *f)
 	const char *no =
 		facts_env("no_proxy") ? facts_env("no_proxy") : facts_env("NO_PROXY");
 	AUTO_TEXT t = { 0 };
+	AUTO_TEXT list = { 0 };
+	AUTO_TEXT word = { 0 };
 	bool is_for_http = false;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
@@ -53,7 +55,8 @@ void climb_proxies(struct facts *f)
 			"other "
 			"programs do, as NO_PROXY does not have %s",
 			text_peek(&t), address);
-		report_advice(&f->rep, "export NO_PROXY=%s%s%s", address, no ? "," : "",
-			no ? no : "");
+		text_addf(&list, "%s%s%s", address, no ? "," : "", no ? no : "");
+		text_add_word(&word, text_peek(&list));
+		report_advice(&f->rep, "export NO_PROXY=%s", text_peek(&word));
 	}
 }

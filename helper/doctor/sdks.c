@@ -40,14 +40,29 @@ static const char *own_client_id(const struct facts *f)
 	return text_starts(f->identity, selector) ? f->identity + strlen(selector) : "";
 }
 
+/* The token is of an application that the identity vouches for, which no SDK does by
+ * itself. */
+static bool is_vouched(const struct facts *f)
+{
+	return f->token &&
+		text_starts(mitok_token_text(f->token, MITOK_TEXT_IDENTITY), "federate:");
+}
+
 /* Whether that is what mi-token does. */
 static bool is_same(const struct facts *f, const struct sdk_pick *p)
 {
 	const char *own = own_client_id(f);
 
-	if (p->error || !p->source || strcmp(p->source, f->source) != 0)
+	if (p->error || !p->source || strcmp(p->source, f->source) != 0 || is_vouched(f))
 		return false;
 	return !p->client_id || (*own && text_equal_nocase(p->client_id, own));
+}
+
+/* mi-token is told which identity, and the SDK takes the one that the platform gives. */
+static bool is_left_to_platform(const struct facts *f, const struct sdk_pick *p)
+{
+	return !facts_is_default(f) && strcmp(f->identity, "system") != 0 &&
+		!p->client_id && strcmp(p->credential, "ManagedIdentityCredential") == 0;
 }
 
 static bool is_name_byte(char c)
@@ -72,12 +87,42 @@ static void advise(struct facts *f, const struct sdk_pick *p)
 		}
 		at += len ? len : 1;
 	}
-	if (names.len)
+	if (is_vouched(f))
+		report_advice(&f->rep,
+			"what `mi-token exec --identity NAME -- COMMAND` runs gets the "
+			"application's tokens");
+	else if (names.len)
 		report_advice(&f->rep,
 			"unset%s, where the program is started (unit, crontab, "
 			"application "
 			"settings), for the machine's identity",
 			text_peek(&names));
+}
+
+static void report_pick(struct facts *f, const char *names, const struct sdk_pick *p)
+{
+	AUTO_TEXT what = { 0 };
+	const char *own = own_client_id(f);
+
+	describe(p, &what);
+	if (!is_same(f, p)) {
+		report_warn(&f->rep, "SDKs",
+			"DefaultAzureCredential of %s is not this identity: %s", names,
+			text_peek(&what));
+		advise(f, p);
+	} else if (is_left_to_platform(f, p)) {
+		report_warn(&f->rep, "SDKs",
+			"DefaultAzureCredential of %s may be another identity: %s, "
+			"whichever the platform gives",
+			names, text_peek(&what));
+		report_advice(&f->rep,
+			"set AZURE_CLIENT_ID=%s, where the program is started (in C++: "
+			"client_id of ManagedIdentityCredential)",
+			*own ? own : "CLIENT-ID");
+	} else {
+		report_ok(&f->rep, "SDKs", "DefaultAzureCredential of %s: %s", names,
+			text_peek(&what));
+	}
 }
 
 /* SDKs that do the same share a line. */
@@ -108,15 +153,7 @@ static void report_picks(struct facts *f)
 			is_done[n] = true;
 			text_addf(&names, "%s%s", names.len ? ", " : "", sdk_names[n]);
 		}
-		if (is_same(f, &picks[i])) {
-			report_ok(&f->rep, "SDKs", "DefaultAzureCredential of %s: %s",
-				text_peek(&names), text_peek(&what));
-			continue;
-		}
-		report_warn(&f->rep, "SDKs",
-			"DefaultAzureCredential of %s is not this identity: %s",
-			text_peek(&names), text_peek(&what));
-		advise(f, &picks[i]);
+		report_pick(f, text_peek(&names), &picks[i]);
 	}
 }
 

@@ -20,14 +20,19 @@ static bool is_set_up(const struct git *g)
 	return false;
 }
 
-void tools_git(struct report *r)
+void tools_git(struct report *r, int timeout_ms)
 {
 	const struct options none = { .json = false };
 	struct check c = { .o = &none, .tells_path = true };
 	struct mitok_err e = { 0 };
 
-	if (git_find(&c.git, &e)) {
+	c.git.timeout_ms = timeout_ms;
+	if (!run_find("git", c.git.path)) {
 		report_ok(r, "git", "it is not installed");
+		return;
+	}
+	if (git_find(&c.git, &e)) {
+		report_fail(r, "git", &e);
 		return;
 	}
 	if (!is_set_up(&c.git)) {

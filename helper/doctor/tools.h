@@ -5,7 +5,8 @@
 
 #include "../report/report.h"
 
-void tools_git(struct report *r);
+/* timeout_ms of each run of git; 0: ten seconds. */
+void tools_git(struct report *r, int timeout_ms);
 void tools_az(struct report *r);
 void tools_openssl(struct report *r);
 void tools_docker(struct report *r);

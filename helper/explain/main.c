@@ -87,14 +87,21 @@ static enum mitok_code read_all(
 static enum mitok_code read_input(
 	const char *file, struct secret *ret, struct mitok_err *e)
 {
+	static const char prompt[] = "Paste what failed, then press Return and Ctrl-D.\n";
 	AUTO_FD fd = -1;
 
-	if (!file || strcmp(file, "-") == 0)
+	if (!file || strcmp(file, "-") == 0) {
+		if (isatty(STDIN_FILENO))
+			(void)!write(STDERR_FILENO, prompt, strlen(prompt));
 		return read_all(STDIN_FILENO, "stdin", ret, e);
+	}
 	fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
-		return err_set(
-			e, MITOK_E_ARG, "cannot open '%s': %s", file, strerror(errno));
+		return err_hint(e,
+			err_set(e, MITOK_E_ARG, "cannot open '%s': %s", file,
+				strerror(errno)),
+			"what is to be explained is pasted to standard input, or stands "
+			"in a file");
 	return read_all(fd, file, ret, e);
 }
 

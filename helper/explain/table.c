@@ -236,10 +236,10 @@ const struct cause cause_rows[] = {
 	{ WHERE_SUBSTATUS, E, T(BUSY), "5360", NULL, NULL, "Cosmos DB cannot read the token at the moment", "try again, with growing pauses" },
 	{ WHERE_SUBSTATUS, E, T(ROLE), "5400", NULL, NULL, "the roles of Cosmos DB do not allow this request", COSMOS_ROLE },
 	{ WHERE_PHRASE, E, T(TOKEN), "Local Authorization is disabled", NULL, NULL, "the request is signed with the account's key, which is switched off", "use a token: mi-token cosmos" },
-	{ WHERE_PHRASE, E, T(NETWORK), "Cosmos DB firewall", "blocked by your Cosmos DB account firewall", NULL, "the firewall of the account does not admit this address", "az cosmosdb update --name ACCOUNT --resource-group RG --ip-range-filter ADDRESS" },
+	{ WHERE_PHRASE, E, T(NETWORK), "Cosmos DB firewall", "blocked by your Cosmos DB account firewall", NULL, "the firewall of the account does not admit this address", "the new list takes the place of the old: az cosmosdb show --name ACCOUNT --resource-group RG --query ipRules\naz cosmosdb update --name ACCOUNT --resource-group RG --ip-range-filter ADDRESS, with all of the old ones behind it" },
 
 	/* App Configuration */
-	{ WHERE_WORD, E, T(NETWORK), "ip-address-rejected", NULL, NULL, "the store does not admit this address", "az appconfig update --name STORE --resource-group RG --enable-public-network true, or reach it through a private endpoint" },
+	{ WHERE_WORD, E, T(NETWORK), "ip-address-rejected", NULL, NULL, "the store does not admit this address", "reach it through a private endpoint (private DNS zone)\nor open it to all networks: az appconfig update --name STORE --resource-group RG --enable-public-network true" },
 
 	/* AI services, Log Analytics, registries */
 	{ WHERE_PHRASE, E, T(ROLE), "PermissionDenied", "lacks the required data action", NULL, COGNITIVE_NONE, ROLE("'Cognitive Services User'") "\n(Azure OpenAI: 'Cognitive Services OpenAI User'); " PROPAGATES },
@@ -251,6 +251,9 @@ const struct cause cause_rows[] = {
 	{ WHERE_PHRASE, E, T(ROLE), "unauthorized (registry)", "unauthorized: authentication required", NULL, "the registry does not admit who asks: nobody is logged in, or the identity has no role on it", "have docker-credential-mi-token log in: \"credHelpers\": { \"REGISTRY.azurecr.io\": \"mi-token\" } in ~/.docker/config.json\n" ROLE("AcrPull") },
 	{ WHERE_PHRASE, E, T(NETWORK), "firewall of the registry", "aka.ms/acr/firewall", NULL, "the registry's firewall does not admit this address", "az acr network-rule add --name REGISTRY --ip-address ADDRESS, or reach it through a private endpoint" },
 
+	/* Azure SQL, to whoever shows a token */
+	{ WHERE_PHRASE, E, T(MEMBER), "token-identified principal", "<token-identified principal>", NULL, "the token is good, and the database has no user for the identity", "as the server's Entra administrator, in this database: CREATE USER [NAME] FROM EXTERNAL PROVIDER, and ALTER ROLE db_datareader ADD MEMBER [NAME]\n(NAME is that of the identity, or of the machine where it is system-assigned)" },
+
 	/* APIs of one's own, in the words of ASP.NET */
 	{ WHERE_PHRASE, E, T(AUDIENCE), "invalid_token (audience)", "The audience '", "is invalid", "the token is for another audience than the API", AUDIENCE },
 	{ WHERE_PHRASE, E, T(TENANT), "invalid_token (issuer)", "The issuer '", "is invalid", "the API does not take tokens of this issuer: another tenant, or v1 where v2 is expected", "mi-token decode <TOKEN-FILE shows iss and ver; the API's registration says accessTokenAcceptedVersion" },
@@ -261,6 +264,9 @@ const struct cause cause_rows[] = {
 	{ WHERE_WORD, E, T(MEMBER), "TF400813", NULL, NULL, "the identity is no member of the organisation, or has no licence in it", MEMBER },
 	{ WHERE_WORD, E, T(ROLE), "TF401019", NULL, NULL, "there is no such repository, or the identity may not read it", "give it Read on the repository: Project settings, Repositories, Security" },
 	{ WHERE_WORD, E, T(ROLE), "VS800075", NULL, NULL, "there is no such project, or the identity may not see it", "add it to the project: Project settings, Permissions, Readers" },
+
+	/* git's own words say less than those of the service do */
+	{ WHERE_PHRASE, G, T(OTHER), "Authentication failed (git)", "Authentication failed for 'https://dev.azure.com/", NULL, "Azure DevOps did not accept what git sent, or git asked nobody", "mi-token git check --probe URL tells which" },
 
 	/* codes that say little */
 	{ WHERE_WORD, G, A, "invalid_resource", NULL, NULL, "the resource that the token is for is not known", "check its spelling, the slash at the end included; --resource takes no /.default" },

@@ -68,7 +68,7 @@ enum mitok_code git_run(
 	}
 	r->argv = argv;
 	if (!r->timeout_ms)
-		r->timeout_ms = CONFIG_MS;
+		r->timeout_ms = g->timeout_ms ? g->timeout_ms : CONFIG_MS;
 	return run(r, e);
 }
 

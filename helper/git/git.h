@@ -8,7 +8,8 @@
 struct git {
 	char path[PATH_MAX];
 	char version[64];
-	int number; /* of the version: 2.39.5 is 239 */
+	int number;     /* of the version: 2.39.5 is 239 */
+	int timeout_ms; /* of each run, where the run has none; 0: ten seconds */
 };
 /* A version as git.number holds it. */
 #define GIT_VERSION(major, minor) ((major)*100 + (minor))

@@ -143,7 +143,7 @@ static void add_resource(struct page *p)
 			"known.\n\n");
 	if (!r)
 		return;
-	scope_add_word(&word, p->self.resource_id);
+	text_add_word(&word, p->self.resource_id);
 	if (e.http_status == 403)
 		(void)err_hint(&e, r,
 			"az role assignment create --assignee-object-id %s "

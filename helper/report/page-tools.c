@@ -17,7 +17,7 @@ void page_tools(struct page *p)
 
 	report_begin(&r, NULL);
 	r.under = "git"; /* it has several facts */
-	tools_git(&r);
+	tools_git(&r, 0);
 	r.under = NULL;
 	tools_az(&r);
 	tools_docker(&r);

@@ -125,13 +125,16 @@ void page_roles(struct page *p)
 
 void page_end(struct page *p)
 {
-	const char *identity = p->c->identity ? p->c->identity : "";
-	const char *option = identity[0] ? " --identity " : "";
+	static const char *const commands[] = { "report", "roles", "doctor", "whoami" };
+	AUTO_TEXT option = { 0 };
 
+	if (p->c->identity && p->c->identity[0]) {
+		text_add(&option, " --identity ");
+		text_add_word(&option, p->c->identity);
+	}
 	text_add(&p->out.text, "## Again\n\n");
-	text_addf(&p->out.text, "    mi-token report%s%s\n", option, identity);
-	text_addf(&p->out.text, "    mi-token roles%s%s\n", option, identity);
-	text_addf(&p->out.text, "    mi-token doctor%s%s\n", option, identity);
-	text_addf(&p->out.text, "    mi-token whoami%s%s\n", option, identity);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		text_addf(&p->out.text, "    mi-token %s%s\n", commands[i],
+			text_peek(&option));
 	text_add(&p->out.text, "    mi-token config\n");
 }

@@ -51,14 +51,30 @@ void report_begin(struct report *r, const char *url)
 	}
 }
 
+/* The length of a code span that begins at s, 0 when none does (CommonMark 0.30, section 6.1;
+ * only those between single backticks). */
+static size_t code_length(const char *s)
+{
+	size_t run;
+
+	if (*s != '`' || s[1] == '`')
+		return 0;
+	for (const char *end = s + 1; (end = strchr(end, '`')); end += run) {
+		run = strspn(end, "`");
+		if (run == 1)
+			return (size_t)(end - s) + 1;
+	}
+	return 0;
+}
+
 /* For a cell of a table: nothing is markup but what is between backticks. */
 static void add_markdown(struct text *t, const char *s)
 {
-	bool is_code = false;
+	size_t code = 0; /* bytes of it that are left */
 
 	for (; *s; s++) {
-		is_code ^= *s == '`';
-		if (*s == '|' || (!is_code && strchr("\\*_<[", *s)))
+		code = code ? code - 1 : code_length(s);
+		if (*s == '|' || (!code && strchr("\\`*_<[", *s)))
 			text_add(t, "\\");
 		text_add_bytes(t, s, 1);
 	}
@@ -111,7 +127,7 @@ static void add_fact(
 {
 	AUTO_TEXT whole = { 0 };
 
-	if (!r->under) {
+	if (!r->under || (!r->prefix && strcmp(r->under, fact) == 0)) {
 		add_sentence(r, mark, fact, sentence);
 		return;
 	}

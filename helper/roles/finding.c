@@ -148,7 +148,7 @@ static void add_delete(const struct assignment *a, const char *before, struct te
 {
 	AUTO_TEXT id = { 0 };
 
-	scope_add_word(&id, a->id);
+	text_add_word(&id, a->id);
 	text_add(ret, before);
 	text_addf(ret, "az role assignment delete --ids %s", text_peek(&id));
 }
@@ -190,7 +190,7 @@ static void add_create(const struct roles *r, const struct assignment *a,
 	const struct principal *p = &r->principals[a->principal];
 	AUTO_TEXT role = { 0 };
 
-	scope_add_word(&role, a->role ? a->role->name : a->role_id);
+	text_add_word(&role, a->role ? a->role->name : a->role_id);
 	text_addf(ret,
 		"az role assignment create --assignee-object-id %s "
 		"--assignee-principal-type %s --role %s --scope %s",

@@ -30,10 +30,11 @@ static void write_body(const struct roles *r, size_t from, size_t to, struct tex
 	text_add(ret, "],\"types\":[" TYPES "]}");
 }
 
-/* Devices and groups of other directories are of no type that was asked for. */
+/* Devices and groups of other directories are of no type that was asked for, and who has a
+ * role in a subscription of another tenant is of that one's directory. */
 static bool can_be_missed(const struct principal *p)
 {
-	return has_id(p) && !text_equal_nocase(p->type, "Device") &&
+	return has_id(p) && p->is_ours && !text_equal_nocase(p->type, "Device") &&
 		!text_equal_nocase(p->type, "ForeignGroup");
 }
 

@@ -92,6 +92,7 @@ static enum mitok_code run(const struct options *o, int *ret_status, struct mito
 	if (r)
 		return r;
 	memcpy(roles.object_id, self.object_id, sizeof(roles.object_id));
+	memcpy(roles.tenant_id, self.tenant_id, sizeof(roles.tenant_id));
 	roles.own[0] = self.machine.resource_id[0] ? self.machine.resource_id : NULL;
 	roles.own[1] = self.resource_id[0] ? self.resource_id : NULL;
 	r = roles_ask(&roles, e);

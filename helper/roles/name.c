@@ -89,7 +89,7 @@ static void add_url(const struct roles *r, size_t place, struct text *ret)
 
 	text_add(ret, r->arm);
 	scope_add_path(ret, scope);
-	text_add(ret, strcmp(scope, "/") == 0 ? DEFINITIONS + 1 : DEFINITIONS);
+	text_add(ret, &DEFINITIONS[strcmp(scope, "/") == 0]);
 }
 
 static enum mitok_code list_custom(struct roles *r, size_t place, struct mitok_err *e)

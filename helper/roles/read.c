@@ -59,6 +59,14 @@ static enum mitok_code add_place(
 	return MITOK_OK;
 }
 
+/* A subscription's description. */
+static bool is_foreign(const struct roles *r, const struct json *subscription)
+{
+	const char *tenant = json_text(json_member(subscription, "tenantId"));
+
+	return r->tenant_id[0] && tenant && !text_equal_nocase(tenant, r->tenant_id);
+}
+
 /* A page of subscriptions; of deleted ones nothing can be read. */
 static enum mitok_code take_subscriptions(
 	void *arg, const struct json *values, struct mitok_err *e)
@@ -79,8 +87,34 @@ static enum mitok_code take_subscriptions(
 		code = add_place(r, scope.p, json_text(json_member(v, "displayName")), e);
 		if (code)
 			return code;
+		r->places[r->place_count - 1].is_foreign = is_foreign(r, v);
 	}
 	return MITOK_OK;
+}
+
+/* Whose the only place is, where the directory will be asked for principals: one of another
+ * tenant does not know them, and they would pass for orphans. */
+static enum mitok_code find_tenant(struct roles *r, struct mitok_err *e)
+{
+	struct client_request rq = { .method = "GET", .resource = r->arm };
+	struct mitok_err why = { 0 };
+	struct scope s;
+	AUTO_TEXT url = { 0 };
+	AUTO_JSON j = NULL;
+	enum mitok_code code;
+
+	if (!(r->q.all || r->q.scope || r->q.principal) || !r->tenant_id[0] ||
+		!scope_read(r->places[0].scope, &s) || !s.subscription[0])
+		return MITOK_OK;
+	text_addf(&url, "%ssubscriptions/", r->arm);
+	text_add_url(&url, s.subscription);
+	text_add(&url, "?api-version=2022-12-01");
+	if (!text_ok(&url))
+		return err_memory(e);
+	rq.url = url.p;
+	code = client_json(r->c, &rq, &j, &why);
+	r->places[0].is_foreign = code || is_foreign(r, j);
+	return code == MITOK_E_BUG ? err_memory(e) : MITOK_OK;
 }
 
 /* The subscription of the machine or its identity, for the line that would mend it. */
@@ -101,7 +135,7 @@ static enum mitok_code hint_reader(const struct roles *r, const char *scope,
 {
 	AUTO_TEXT word = { 0 };
 
-	scope_add_word(&word, scope);
+	text_add_word(&word, scope);
 	return err_hint(e, code,
 		"az role assignment create --assignee-object-id %s "
 		"--assignee-principal-type ServicePrincipal --role Reader --scope %s",
@@ -134,13 +168,18 @@ static enum mitok_code list_subscriptions(struct roles *r, struct mitok_err *e)
 static enum mitok_code find_places(struct roles *r, struct mitok_err *e)
 {
 	AUTO_TEXT scope = { 0 };
+	enum mitok_code code;
 
-	if (r->q.scope)
-		return add_place(r, r->q.scope, NULL, e);
-	if (!r->q.subscription)
+	if (!r->q.scope && !r->q.subscription)
 		return list_subscriptions(r, e);
-	text_addf(&scope, "/subscriptions/%s", r->q.subscription);
-	return text_ok(&scope) ? add_place(r, scope.p, NULL, e) : err_memory(e);
+	if (r->q.scope)
+		text_add(&scope, r->q.scope);
+	else
+		text_addf(&scope, "/subscriptions/%s", r->q.subscription);
+	if (!text_ok(&scope))
+		return err_memory(e);
+	code = add_place(r, scope.p, NULL, e);
+	return code ? code : find_tenant(r, e);
 }
 
 /* The principal's number, a new one when it was not met before. */
@@ -203,6 +242,11 @@ static enum mitok_code store(
 	return note_above(r, a->read_in, row) ? MITOK_OK : err_memory(e);
 }
 
+static void note_owner(const struct reading *x, unsigned principal)
+{
+	x->r->principals[principal].is_ours |= !x->r->places[x->place].is_foreign;
+}
+
 /* One that is not understood is no reason to leave it out in silence. */
 static enum mitok_code take_one(
 	const struct reading *x, const struct json *v, struct mitok_err *e)
@@ -221,11 +265,14 @@ static enum mitok_code take_one(
 		return err_set(e, MITOK_E_REPLY,
 			"a role assignment without id, scope, role or principal");
 	hash = index_hash(INDEX_START, id, strlen(id));
-	if (is_known(x->r, id, hash, &row))
+	if (is_known(x->r, id, hash, &row)) {
+		note_owner(x, x->r->assignments[row].principal);
 		return note_above(x->r, x->place, row) ? MITOK_OK : err_memory(e);
+	}
 	if (!find_principal(x->r, principal, json_text(json_member(p, "principalType")),
 		    &a.principal))
 		return err_memory(e);
+	note_owner(x, a.principal);
 	a.id = roles_keep(x->r, id);
 	a.scope = roles_keep(x->r, *scope ? scope : "/");
 	a.role_id = roles_keep(x->r, slash + 1);
@@ -257,8 +304,7 @@ static enum mitok_code read_with(
 
 	text_add(&url, r->arm);
 	scope_add_path(&url, r->places[place].scope);
-	text_add(&url,
-		strcmp(r->places[place].scope, "/") == 0 ? ASSIGNMENTS + 1 : ASSIGNMENTS);
+	text_add(&url, &ASSIGNMENTS[strcmp(r->places[place].scope, "/") == 0]);
 	if (filter) {
 		text_add(&url, "&$filter=");
 		text_add_url(&url, filter);

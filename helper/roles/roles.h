@@ -39,6 +39,7 @@ struct principal {
 	const char *id, *type; /* type as ARM has it: ServicePrincipal, User, Group ... */
 	const char *name;      /* of the directory, "" when it is not known */
 	enum principal_state state;
+	bool is_ours; /* met in a place of the own tenant, whose directory is asked */
 };
 
 /* Texts live in the arena; none is NULL unless it says so. */
@@ -58,6 +59,7 @@ struct assignment {
 /* Where assignments are read: a subscription, or the scope that was asked for. */
 struct place {
 	const char *scope, *name; /* name "" when it is not known */
+	bool is_foreign; /* of another tenant, or nobody knows whose (Azure Lighthouse) */
 	bool without_groups;  /* what an identity has through its groups is not there */
 	struct mitok_err err; /* why it could not be read, or not whole; code 0: it was */
 };
@@ -75,7 +77,8 @@ struct roles {
 	struct roles_question q;
 	struct progress *progress;
 	char arm[128], graph[128]; /* addresses; graph "" when there is none */
-	char object_id[64];        /* of the identity that asks */
+	char object_id[64];        /* of the identity that asks, */
+	char tenant_id[64];        /* and its tenant, or "" */
 	const char *own[2];        /* ids of the machine and the identity, or NULL */
 	struct arena arena;
 

@@ -184,21 +184,6 @@ void scope_format(const struct scope *s, const char *name, struct text *ret)
 		text_addf(ret, " %s", name && *name ? name : s->name);
 }
 
-void scope_add_word(struct text *t, const char *word)
-{
-	static const char safe[] = "abcdefghijklmnopqrstuvwxyz0123456789/._-:,+@%"
-				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-
-	if (word[0] && !word[strspn(word, safe)]) {
-		text_add(t, word);
-		return;
-	}
-	text_add(t, "'");
-	for (; *word; word++)
-		text_add_bytes(t, *word == '\'' ? "'\\''" : word, *word == '\'' ? 4 : 1);
-	text_add(t, "'");
-}
-
 void scope_add_path(struct text *t, const char *id)
 {
 	while (*id == '/') {

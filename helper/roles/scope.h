@@ -41,8 +41,6 @@ bool scope_read(const char *id, struct scope *ret) MUST_CHECK;
 void scope_format(const struct scope *s, const char *name, struct text *ret);
 /* The same scope, or one below it, without case. */
 bool scope_contains(const char *outer, const char *inner);
-/* Adds a text of a service as one word of a shell's command, whatever is in it. */
-void scope_add_word(struct text *t, const char *word);
 /* Adds the id as the path of a URL, without the slash at its beginning. */
 void scope_add_path(struct text *t, const char *id);
 

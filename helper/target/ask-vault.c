@@ -34,14 +34,20 @@ static const struct collection *named(const struct visit *v)
 	return NULL;
 }
 
+/* What a list of it would tell. */
+static void choose(struct visit *v, const struct collection *c)
+{
+	if (!is_hsm(v))
+		v->family = c->family;
+	(void)snprintf(v->read, sizeof(v->read), "list %s", c->name);
+}
+
 static enum mitok_code list(
 	struct visit *v, const struct collection *c, struct mitok_err *e)
 {
 	char wanted[64];
 
-	if (!is_hsm(v))
-		v->family = c->family;
-	(void)snprintf(v->read, sizeof(v->read), "list %s", c->name);
+	choose(v, c);
 	(void)snprintf(wanted, sizeof(wanted), "/%s?maxresults=1&" VERSION, c->name);
 	return visit_send(v, "GET", wanted, e);
 }
@@ -50,16 +56,23 @@ static enum mitok_code list(
  * stands. */
 static enum mitok_code list_any(struct visit *v, struct mitok_err *e)
 {
-	enum mitok_code r = MITOK_OK;
+	AUTO_REPLY first = { 0 };
+	enum mitok_code r = list(v, &collections[is_hsm(v) ? 1 : 0], e);
 
-	if (is_hsm(v))
-		return list(v, &collections[1], e);
-	for (size_t i = 0; !r && i < COLLECTIONS; i++) {
+	if (r || v->reply.status != 403 || is_hsm(v))
+		return r;
+	first = v->reply;
+	v->reply = (struct http_reply){ .status = 0 };
+	for (size_t i = 1; i < COLLECTIONS; i++) {
 		r = list(v, &collections[i], e);
-		if (v->reply.status != 403)
+		if (r == MITOK_E_BUG || (!r && v->reply.status != 403))
 			return r;
 	}
-	return r ? r : list(v, &collections[0], e);
+	http_reply_wipe(&v->reply);
+	v->reply = first;
+	first = (struct http_reply){ .status = 0 };
+	choose(v, &collections[0]);
+	return MITOK_OK;
 }
 
 /* Whether it may be read, then whether it is there. */

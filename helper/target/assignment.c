@@ -17,11 +17,11 @@
 struct look {
 	struct visit *v;
 	struct client c; /* who asks Resource Manager: the same identity, in less time */
-	int64_t deadline_ms; /* for all of it */
 	char arm[128];
 	char subscription[SUBSCRIPTIONS_MAX][40];
 	unsigned count;
 	bool of_client; /* the assignments are those of the client id */
+	bool is_over;   /* no more is asked */
 };
 
 static enum mitok_code take_subscriptions(
@@ -87,12 +87,11 @@ static bool pages(struct look *l, const char *path_query,
 
 	text_addf(&url, "%s%s", l->arm, path_query);
 	first.url = text_peek(&url);
-	l->c.timeout_ms = l->deadline_ms - clock_now().boot_ms;
-	if (!text_ok(&url) || l->c.timeout_ms <= 0)
+	if (!text_ok(&url) || l->is_over || clock_now().boot_ms >= l->c.deadline_ms)
 		return false;
 	r = client_each_page(&l->c, &first, each, l, &quiet);
-	if (r == MITOK_E_LATER) /* it is busy, or not reachable: that is not the matter */
-		l->deadline_ms = 0;
+	/* It is busy, or not reachable: that is not the matter. */
+	l->is_over = r == MITOK_E_LATER;
 	return r == MITOK_OK;
 }
 
@@ -175,8 +174,11 @@ static void judge_assignment(struct look *l, const struct json *properties)
 		(name = role_of(FAMILY_CONTROL, guid + 1)))
 		keep(v, ASSIGNED_CONTROL, name, scope);
 	else if (where == ASSIGNED_THERE && v->family != FAMILY_ARM && !l->of_client)
-		keep(v, ASSIGNED_OTHER,
-			role_name(guid + 1) ? role_name(guid + 1) : guid + 1, scope);
+		keep(v, role_name(guid + 1) ? ASSIGNED_OTHER : ASSIGNED_STRANGE,
+			role_name(guid + 1)              ? role_name(guid + 1)
+				: text_is_guid(guid + 1) ? guid + 1
+							 : "ROLE",
+			scope);
 }
 
 static enum mitok_code take_assignments(
@@ -318,9 +320,10 @@ void assignment_look(struct visit *v)
 
 	if (v->identity[0])
 		l.c.identity = v->identity;
-	l.deadline_ms = clock_now().boot_ms +
-		(v->c->timeout_ms > 0 && v->c->timeout_ms < LOOK_MS ? v->c->timeout_ms
-								    : LOOK_MS);
+	l.c.timeout_ms = LOOK_MS;
+	l.c.deadline_ms = clock_now().boot_ms +
+		(v->c->deadline_ms && visit_left_ms(v) < LOOK_MS ? visit_left_ms(v)
+								 : LOOK_MS);
 	if ((!v->service->type && v->family != FAMILY_ARM) ||
 		!place_is_plain(v->at.name) ||
 		client_endpoint(&l.c, "arm", l.arm, sizeof(l.arm), &quiet))

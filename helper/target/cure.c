@@ -8,19 +8,11 @@
 
 #include "base/clock.h"
 
-void cure_add_word(struct text *out, const char *s)
+const char *cure_object_id(const struct visit *v)
 {
-	if (strspn(s,
-		    "/._-:=,@%+0123456789abcdefghijklmnopqrstuvwxyz"
-		    "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == strlen(s) &&
-		*s) {
-		text_add(out, s);
-		return;
-	}
-	text_add(out, "'");
-	for (; *s; s++)
-		text_add_bytes(out, *s == '\'' ? "%27" : s, *s == '\'' ? 3 : 1);
-	text_add(out, "'");
+	const char *id = visit_text(v, MITOK_TEXT_OBJECT_ID);
+
+	return text_is_guid(id) ? id : "OBJECT-ID";
 }
 
 const char *cure_of(const char *code)
@@ -96,7 +88,7 @@ void cure_fill(const struct visit *v, const char *cure, struct text *out)
 			len++;
 		value = len ? value_of(v, cure, len, group) : NULL;
 		if (value)
-			cure_add_word(out, value);
+			text_add_word(out, value);
 		else
 			text_add_bytes(out, cure, len ? len : 1);
 		cure += len ? len : 1;
@@ -142,35 +134,46 @@ static void add_policy(const struct visit *v, struct text *out)
 		       "--certificate-permissions get list";
 	cure_fill(v, line, out);
 	cure_fill(v,
-		"\nor let it go by roles, for all who use it: az keyvault update --name "
-		"VAULT --enable-rbac-authorization true",
+		"\nor let it go by roles, which ends all its access policies at once, "
+		"other people's too: az keyvault update --name VAULT "
+		"--enable-rbac-authorization true",
 		out);
+}
+
+/* The zone of its private names (Microsoft Learn, "Azure Private Endpoint private DNS zone
+ * values"): vaults have another in the public cloud, and this rule in all others. */
+static void write_zone(const struct visit *v, struct text *ret)
+{
+	static const char vault[] = ".vault.";
+	const char *rest = strchr(v->at.host, '.');
+
+	text_add(ret, "privatelink");
+	if (v->service->zone && text_starts(rest, vault))
+		text_addf(ret, ".%s.%s", v->service->zone, rest + strlen(vault));
+	else
+		text_add(ret, rest);
 }
 
 /* A name that leads to a public address goes round the private endpoint. */
 static void add_address(const struct visit *v, struct text *out)
 {
 	char address[ADDRESS_SIZE];
-	const char *rest = strchr(v->at.host, '.');
+	AUTO_TEXT zone = { 0 };
 	enum address kind = address_find(v->at.host, address);
 
-	if (!v->service->type || !rest)
+	if (!v->service->type || !strchr(v->at.host, '.'))
 		return;
+	write_zone(v, &zone);
 	if (kind == ADDRESS_NONE)
 		text_addf(out,
-			"check the name: it may not exist, or its private DNS zone "
-			"(%s%s) is "
-			"not linked to this network\n",
-			v->service->zone ? v->service->zone : "privatelink",
-			v->service->zone ? "" : rest);
+			"check the name: it may not exist, or its private DNS zone (%s) "
+			"is not linked to this network\n",
+			text_peek(&zone));
 	else if (kind == ADDRESS_PUBLIC)
 		text_addf(out,
 			"%s is %s from here, a public address: for a private endpoint "
-			"the "
-			"zone %s%s must be linked to this network\n",
-			v->at.host, address,
-			v->service->zone ? v->service->zone : "privatelink",
-			v->service->zone ? "" : rest);
+			"the zone %s must be linked to this network\n",
+			v->at.host, address, text_peek(&zone));
 	else if (kind == ADDRESS_PRIVATE)
 		text_addf(out,
 			"%s is %s from here, a private endpoint's address: routes, "
@@ -222,12 +225,12 @@ static void add_spelling(const struct visit *v, struct text *out)
 
 	if (v->spelling[0]) {
 		text_add(out, "ask for the spelling that is taken: mi-token --resource ");
-		cure_add_word(out, v->spelling);
+		text_add_word(out, v->spelling);
 		return;
 	}
 	if (visit_is_foreign(v)) {
 		text_add(out, "ask for what its tokens are for: mi-token --resource ");
-		cure_add_word(out, v->own);
+		text_add_word(out, v->own);
 		return;
 	}
 	if (v->found.cure)

@@ -10,8 +10,8 @@ enum mitok_code tell_write(struct visit *v, struct mitok_err *e) MUST_CHECK;
 
 /* What the words in capitals of explain's cures stand for, as far as it is known. */
 void cure_fill(const struct visit *v, const char *cure, struct text *out);
-/* As one word of a shell's. */
-void cure_add_word(struct text *out, const char *s);
+/* The identity's object id, for a command line: its word in capitals where it is none. */
+const char *cure_object_id(const struct visit *v);
 /* explain's cure of a code; "" where it has none. */
 const char *cure_of(const char *code);
 

@@ -24,11 +24,13 @@ static const struct {
 };
 // clang-format on
 
-static void add_wait(const struct visit *v, struct text *out)
+static void add_wait(const struct visit *v, const char *why, struct text *out)
 {
-	text_addf(out,
-		"\nit takes up to 10 minutes to be in force: mi-token wait --for role ");
-	cure_add_word(out, v->url);
+	AUTO_TEXT url = { 0 };
+
+	text_add_shown_url(&url, v->url);
+	text_addf(out, "%s: mi-token wait --for role ", why);
+	text_add_word(out, text_peek(&url));
 }
 
 static void grant_role(const struct visit *v, struct text *out)
@@ -36,14 +38,13 @@ static void grant_role(const struct visit *v, struct text *out)
 	const char *writer = role_writer(v->family);
 
 	if (v->assigned == ASSIGNED_THERE) {
-		text_add(out, "wait for it: mi-token wait --for role ");
-		cure_add_word(out, v->url);
+		add_wait(v, "wait for it", out);
 		text_add(out, "\nprograms that keep tokens may have to be started anew");
 		return;
 	}
 	if (v->assigned_scope[0]) {
 		text_addf(out, "'%s' is assigned at ", v->assigned_role);
-		cure_add_word(out, v->assigned_scope);
+		text_add_word(out, v->assigned_scope);
 		text_add(out, "\n");
 	}
 	if (v->assigned == ASSIGNED_CONDITION)
@@ -51,7 +52,7 @@ static void grant_role(const struct visit *v, struct text *out)
 			"the condition has to admit it: az role assignment list "
 			"--assignee "
 			"%s --all --query '[].condition'\n",
-			visit_text(v, MITOK_TEXT_OBJECT_ID));
+			cure_object_id(v));
 	if (v->others[0] && v->family == FAMILY_ARM)
 		text_addf(out, "what it may do there: %s\n", v->others);
 	else if (v->others[0])
@@ -63,7 +64,7 @@ static void grant_role(const struct visit *v, struct text *out)
 	cure_fill(v, EXPLAIN_ASSIGN("ROLE"), out);
 	if (*writer && strcmp(writer, v->ret->role) != 0)
 		text_addf(out, "\nto write or send as well: '%s'", writer);
-	add_wait(v, out);
+	add_wait(v, "\nit takes up to 10 minutes to be in force", out);
 }
 
 /* Microsoft Learn, "Managed HSM local RBAC built-in roles". */
@@ -76,7 +77,7 @@ static void grant_hsm(const struct visit *v, struct text *out)
 		"--scope "
 		"TARGET-ID",
 		out);
-	add_wait(v, out);
+	add_wait(v, "\nit takes up to 10 minutes to be in force", out);
 }
 
 /* Members of the token's payload that people ask about. */
@@ -110,7 +111,7 @@ static bool is_graph(const struct visit *v)
 
 static void grant_graph(const struct visit *v, struct text *out)
 {
-	const char *oid = visit_text(v, MITOK_TEXT_OBJECT_ID);
+	const char *oid = cure_object_id(v);
 	const char *path = place_part(&v->at, 1);
 	size_t i = 0;
 
@@ -129,16 +130,20 @@ static void grant_graph(const struct visit *v, struct text *out)
 
 static void grant_own(const struct visit *v, struct text *out)
 {
-	const char *oid = visit_text(v, MITOK_TEXT_OBJECT_ID);
+	const char *oid = cure_object_id(v);
+	char graph[128];
 
+	/* The one of the machine's cloud. */
+	if (client_endpoint(v->c, "graph", graph, sizeof(graph), NULL))
+		(void)!TEXT_COPY(graph, "https://graph.microsoft.com/");
 	add_roles(v, out);
 	text_addf(out,
-		"az rest --method post --url https://graph.microsoft.com/v1.0/"
+		"az rest --method post --url %sv1.0/"
 		"servicePrincipals/%s/appRoleAssignments --body '{\"principalId\":\"%s\","
 		"\"resourceId\":\"API-OBJECT-ID\",\"appRoleId\":\"APP-ROLE-ID\"}'\n"
 		"where the API runs, mi-token verify --audience ",
-		oid, oid);
-	cure_add_word(out, visit_text(v, MITOK_TEXT_AUDIENCE));
+		graph, oid, oid);
+	text_add_word(out, visit_text(v, MITOK_TEXT_AUDIENCE));
 	text_add(out, " tells what it sees in a token");
 }
 
@@ -170,7 +175,7 @@ void grant_add(const struct visit *v, struct text *out)
 		break;
 	case GRANT_COSMOS:
 		cure_fill(v, cure_of("5301"), out);
-		add_wait(v, out);
+		add_wait(v, "\nit takes up to 10 minutes to be in force", out);
 		break;
 	case GRANT_APP_ROLE:
 		if (is_graph(v))

@@ -197,6 +197,30 @@ static void judge_status(struct visit *v)
 		v->found.means = NULL; /* it is known better */
 }
 
+bool judge_is_page(const struct http_reply *rp)
+{
+	char type[64];
+
+	return http_header_value(rp, "Content-Type", 0, type, sizeof(type)) &&
+		text_starts_nocase(type, "text/html");
+}
+
+/* A page in place of the service's words; and a path that an API of one's own does not have
+ * tells nothing of who asks, which few look at before. */
+static bool judge_strange(struct visit *v)
+{
+	bool is_own = v->service == &service_own;
+
+	v->is_page = !is_own && judge_is_page(&v->reply);
+	if (v->reply.status == 429 || v->reply.status >= 500 || v->reply.status == 401)
+		return false;
+	if (!v->is_page && !(is_own && v->reply.status == 404))
+		return false;
+	v->found = (struct finding){ .means = NULL };
+	v->ret->outcome = TARGET_UNKNOWN;
+	return true;
+}
+
 static void judge_text(struct visit *v, const struct findings *f, const char *text)
 {
 	bool is_exact;
@@ -204,6 +228,9 @@ static void judge_text(struct visit *v, const struct findings *f, const char *te
 	v->found = (struct finding){ .means = NULL };
 	v->ret->outcome = TARGET_UNKNOWN;
 	is_exact = choose_finding(f, v) && v->found.rank == RANK_EXACT;
+	/* Services write no pages: a proxy or a gateway does, and says nothing of them. */
+	if (!is_exact && judge_strange(v))
+		return;
 	if (v->family == FAMILY_SERVICEBUS)
 		judge_bus(v, text);
 	if (v->reply.status == 401)
@@ -252,18 +279,19 @@ static enum mitok_code judge_refusal(struct visit *v, struct mitok_err *e)
 	return r;
 }
 
-/* Azure DevOps answers what it does not know with its page for people. */
+/* Azure DevOps answers who it does not know with its page for people, or sends there; what
+ * was renamed leads elsewhere. */
 static bool is_sign_in(const struct visit *v)
 {
-	char type[64];
+	char to[512];
 
 	if (v->service->grant != GRANT_MEMBER)
 		return false;
-	if (v->reply.status == 203 || (v->reply.status >= 300 && v->reply.status < 400))
-		return true;
-	return v->reply.status == 200 &&
-		http_header_value(&v->reply, "Content-Type", 0, type, sizeof(type)) &&
-		text_starts_nocase(type, "text/html");
+	if (v->reply.status >= 300 && v->reply.status < 400)
+		return !http_header_value(&v->reply, "Location", 0, to, sizeof(to)) ||
+			strcasestr(to, "signin") || strcasestr(to, "login");
+	return v->reply.status == 203 ||
+		(v->reply.status == 200 && judge_is_page(&v->reply));
 }
 
 enum mitok_code judge_reply(struct visit *v, struct mitok_err *e)

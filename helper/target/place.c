@@ -35,6 +35,20 @@ static bool copy_part(char *to, size_t size, const char *from, size_t len)
 	return true;
 }
 
+/* Why nobody is asked at this host and port; NULL where somebody is: a token goes to https
+ * alone, and nothing may look like another host. */
+static const char *find_detour(const char *at, size_t len)
+{
+	const char *colon = memchr(at, ':', len);
+	size_t port = colon ? (size_t)(at + len - colon) : 0;
+
+	if (memchr(at, '@', len))
+		return "it has a user";
+	return port <= 1 || (port == 4 && memcmp(colon, ":443", 4) == 0)
+		? NULL
+		: "its port is not 443";
+}
+
 static bool read_host(const char *at, size_t len, struct place *p)
 {
 	const char *colon = memchr(at, ':', len);
@@ -53,9 +67,12 @@ enum mitok_code place_read(const char *url, struct place *ret, struct mitok_err 
 {
 	const char *at = url + strlen("https://"), *query;
 	size_t len = strcspn(at, "/?#"), path_len;
+	const char *why = find_detour(at, len);
 	bool good;
 
 	*ret = (struct place){ .path = "/" };
+	if (why)
+		return err_set(e, MITOK_E_ARG, "the URL is refused: %s", why);
 	if (!read_host(at, len, ret))
 		return err_set(e, MITOK_E_ARG, "the host of the URL is too long");
 	at += len;

@@ -157,6 +157,21 @@ static void below_bus(const struct visit *v, struct text *ret)
 		text_addf(ret, "/topics/%s/subscriptions/%s", p->part[0], p->part[2]);
 }
 
+/* The same key may be there once for each label, and without one. */
+static void add_label(const char *query, struct text *ret)
+{
+	static const char name[] = "label=";
+
+	for (const char *at = query; at; at = strchr(at, '&')) {
+		at += *at == '&';
+		if (!text_starts(at, name))
+			continue;
+		text_add(ret, "&");
+		text_add_bytes(ret, at, strcspn(at, "&"));
+		return;
+	}
+}
+
 static const char *read_appconfig(const struct visit *v, struct text *ret)
 {
 	const struct place *p = &v->at;
@@ -165,6 +180,7 @@ static const char *read_appconfig(const struct visit *v, struct text *ret)
 	if (text_equal_nocase(place_part(p, 0), "kv"))
 		place_add(p, 1, 2, ret);
 	text_add(ret, "?api-version=1.0&$select=key");
+	add_label(p->query, ret);
 	return "GET";
 }
 
@@ -293,7 +309,7 @@ const struct service services[] = {
 	  .family = FAMILY_FILE, .type = STORAGE_TYPE, .below = below_file,
 	  .note = "name a share, as in https://ACCOUNT.file.core.windows.net/SHARE, to have it read" },
 	{ .host = ".vault.", .name = "Key Vault", .ask = vault_ask, .look = vault_look,
-	  .family = FAMILY_SECRETS, .type = "Microsoft.KeyVault/vaults", .zone = "privatelink.vaultcore.azure.net" },
+	  .family = FAMILY_SECRETS, .type = "Microsoft.KeyVault/vaults", .zone = "vaultcore" },
 	{ .host = ".managedhsm.", .name = "Managed HSM", .ask = vault_ask, .look = vault_look,
 	  .grant = GRANT_HSM, .family = FAMILY_HSM, .type = "Microsoft.KeyVault/managedHSMs",
 	  .bare_403 = TARGET_NO_ROLE },

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../process.h"
+#include "base/clock.h"
 #include "cure.h"
 
 #define BODY_MAX ((size_t)128 * 1024)
@@ -49,6 +50,15 @@ bool visit_is_foreign(const struct visit *v)
 			text_starts_nocase(v->resource, "https://management.")))
 		return false;
 	return len != own || strncasecmp(v->resource, v->own, len) != 0;
+}
+
+int64_t visit_left_ms(const struct visit *v)
+{
+	int64_t left = v->c->deadline_ms - clock_now().boot_ms;
+
+	if (!v->c->deadline_ms)
+		return v->c->timeout_ms;
+	return left > 0 ? left : 1;
 }
 
 static void visit_free(struct visit *v)
@@ -111,12 +121,19 @@ static struct mitok_request token_request(const struct visit *v, const char *res
 		.path = resource && v->at.host[0] ? v->at.path : NULL,
 		.identity = v->c->identity,
 		.source = v->c->source,
-		.timeout_ms = (long)v->c->timeout_ms,
+		.timeout_ms = (long)visit_left_ms(v),
 	};
 }
 
+/* With a token for this one an application is impersonated that trusts the identity. */
+static bool is_exchange(const char *resource)
+{
+	return text_starts_nocase(resource, "api://AzureADTokenExchange");
+}
+
 /* A token goes to a host that is not Azure's only when it is for that host, or for an
- * application that was named by its id, or when root's rules say so. */
+ * application that is named by its URI, or when root's rules say so. A GUID may be that of a
+ * service of Azure's. */
 static bool may_go_there(const struct visit *v, const char *resource)
 {
 	static const char scheme[] = "https://";
@@ -125,8 +142,8 @@ static bool may_go_there(const struct visit *v, const char *resource)
 
 	if (mitok_host_is_granted(v->c->m, v->at.host, v->at.path, resource))
 		return true;
-	if (text_starts(resource, "api://") || text_is_guid(resource))
-		return true;
+	if (text_starts(resource, "api://"))
+		return !is_exchange(resource);
 	return text_starts_nocase(resource, scheme) &&
 		text_starts_nocase(host, v->at.host) && (!host[len] || host[len] == '/');
 }
@@ -275,11 +292,14 @@ enum mitok_code target_ask_for(const struct client *c, const char *url,
 	const char *resource, struct target_answer *ret, struct mitok_err *e)
 {
 	struct mitok_err own = { .code = MITOK_OK };
-	AUTO_VISIT v = { .c = c, .url = url, .ret = ret };
+	struct client bounded = *c;
+	AUTO_VISIT v = { .c = &bounded, .url = url, .ret = ret };
 	enum mitok_code r;
 
 	if (!e)
 		e = &own;
+	if (c->timeout_ms > 0 && !c->deadline_ms)
+		bounded.deadline_ms = clock_now().boot_ms + c->timeout_ms;
 	*ret = (struct target_answer){ .outcome = TARGET_NO_TOKEN,
 		.service = service_nobody.name };
 	r = choose_service(&v, resource, e);

@@ -45,13 +45,14 @@ struct target_answer {
 /* Asks the service behind the URL, as the machine's identity. The service is known by its
  * host; what is read is what the URL names, or, where it names nothing, the smallest list of
  * the service. GET and HEAD alone are sent, but where a service reads by POST. The outcome is
- * in *ret; MITOK_E_ARG when url is none that can be asked, MITOK_E_BUG when memory is out. */
+ * in *ret; MITOK_E_ARG when url is none that can be asked, MITOK_E_BUG when memory is out.
+ * c->timeout_ms is for all of it. */
 enum mitok_code target_ask(const struct client *c, const char *url,
 	struct target_answer *ret, struct mitok_err *e) MUST_CHECK;
 /* The same with a token for `resource` (NULL: what the URL's host tells), which an API of
  * one's own needs. It goes to the URL's host when that is Azure's, when the resource is an
- * application's (api://, a GUID) or lies at that host, or when a rule of root's says so; else
- * MITOK_E_ARG. */
+ * application's (api://, but not what applications of Entra are asked for with) or lies at
+ * that host, or when a rule of root's says so; else MITOK_E_ARG. A GUID may be Azure's own. */
 enum mitok_code target_ask_for(const struct client *c, const char *url,
 	const char *resource, struct target_answer *ret, struct mitok_err *e) MUST_CHECK;
 

@@ -49,12 +49,21 @@ static const char *cause_text(const struct visit *v)
 		return v->reply.status == 407
 			? "a proxy on the way wants to know who asks"
 			: v->reply.detail;
+	case TARGET_BUSY:
+		return "it does not do its work just now";
 	default:
-		return v->reply.status < 400
-			? "it leads elsewhere: perhaps to a page for people to sign in, "
-			  "and takes no tokens"
-			: "it refuses in words that mi-token does not know";
+		break;
 	}
+	if (v->reply.status < 400)
+		return "it leads elsewhere: perhaps to a page for people to sign in, and "
+		       "takes no tokens";
+	if (v->is_page)
+		return "a page for people answers in place of the service: that of a "
+		       "proxy or gateway, or there is nothing of this name";
+	return v->reply.status == 404
+		? "there is nothing at this path, which does not tell whether the "
+		  "identity is let in"
+		: "it refuses in words that mi-token does not know";
 }
 
 static void add_assigned(const struct visit *v, struct text *out)
@@ -72,6 +81,9 @@ static void add_assigned(const struct visit *v, struct text *out)
 				     "resource, and not about the data in it",
 		[ASSIGNED_OTHER] = "'%s' is assigned to it there, which is about "
 				   "something else",
+		[ASSIGNED_STRANGE] =
+			"role %s is assigned to it there: it does not allow this, or is "
+			"not in force yet",
 	};
 	const char *form, *hole;
 

@@ -97,7 +97,8 @@ struct service {
 	const char *type; /* "Microsoft.KeyVault/vaults", or NULL */
 	/* Adds what of the resource the URL names: "/blobServices/..."; NULL: nothing. */
 	void (*below)(const struct visit *v, struct text *ret);
-	const char *zone; /* private DNS; NULL: "privatelink." and the host's rest */
+	const char
+		*zone; /* in place of ".vault" in names of private DNS; NULL: as it is */
 	/* What 401 and 403 without a word of why mean there; 0: refused, no more. */
 	enum target_outcome bare_401, bare_403;
 	const char *note; /* what there is no read for, or why; NULL */
@@ -116,6 +117,7 @@ enum assigned {
 	ASSIGNED_CLIENT,    /* to the client id, which is no principal */
 	ASSIGNED_CONTROL,   /* only a role for the account itself */
 	ASSIGNED_OTHER,     /* on the target, and about something else */
+	ASSIGNED_STRANGE,   /* on the target, a role that is not known here */
 	ASSIGNED_NONE,      /* assignments can be read, and it has none */
 };
 
@@ -131,7 +133,8 @@ struct visit {
 	char own[1024]; /* what tokens for the host are for, "" where nobody knows */
 	struct mitok_token *token;
 	struct http_reply reply;
-	char read[64];       /* what was tried, for people: "get the secret"; or "" */
+	char read[64]; /* what was tried, for people: "get the secret"; or "" */
+	bool is_page; /* a page for people answered, and none of the service's own words */
 	bool is_vouched;     /* that was allowed, and what followed is only more to see */
 	char arm_id[1024];   /* of the resource, once somebody told it */
 	char action[160];    /* that was refused, or "" */
@@ -148,6 +151,8 @@ const char *visit_text(const struct visit *v, enum mitok_text which);
 /* The token is for what was named, and the host's are for something else: not another
  * spelling of it, and none that the service takes besides. */
 bool visit_is_foreign(const struct visit *v);
+/* Milliseconds that are left for all of it, 1 at least. */
+int64_t visit_left_ms(const struct visit *v);
 /* Sends one read to https://HOST and path_query and leaves the answer in v->reply. */
 enum mitok_code visit_send(
 	struct visit *v, const char *method, const char *path_query, struct mitok_err *e);
@@ -166,6 +171,8 @@ enum mitok_code cosmos_ask(struct visit *v, struct mitok_err *e);
 /* What the answer in v->reply means: outcome, code, err; also of a fault. */
 enum mitok_code judge_reply(struct visit *v, struct mitok_err *e) MUST_CHECK;
 void judge_fault(struct visit *v);
+/* An answer of HTML. */
+bool judge_is_page(const struct http_reply *rp);
 /* Takes this one of explain's causes for what was found. */
 void judge_cause(struct visit *v, const char *code);
 /* Between quotes or blanks behind `before` in text, if it is made of what names are made of;

@@ -7,14 +7,12 @@
 #include "../process.h"
 #include "wait.h"
 
-#define TIMEOUT       "5m"
-
 #define PLACE(member) offsetof(struct options, member)
 
 // clang-format off
 static const struct flag rows[] = {
 	{ "for",          'F', "WHAT",     PLACE(goal),         "token, which is the default, or role: access to the URL" },
-	{ "timeout",      't', "TIME",     PLACE(timeout),      "how long to wait at most: 90s, 30m; " TIMEOUT " by default" },
+	{ "timeout",      't', "TIME",     PLACE(timeout),      "how long to wait at most: 90s, 30m; " TOKEN_TIMEOUT " by default, for a role " ROLE_TIMEOUT },
 	{ "resource",     'r', "RESOURCE", PLACE(resource),     "what the token is for, byte for byte" },
 	{ "identity",     'i', "SELECTOR", PLACE(identity),     "system, client-id:ID, object-id:ID, resource-id:ID or a name from /etc" },
 	{ "source",       'S', "NAME",     PLACE(source),       "ask this source and no other" },
@@ -55,7 +53,7 @@ static enum mitok_code check(char *const *left, struct options *o, struct mitok_
 	if (o->target && left[1])
 		return err_set(e, MITOK_E_ARG, "more than one argument");
 	if (!o->timeout)
-		o->timeout = TIMEOUT;
+		o->timeout = o->to->timeout;
 	if (!text_to_ms(o->timeout, &o->timeout_ms))
 		return err_set(e, MITOK_E_ARG,
 			"--timeout '%s' is no time like '90s' or '30m'", o->timeout);

@@ -36,13 +36,16 @@ enum verdict role_verdict(const struct target_answer *a)
 		: VERDICT_DOUBT;
 }
 
-/* The lines of the cure in one, as far as they fit whole. */
+/* The lines of the cure in one, as far as they fit whole; not to wait, which is being done. */
 static void set_hint(const char *cure, struct mitok_err *e)
 {
+	static const char wait[] = "mi-token wait ";
 	AUTO_TEXT hint = { 0 };
 
 	for (size_t len; *cure; cure += len + (cure[len] == '\n')) {
 		len = strcspn(cure, "\n");
+		if (memmem(cure, len, wait, strlen(wait)))
+			continue;
 		if (hint.len + len + 3 > sizeof(e->hint))
 			break;
 		if (hint.len)
@@ -91,8 +94,11 @@ static enum mitok_code check(const struct options *o, struct mitok_err *e)
 static enum verdict attempt(
 	const struct waiter *w, int64_t timeout_ms, struct mitok_err *e)
 {
-	const struct client c = { w->m, w->o->identity, w->o->source, &w->log,
-		timeout_ms };
+	const struct client c = { .m = w->m,
+		.identity = w->o->identity,
+		.source = w->o->source,
+		.log = &w->log,
+		.timeout_ms = timeout_ms };
 	struct target_answer a;
 	enum verdict v;
 
@@ -109,4 +115,4 @@ static enum verdict attempt(
 	return v;
 }
 
-const struct goal goal_role = { "role", check, attempt };
+const struct goal goal_role = { "role", ROLE_TIMEOUT, check, attempt };

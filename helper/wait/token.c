@@ -77,4 +77,4 @@ static enum verdict attempt(
 	return VERDICT_DONE;
 }
 
-const struct goal goal_token = { "token", check, attempt };
+const struct goal goal_token = { "token", TOKEN_TIMEOUT, check, attempt };

@@ -34,9 +34,14 @@ enum verdict {
 	VERDICT_NEVER, /* time cures nothing here */
 };
 
+/* How long, when nobody says. A role takes up to 10 minutes to be known everywhere. */
+#define ROLE_TIMEOUT  "15m"
+#define TOKEN_TIMEOUT "5m"
+
 /* Something that can be waited for. */
 struct goal {
-	const char *name; /* of --for */
+	const char *name;    /* of --for */
+	const char *timeout; /* when none is said, with its unit */
 
 	/* Whether the command line fits: MITOK_E_ARG. */
 	enum mitok_code (*check)(const struct options *o, struct mitok_err *e);

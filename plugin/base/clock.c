@@ -178,8 +178,6 @@ bool clock_parse_date(const char *s, int64_t *ret)
 	return false;
 }
 
-/* Not by gmtime_r(), which takes the C library's lock of the time zone: a fork() in another
- * thread could leave it locked. */
 bool clock_parse_local(const char *s, int64_t *ret)
 {
 	struct tm tm;
@@ -199,6 +197,8 @@ bool clock_parse_local(const char *s, int64_t *ret)
 	return true;
 }
 
+/* Not by gmtime_r(), which takes the C library's lock of the time zone: a fork() in another
+ * thread could leave it locked. */
 void clock_format(int64_t real_s, char ret[CLOCK_TEXT_SIZE])
 {
 	/* Years begin in March here, so that the leap day is the last; 719468 days are from

@@ -28,7 +28,8 @@ void clock_sleep(int64_t ms);
  * Unknown or impossible dates: false. */
 bool clock_parse_date(const char *s, int64_t *ret) MUST_CHECK;
 
-/* The same for a date without zone that is meant in the local one. */
+/* The same for a date without zone that is meant in the local one, which is the C library's
+ * to know: it takes a lock. */
 bool clock_parse_local(const char *s, int64_t *ret) MUST_CHECK;
 
 /* "2026-11-24T14:55:00Z" */

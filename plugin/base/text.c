@@ -82,6 +82,44 @@ void text_add_url(struct text *t, const char *s)
 	}
 }
 
+void text_add_shown_url(struct text *t, const char *url)
+{
+	const char *host = strstr(url, "://"), *user;
+	size_t len;
+
+	host = host ? host + strlen("://") : url;
+	text_add_bytes(t, url, (size_t)(host - url));
+	len = strcspn(host, "/?#");
+	while ((user = memchr(host, '@', len))) {
+		len -= (size_t)(user + 1 - host);
+		host = user + 1;
+	}
+	text_add_bytes(t, host, strcspn(host, "?#"));
+}
+
+static bool is_plain(char c)
+{
+	return text_is_digit(c) || (text_lower(c) >= 'a' && text_lower(c) <= 'z') ||
+		(c && strchr("/._-:=,@%+", c));
+}
+
+void text_add_word(struct text *t, const char *s)
+{
+	bool needs_quotes = !*s;
+
+	for (const char *p = s; *p; p++)
+		needs_quotes |= !is_plain(*p);
+	text_add(t, needs_quotes ? "'" : "");
+	for (; *s; s++) {
+		if (*s == '\'')
+			text_add(t, "'\\''");
+		else
+			text_add_bytes(
+				t, (unsigned char)*s < 0x20 || *s == 0x7f ? "?" : s, 1);
+	}
+	text_add(t, needs_quotes ? "'" : "");
+}
+
 void text_add_json(struct text *t, const char *s)
 {
 	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";

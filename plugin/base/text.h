@@ -23,8 +23,13 @@ void text_add_bytes(struct text *t, const char *s, size_t len);
 void text_addf(struct text *t, const char *fmt, ...) ERR_PRINTF(2, 3);
 /* Percent-encodes all but RFC 3986's unreserved characters. */
 void text_add_url(struct text *t, const char *s);
+/* A URL for people to see: without its user, query and fragment, where secrets are. */
+void text_add_shown_url(struct text *t, const char *url);
 /* Adds a JSON string with its quotes (RFC 8259); s must be UTF-8. */
 void text_add_json(struct text *t, const char *s);
+/* Adds s as one word of a shell's command line (POSIX, "Shell Command Language", 2.2.2), in
+ * quotes where they are needed; control characters become '?'. */
+void text_add_word(struct text *t, const char *s);
 bool text_ok(const struct text *t) MUST_CHECK;
 const char *text_peek(const struct text *t); /* lent until the next change; never NULL */
 char *text_move(struct text *t);             /* gives the heap string, NULL when failed */

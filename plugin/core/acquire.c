@@ -157,7 +157,7 @@ static void keep(struct errand *x, struct mitok_token *t)
 	const char *key = text_peek(&x->key);
 
 	assert(t);
-	former_note(x->m, t);
+	former_note(x->m, text_peek(&x->place), t);
 	verdict_answered(x->m, key, t, &x->verdict);
 	t->refused = x->verdict.sure && verdict_names(&x->verdict, t);
 	memory_put(&x->m->memory, key, t);
@@ -168,13 +168,11 @@ static void keep(struct errand *x, struct mitok_token *t)
 /* The turn to ask: of a federated one, its last step's, while the first takes its own. */
 static struct flight flight_for(const struct errand *x, int64_t deadline_ms)
 {
-	bool is_outer = x->w->identity.app_id != NULL;
-
 	return (struct flight){ .m = x->m,
-		.name = is_outer ? "federate" : x->w->source->name,
+		.name = want_giver(x->w),
 		.key = text_peek(&x->key),
 		.deadline_ms = deadline_ms,
-		.is_outer = is_outer };
+		.is_outer = x->w->identity.app_id != NULL };
 }
 
 /* Asks the source and tells everybody what came of it. */
@@ -204,12 +202,12 @@ static enum mitok_code fetch(struct errand *x, int64_t deadline_ms,
 	}
 	event.error = r ? e : NULL;
 	audit_write(x->m, &event);
-	log_debug(&x->m->log, "source %s: %s in %lld ms", x->w->source->name,
+	log_debug(&x->m->log, "source %s: %s in %lld ms", want_giver(x->w),
 		r ? mitok_code_name(r) : "a token",
 		(long long)(now_of(x).boot_ms - start.boot_ms));
 	if (r) {
 		if (!e->source[0])
-			(void)!TEXT_COPY(e->source, x->w->source->name);
+			(void)!TEXT_COPY(e->source, want_giver(x->w));
 		return r;
 	}
 	keep(x, t);
@@ -227,7 +225,9 @@ static void publish(const struct errand *x, const struct mitok_err *e)
 
 	if (e->code != MITOK_E_BUG && e->code != MITOK_E_CONF)
 		failure_publish(&x->m->cache, text_peek(&x->key), e, &note);
-	if (e->http_status != 429)
+	/* What the identity that vouches met is noted at its own place. */
+	if (e->http_status != 429 ||
+		(x->w->identity.app_id && strcmp(e->source, want_giver(x->w)) != 0))
 		return;
 	note.wait_ms = e->retry_after_s ? (int64_t)e->retry_after_s * 1000 : THROTTLED_MS;
 	failure_publish(&x->m->cache, text_peek(&x->place), e, &note);

@@ -75,9 +75,7 @@ void audit_format(const struct audit_event *event, struct text *ret)
 	add(ret, "identity", text_peek(&who), LIMIT_WHOLE);
 	add(ret, "resource", event->want->resource.value, LIMIT_LONG);
 	/* What Entra exchanges is told apart from the token that vouches for it. */
-	add(ret, "source",
-		event->want->identity.app_id ? "federate" : event->want->source->name,
-		LIMIT);
+	add(ret, "source", want_giver(event->want), LIMIT);
 	add(ret, "outcome", mitok_code_name(e ? e->code : MITOK_OK), LIMIT);
 	text_addf(ret, " http=%d aadsts=%d", e ? e->http_status : 0, e ? e->aadsts : 0);
 	add(ret, "uti", c->token_id, LIMIT);

@@ -11,7 +11,13 @@
 #define MAX_VALID_S      86400L
 #define MAX_TIMEOUT_MS   86400000L
 
-/* The next of the names with commas between; false: there is none, or it is too long. */
+const char *want_giver(const struct want *w)
+{
+	return w->identity.app_id ? "federate" : w->source->name;
+}
+
+/* The next of the names with commas between, and *names behind it, or NULL; false: it is
+ * empty, or too long. */
 static bool next_name(const char **names, char *ret, size_t size)
 {
 	size_t len = strcspn(*names, ",");
@@ -20,7 +26,7 @@ static bool next_name(const char **names, char *ret, size_t size)
 		return false;
 	memcpy(ret, *names, len);
 	ret[len] = '\0';
-	*names += len + ((*names)[len] == ',');
+	*names = (*names)[len] ? *names + len + 1 : NULL;
 	return true;
 }
 
@@ -30,25 +36,32 @@ static void add_names(struct text *t, const struct source *const *s)
 		text_addf(t, ", %s", (*s)->name);
 }
 
+static enum mitok_code no_source(const char *names, struct mitok_err *e)
+{
+	int len = (int)strcspn(names, ",");
+	AUTO_TEXT known = { 0 };
+
+	if (len == 4 && text_starts(names, "auto"))
+		return err_hint(e,
+			err_set(e, MITOK_E_ARG,
+				"'auto' is all sources that are not only asked by name, "
+				"and stands alone"),
+			"leave out auto, or the others");
+	add_names(&known, sources);
+	add_names(&known, sources_by_name);
+	return err_hint(e, err_set(e, MITOK_E_ARG, "no source '%.*s'", len, names),
+		"there are: auto%s", text_peek(&known));
+}
+
 enum mitok_code choose_names(const char *names, struct mitok_err *e)
 {
 	char name[SOURCE_NAME_SIZE];
-	AUTO_TEXT known = { 0 };
 
 	if (!names || strcmp(names, "auto") == 0)
 		return MITOK_OK;
-	do {
-		const char *at = names;
-
-		if (next_name(&names, name, sizeof(name)) && source_find(name))
-			continue;
-		add_names(&known, sources);
-		add_names(&known, sources_by_name);
-		return err_hint(e,
-			err_set(e, MITOK_E_ARG, "no source '%.*s'", (int)strcspn(at, ","),
-				at),
-			"there are: auto%s", text_peek(&known));
-	} while (*names);
+	for (const char *rest = names; rest; names = rest)
+		if (!next_name(&rest, name, sizeof(name)) || !source_find(name))
+			return no_source(names, e);
 	return MITOK_OK;
 }
 
@@ -56,17 +69,17 @@ enum mitok_code choose_names(const char *names, struct mitok_err *e)
 static enum mitok_code choose_named(const struct host *h, const char *names,
 	const struct source **ret, struct mitok_err *e)
 {
-	const char *rest = names;
 	char name[SOURCE_NAME_SIZE];
 	AUTO_TEXT reasons = { 0 };
+	const char *why = NULL;
 	enum mitok_code r = choose_names(names, e);
 
 	if (r)
 		return r;
-	while (next_name(&rest, name, sizeof(name))) {
+	for (const char *rest = names; rest && next_name(&rest, name, sizeof(name));) {
 		const struct source *one = source_find(name);
-		const char *why = one->missing(h);
 
+		why = one->missing(h);
 		if (!why) {
 			*ret = one;
 			return MITOK_OK;
@@ -74,8 +87,8 @@ static enum mitok_code choose_named(const struct host *h, const char *names,
 		text_addf(&reasons, "%s%s: %s", reasons.len ? "; " : "", name, why);
 	}
 	if (!strchr(names, ','))
-		return err_set(e, MITOK_E_NOIDENTITY, "source '%s' is not here%s", names,
-			text_peek(&reasons) + strlen(names));
+		return err_set(
+			e, MITOK_E_NOIDENTITY, "source '%s' is not here: %s", names, why);
 	return err_set(e, MITOK_E_NOIDENTITY, "none of the sources '%s' is here: %s",
 		names, text_peek(&reasons));
 }

@@ -21,6 +21,9 @@ struct want {
 enum mitok_code choose(struct mitok *m, const struct mitok_request *rq, struct want *ret,
 	struct mitok_err *e) MUST_CHECK;
 
+/* Who gives the token that is wanted: the source, or "federate" where Entra exchanges it. */
+const char *want_giver(const struct want *w);
+
 /* Whether there are sources of all these names, which have commas between; "auto" and NULL
  * are good. MITOK_E_ARG. */
 enum mitok_code choose_names(const char *names, struct mitok_err *e) MUST_CHECK;

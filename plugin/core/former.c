@@ -17,12 +17,12 @@ static const struct record_field fields[] = {
 	{ NULL, RECORD_TEXT, 0, 0 },
 };
 
-void former_note(struct mitok *m, struct mitok_token *t)
+void former_note(struct mitok *m, const char *place, struct mitok_token *t)
 {
 	struct memory_of known = { 0 };
 	AUTO_TEXT key = { 0 };
 
-	text_addf(&key, "principal|%s|%s", t->source, t->identity);
+	text_addf(&key, "principal|%s|%s", place, t->identity);
 	if (!text_ok(&key) || !t->claims.object_id[0])
 		return;
 	(void)!cache_read(&m->cache, CACHE_PRINCIPAL, text_peek(&key), fields, &known);

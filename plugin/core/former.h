@@ -6,7 +6,8 @@
 
 #include "core/context.h"
 
-/* Remembers whose t is, which has just come, and fills in t->former. */
-void former_note(struct mitok *m, struct mitok_token *t);
+/* Remembers whose t is, which has just come from that place of key.h, and fills in t->former.
+ * Another account of az, or another service principal, is another place, and no heir. */
+void former_note(struct mitok *m, const char *place, struct mitok_token *t);
 
 #endif

@@ -18,7 +18,7 @@ bool key_format(struct mitok *m, const struct want *w, struct text *ret_key,
 	w->source->place(&m->host, &place);
 	identity_format(i, &who);
 	/* Of a federated one the last step, which Entra serves, is what is asked for. */
-	text_add(ret_place, i->app_id ? "federate" : w->source->name);
+	text_add(ret_place, want_giver(w));
 	add_part(ret_place, i->app_id ? i->app_tenant_id : text_peek(&place));
 	text_add(ret_key, text_peek(ret_place));
 	if (i->app_id) {

@@ -263,10 +263,13 @@ static enum mitok_code resolve_url(
 	const struct resource_row *row;
 	const struct resource_host *host;
 	enum cloud cloud = CLOUD_UNKNOWN;
+	AUTO_TEXT shown = { 0 };
 	bool fits;
 
+	text_add_shown_url(&shown, url);
 	if (why)
-		return err_set(e, MITOK_E_ARG, "the URL '%s' is refused: %s", url, why);
+		return err_set(e, MITOK_E_ARG, "the URL '%s' is refused: %s",
+			text_peek(&shown), why);
 	row = find_row(url, &cloud);
 	host = find_host(found.host);
 	if (row && row->resource[cloud] && is_but_slash(row->resource[cloud], url))

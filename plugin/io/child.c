@@ -20,7 +20,15 @@
 
 /* How long to wait for output between two looks whether the child has ended: somebody else
  * may hold its output open. */
-#define LOOK_MS 50
+#define LOOK_MS    50
+
+/* How long one that was killed may take to be gone. */
+#define STOP_MS    1000
+
+/* What is read of complaints at once, in pieces: all that a pipe has room for. Whoever never
+ * stops complaining would otherwise keep us beyond the deadline. */
+#define ERR_PIECES 64
+#define ERR_PIECE  1024
 
 extern char **environ;
 
@@ -123,30 +131,31 @@ static int spawn(struct child *c, int out, int err)
 	return r;
 }
 
-/* Two pipes, ours and the child's end of each. That of the child may not be one of the
- * three, which it is copied to. */
+/* A pipe: our end, which does not block, and the child's. That may not be one of the three,
+ * which it is copied to: daemons close them, and new descriptors get their numbers. */
+static int open_pipe(int *ret_ours, int *ret_childs)
+{
+	int ends[2], r = 0;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return errno;
+	*ret_ours = ends[0];
+	*ret_childs = fcntl(ends[1], F_DUPFD_CLOEXEC, 3);
+	if (*ret_childs < 0 || fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0)
+		r = errno;
+	(void)close(ends[1]);
+	return r;
+}
+
 static int start(struct child *c)
 {
-	int out[2], err[2], r;
+	AUTO_FD out = -1;
+	AUTO_FD err = -1;
+	int r = open_pipe(&c->out, &out);
 
-	if (pipe2(out, O_CLOEXEC) < 0)
-		return errno;
-	if (pipe2(err, O_CLOEXEC) < 0) {
-		r = errno;
-		(void)close(out[0]);
-		(void)close(out[1]);
-		return r;
-	}
-	c->out = out[0];
-	c->err = err[0];
-	r = out[1] > 2 && err[1] > 2 ? spawn(c, out[1], err[1]) : EBADF;
-	(void)close(out[1]);
-	(void)close(err[1]);
-	if (!r &&
-		(fcntl(c->out, F_SETFL, O_NONBLOCK) < 0 ||
-			fcntl(c->err, F_SETFL, O_NONBLOCK) < 0))
-		r = errno;
-	return r;
+	if (!r)
+		r = open_pipe(&c->err, &err);
+	return r ? r : spawn(c, out, err);
 }
 
 /* Whether its end is known; *ret_status as in struct child_reply. */
@@ -192,10 +201,10 @@ static bool drain_out(struct child *c, struct child_reply *ret)
 /* false: memory is out. */
 static bool drain_err(struct child *c, struct child_reply *ret)
 {
-	char bytes[1024];
+	char bytes[ERR_PIECE];
 	bool kept = true;
 
-	while (kept && c->err >= 0) {
+	for (unsigned i = 0; kept && c->err >= 0 && i < ERR_PIECES; i++) {
 		ssize_t n = read(c->err, bytes, sizeof(bytes));
 		size_t room = CHILD_ERR_MAX - ret->err.len;
 
@@ -211,15 +220,17 @@ static bool drain_err(struct child *c, struct child_reply *ret)
 	return kept;
 }
 
+/* One that has become another user, as sudo does, may not be killed, and one that waits for
+ * a dead file server does not go: whoever asked us is not kept by either. */
 static void stop(struct child *c, enum child_end end, struct child_reply *ret)
 {
 	int status;
 
 	ret->end = end;
-	/* It is not waited for yet, so its number is nobody else's. */
-	if (!c->is_over)
+	/* It was there just now, and is not waited for yet: its number is nobody else's. */
+	if (!is_over(c, &status))
 		(void)kill(-c->pid, SIGKILL);
-	while (!is_over(c, &status))
+	for (int ms = 0; !is_over(c, &status) && ms < STOP_MS; ms++)
 		clock_sleep(1);
 }
 
@@ -253,8 +264,6 @@ enum mitok_code child_run(
 		.deadline_ms = clock_now().boot_ms + a->timeout_ms };
 	int error = start(&c);
 
-	if (error && c.pid > 0)
-		stop(&c, CHILD_EXITED, ret);
 	if (error)
 		return err_set(
 			e, MITOK_E_CONF, "cannot run '%s': %s", a->path, strerror(error));

@@ -23,7 +23,7 @@ struct child_ask {
 
 enum child_end {
 	CHILD_EXITED,  /* with a status, or a signal: 128 and its number; -1: not known */
-	CHILD_TIMEOUT, /* it was killed, with its process group */
+	CHILD_TIMEOUT, /* it was killed, with its process group, or may not be */
 	CHILD_TOO_MUCH, /* the same, because of all it printed */
 };
 

@@ -281,10 +281,9 @@ static bool sign_text(const struct credential *c, const struct text *t, struct t
 	unsigned char signature[SIGNATURE_MAX];
 	size_t len = sizeof(signature);
 	EVP_PKEY_CTX *pkey = NULL;
-
-	return ctx &&
+	bool ok = ctx &&
 		EVP_DigestSignInit_ex(ctx, &pkey, "SHA256", c->ctx, NULL, c->key, NULL) ==
-		1 &&
+			1 &&
 		EVP_PKEY_CTX_set_rsa_padding(pkey, RSA_PKCS1_PSS_PADDING) == 1 &&
 		EVP_PKEY_CTX_set_rsa_mgf1_md_name(pkey, "SHA256", NULL) == 1 &&
 		EVP_PKEY_CTX_set_rsa_pss_saltlen(pkey, RSA_PSS_SALTLEN_DIGEST) == 1 &&
@@ -292,6 +291,16 @@ static bool sign_text(const struct credential *c, const struct text *t, struct t
 		EVP_DigestSign(
 			ctx, signature, &len, (const unsigned char *)t->p, t->len) == 1 &&
 		add_base64url(ret, signature, len);
+
+	explicit_bzero(signature, sizeof(signature));
+	return ok;
+}
+
+static void done_signature(struct text *t)
+{
+	if (t->p)
+		explicit_bzero(t->p, t->cap);
+	text_free(t);
 }
 
 static enum mitok_code make(
@@ -301,7 +310,7 @@ static enum mitok_code make(
 	AUTO_TEXT header = { 0 };
 	AUTO_TEXT claims = { 0 };
 	AUTO_TEXT jwt = { 0 };
-	AUTO_TEXT signature = { 0 };
+	__attribute__((cleanup(done_signature))) struct text signature = { 0 };
 	enum mitok_code r = read_credential(a, &c, e);
 
 	if (r)
@@ -318,7 +327,6 @@ static enum mitok_code make(
 	if (!secret_add(ret, jwt.p, jwt.len) || !secret_add_text(ret, ".") ||
 		!secret_add(ret, signature.p, signature.len))
 		return err_memory(e);
-	explicit_bzero(signature.p, signature.len);
 	return MITOK_OK;
 }
 

@@ -7,6 +7,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@ static struct roots {
 	X509_STORE *store;
 	pid_t pid;
 	struct stat was; /* the file */
+	char why[150];   /* what to say when they cannot be read */
 } roots;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -28,7 +30,8 @@ static bool add_roots(X509_STORE *store)
 }
 
 /* The flags are those that libcurl sets (CURLOPT_SSL_OPTIONS(3)); it does so again for each
- * connection, which then changes nothing. */
+ * connection, which then changes nothing. All else that connections do with a store is done
+ * under its lock. */
 static void read_roots(void)
 {
 	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
@@ -40,6 +43,11 @@ static void read_roots(void)
 	roots.file = info->cainfo;
 	roots.dir = info->capath;
 	roots.pid = getpid();
+	if (!roots.file && !roots.dir)
+		return;
+	(void)snprintf(roots.why, sizeof(roots.why),
+		"the system's certificates cannot be read: %s",
+		roots.file ? roots.file : roots.dir);
 	if (roots.file && stat(roots.file, &roots.was) < 0)
 		return;
 	store = X509_STORE_new();
@@ -53,8 +61,9 @@ static void read_roots(void)
 		X509_STORE_free(store);
 }
 
-/* An administrator who takes a certificate away is heard by the next connection; they are
- * read for each one then, as libcurl does, until the program starts anew. */
+/* An administrator who takes a certificate away is heard by the next connection that resumes
+ * no session; they are read for each one then, as libcurl does, until the program starts
+ * anew. Of a folder without a file OpenSSL keeps what it has read. */
 static bool are_fresh(void)
 {
 	struct stat now;
@@ -72,13 +81,20 @@ static bool are_fresh(void)
 /* For each new connection, before its handshake. */
 static CURLcode use_roots(CURL *easy, void *ssl_ctx, void *arg)
 {
+	const struct session *s = arg;
+
 	(void)easy;
-	(void)arg;
-	if (are_fresh())
+	if (are_fresh()) {
 		SSL_CTX_set1_cert_store(ssl_ctx, roots.store);
-	else if (!add_roots(SSL_CTX_get_cert_store(ssl_ctx)))
-		return CURLE_SSL_CACERT_BADFILE;
-	return CURLE_OK;
+		return CURLE_OK;
+	}
+	if (add_roots(SSL_CTX_get_cert_store(ssl_ctx)))
+		return CURLE_OK;
+	if (s->at) { /* libcurl only says that its callback failed */
+		s->at->fault = HTTP_TLS;
+		s->at->why = roots.why;
+	}
+	return CURLE_SSL_CACERT_BADFILE;
 }
 
 void exchange_setup_roots(struct exchange *x)
@@ -93,4 +109,5 @@ void exchange_setup_roots(struct exchange *x)
 	EXCHANGE_SET(x, CURLOPT_CA_CACHE_TIMEOUT, 0L);
 #endif
 	EXCHANGE_SET(x, CURLOPT_SSL_CTX_FUNCTION, use_roots);
+	EXCHANGE_SET(x, CURLOPT_SSL_CTX_DATA, x->session);
 }

@@ -10,13 +10,17 @@
 #include "source/reply.h"
 
 /* Set for az: what it runs does not come back here. */
-#define MARK        "MI_TOKEN_AZURE_CLI"
-#define CONFIG_DIR  "AZURE_CONFIG_DIR"
-#define NO_AZ       "PATH has no az, but for mi-token's own"
+#define MARK       "MI_TOKEN_AZURE_CLI"
+#define CONFIG_DIR "AZURE_CONFIG_DIR"
+#define NO_AZ      "PATH has no az, but for mi-token's own"
+
+#define NO_FOLDER                                                                \
+	CONFIG_DIR ", or HOME without it, is no absolute path: it is not known " \
+		   "who is signed in"
 
 /* A token of REPLY_TOKEN_MAX and what stands around it; and az's list of subscriptions. */
 #define OUTPUT_MAX  ((size_t)128 * 1024)
-#define PROFILE_MAX ((size_t)512 * 1024)
+#define PROFILE_MAX (SECRET_MAX - (size_t)64 * 1024)
 
 static const struct peer peer = {
 	.source = "azure-cli",
@@ -28,33 +32,75 @@ static const struct peer peer = {
 	.list = "who is signed in: az account show",
 };
 
+/* Where az keeps who is signed in. It would find a relative folder from where it is run, and
+ * without HOME ask the system's list of users. */
+static const char *folder(const struct host *h)
+{
+	const char *dir = h->env(h->self, CONFIG_DIR);
+
+	dir = dir ? dir : h->env(h->self, "HOME");
+	return dir && *dir == '/' ? dir : NULL;
+}
+
 static const char *missing(const struct host *h)
 {
 	char path[PATH_MAX];
 
 	if (h->env(h->self, MARK))
 		return "asked by the az that it would run (" MARK " is set)";
-	return h->find && h->find(h->self, "az", path) ? NULL : NO_AZ;
+	if (!h->find || !h->find(h->self, "az", path))
+		return NO_AZ;
+	return folder(h) ? NULL : NO_FOLDER;
+}
+
+static void add_profile(const struct host *h, struct text *ret)
+{
+	text_add(ret, folder(h) ? folder(h) : "");
+	text_add(ret, h->env(h->self, CONFIG_DIR) ? "" : "/.azure");
+	text_add(ret, "/azureProfile.json");
+}
+
+static enum mitok_code hash_profile(const struct host *h, const char *path,
+	char ret[TEXT_HEX_SIZE], struct mitok_err *e)
+{
+	const struct file_ask ask = { .path = path, .limit = PROFILE_MAX };
+	AUTO_SECRET profile = { 0 };
+	enum mitok_code r = h->read(h->self, &ask, &profile, e);
+
+	ret[0] = '\0';
+	if (!r)
+		text_hex(text_hash(secret_peek(&profile), profile.len), ret);
+	return r;
 }
 
 /* Who is signed in, and to which subscription, is in az's profile: another one is another
  * place. */
 static void place(const struct host *h, struct text *ret)
 {
-	const char *dir = h->env(h->self, CONFIG_DIR), *home = h->env(h->self, "HOME");
-	AUTO_SECRET profile = { 0 };
 	AUTO_TEXT path = { 0 };
-	struct file_ask ask = { .limit = PROFILE_MAX };
-	char hash[TEXT_HEX_SIZE] = "";
+	char hash[TEXT_HEX_SIZE];
 
-	text_add(&path, dir ? dir : home ? home : "");
-	text_add(&path, dir ? "/azureProfile.json" : "/.azure/azureProfile.json");
-	ask.path = text_peek(&path);
-	if (*ask.path == '/' && !h->read(h->self, &ask, &profile, NULL))
-		text_hex(text_hash(secret_peek(&profile), profile.len), hash);
-	text_add_url(ret, ask.path);
+	add_profile(h, &path);
+	(void)hash_profile(h, text_peek(&path), hash, NULL);
+	text_add_url(ret, text_peek(&path));
 	text_add(ret, " ");
 	text_add(ret, hash);
+}
+
+/* A token of nobody knows whom would be kept as that of all who are signed in later. */
+static enum mitok_code check_profile(const struct host *h, struct mitok_err *e)
+{
+	AUTO_TEXT path = { 0 };
+	char hash[TEXT_HEX_SIZE];
+	enum mitok_code r;
+
+	add_profile(h, &path);
+	if (!text_ok(&path))
+		return err_memory(e);
+	if (!h->exists(h->self, text_peek(&path)))
+		return MITOK_OK; /* az will say how to sign in */
+	r = hash_profile(h, text_peek(&path), hash, e);
+	return r ? err_within(e, r, "it is not known who is signed in to az") : r;
 }
 
 /* The token is that of whoever is signed in; ids are compared with what it says. */
@@ -70,7 +116,7 @@ static enum mitok_code check(const struct call *c, struct mitok_err *e)
 	if (c->ask->resource[0] == '-')
 		return err_set(e, MITOK_E_ARG,
 			"the resource '%s' would be an option to az", c->ask->resource);
-	return MITOK_OK;
+	return check_profile(c->h, e);
 }
 
 static bool read_expiry(const struct json *j, int64_t now_s, int64_t *ret)

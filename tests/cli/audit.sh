@@ -151,7 +151,8 @@ is 'resource' "$(field resource)" 'api://***'
 
 it 'where there is no /proc, as in many a chroot, the program has its short name'
 anew
-if unshare -m true 2>/dev/null; then
+case $B in *san-*) mounts='' ;; *) mounts=$(unshare -m true 2>&1 && echo yes) ;; esac # sanitizers need /proc
+if [ "$mounts" = yes ]; then
 	expect 0 - '' -- unshare -m sh -c "mount -t tmpfs none /usr/local/lib &&
 		ln -s $B/lib/mi-token /usr/local/lib/ && mount -t tmpfs none /proc && exec mi-token --resource $vault"
 	lines 1

@@ -144,6 +144,14 @@ not a good answer of the vault: cannot sign with azkv://$demo/keys/ec/*: no TLS 
 signed 2 of 2" '' -- drive "sign $ec 2" "sh $T/take" "sign $ec" "sh $T/give" 'sleep 1200' "sign $ec 2"
 cmp "$T/roots" "$roots" || bad 'the certificates are not what they were'
 
+it 'and a file of them that holds none is named'
+echo ": >$roots" >"$T/take"
+fresh
+expect 1 "~signed 0 of 1
+not signed
+*: no TLS connection that can be trusted (the system's certificates cannot be read: $roots)*
+signed 1 of 1" '' -- drive "sh $T/take" "sign $ec" "sh $T/give" 'sleep 1200' "sign $ec"
+
 it 'children and their children sign, beside their parent: each process has its own connection'
 fresh
 expect 0 '6 children of 6

@@ -51,6 +51,30 @@ rung ok token 'version 1.0, kind app, with 0 groups'
 rung ok cache 'nothing is kept yet'
 rung ok SDKs 'of Go, Python, .NET, JavaScript, C++: ManagedIdentityCredential from imds'
 
+it 'what services call things is no command and no markup'
+sim_faults '[{ "service": "imds", "path": "/metadata/instance/compute", "set": { "name": "vm\n$(id)", "resourceGroupName": "rg(x)`<img src=x>" } },
+	{ "service": "imds", "path": "/metadata/identity", "status": 400, "body": "{\"error\":\"invalid_request\",\"error_description\":\"Identity not found\"}" }]'
+expect 4 - '' -- mi-token doctor
+rung fail identity 'is not assigned'
+# shellcheck disable=SC2016 # as it is printed
+grep -qF -- "az vm identity show --resource-group 'rg(x)\`<img src=x>' --name 'vm?\$(id)'" "$T/out" ||
+	bad 'no such command in:' "$(cat "$T/out")"
+expect 4 - '' -- mi-token doctor --markdown
+is 'markup' "$(grep -cF ' <img' "$T/out")$(grep -cE '[^\\]<img' "$T/out")" 00
+sim_faults '[]'
+expect 2 '' '~mi-token: the URL has a blank, *' -- mi-token doctor "$(printf 'https://x.example/\033[31m')"
+
+it 'what stands in NO_PROXY is no command'
+NO_PROXY='a b$(id)' http_proxy=http://p:1 expect 0 '~*export NO_PROXY='"'169.254.169.254,a b\$(id)'"'*' '' -- mi-token doctor
+
+it 'a git that hangs is waited for two seconds, and is no git that is missing'
+mkdir -p "$T/hangs" && printf '#!/bin/sh\nexec sleep 60\n' >"$T/hangs/git" && chmod 755 "$T/hangs/git"
+begin=$(date +%s%3N)
+PATH=$T/hangs:$PATH expect 6 - '' -- mi-token doctor
+took=$(($(date +%s%3N) - begin))
+[ "$took" -lt 6000 ] || bad "it took $took ms"
+rung fail tools 'git: *takes too long'
+
 it 'nothing is written, made or kept'
 if command -v strace >/dev/null && strace -o "$T/try" true 2>/dev/null; then
 	strace -f -o "$T/calls" mi-token doctor https://demo.vault.azure.net/secrets/hello >"$T/out" 2>&1
@@ -310,7 +334,7 @@ it 'cache: no safe place, and why'
 mkdir -p "$T/not-ours" && chmod 777 "$T/not-ours"
 rm -rf "/run/user/$(id -u)"
 RUNTIME_DIRECTORY=$T/not-ours XDG_RUNTIME_DIR=/nowhere expect 0 - '' -- mi-token doctor
-rung warn cache 'not-ours/mi-token others may write to its parent; /nowhere/mi-token its parent is not there'
+rung warn cache 'not-ours/mi-token: others may write to its parent; /nowhere/mi-token: its parent is not there'
 
 it 'SDKs: stale variables that win over the identity'
 AZURE_CLIENT_ID=6f0c0000-0000-4000-8000-0000000000a1 AZURE_TENANT_ID=t AZURE_CLIENT_SECRET=stale-secret expect 0 - '' -- mi-token doctor
@@ -322,12 +346,44 @@ rung warn SDKs 'Go, Python, .NET, JavaScript is not this identity: *for client i
 rung ok SDKs 'C++'
 AZURE_CLIENT_ID=6f0c0000-0000-4000-8000-0000000000C1 expect 0 - '' -- mi-token doctor
 rung ok SDKs 'Go, Python, .NET, JavaScript: *for client id'
+expect 0 - '' -- mi-token doctor --identity system
+rung ok SDKs 'of Go, Python, .NET, JavaScript, C++: ManagedIdentityCredential from imds'
 AZURE_AUTHORITY_HOST=https://login.microsoftonline.us/ expect 0 - '' -- mi-token doctor
 rung warn SDKs 'AZURE_AUTHORITY_HOST is of another cloud'
 MSAL_MANAGED_IDENTITY_ENDPOINT=http://x expect 0 - '' -- mi-token doctor
 rung warn SDKs 'MSAL_MANAGED_IDENTITY_ENDPOINT'
 AZURE_FEDERATED_TOKEN_FILE=/nowhere expect 0 - '' -- mi-token doctor --source imds
 rung warn SDKs '/nowhere*cannot be read'
+
+it 'SDKs: an identity is named to mi-token, and to them not'
+sim_scenario vm-both
+expect 0 - '' -- mi-token doctor --identity client-id:6f0c0000-0000-4000-8000-0000000000a1
+rung warn SDKs 'Go, Python, .NET, JavaScript, C++ may be another identity: ManagedIdentityCredential from imds, whichever'
+grep -q 'set AZURE_CLIENT_ID=6f0c0000-0000-4000-8000-0000000000a1' "$T/out" || bad 'no cure'
+AZURE_CLIENT_ID=6f0c0000-0000-4000-8000-0000000000a1 expect 0 - '' -- mi-token doctor --identity client-id:6f0c0000-0000-4000-8000-0000000000a1
+rung ok SDKs 'Go, Python, .NET, JavaScript: *for client id'
+rung warn SDKs 'of C++ may be another identity'
+sim_scenario federate
+cat >/etc/mi-token/mi-token.conf <<'END'
+identities = { partner = { client_id = "6f0c0000-0000-4000-8000-0000000000a1";
+  federate = { client_id = "a4400000-0000-4000-8000-0000000000f1"; tenant_id = "91880000-0000-4000-8000-00000000b002"; }; }; };
+END
+expect 0 - '' -- mi-token doctor --identity partner --resource https://vault.azure.net
+rung ok identity 'application, vouched for by client-id:6f0c0000-0000-4000-8000-0000000000a1: client id a4400000-0000-4000-8000-0000000000f1, object id a44'
+rung warn SDKs 'Go, Python, .NET, JavaScript, C++ is not this identity: ManagedIdentityCredential from imds'
+rm /etc/mi-token/mi-token.conf
+sim_scenario vm-system
+
+it 'target: a URL is shown without what may be secret in it'
+for form in '' --json --markdown; do
+	# shellcheck disable=SC2086 # none, or one
+	expect 0 - '' -- mi-token doctor $form 'https://mystorage.blob.core.windows.net/docs/a?sv=1&sig=secret-sig#x'
+	grep -q secret "$T/out" && bad 'the signature'
+	expect 2 - '' -- mi-token doctor $form 'https://me:secret@mystorage.blob.core.windows.net/docs'
+	grep -q secret "$T/out" && bad 'the password'
+	expect - - - -- mi-token doctor $form --resource api://contoso-api 'https://me:secret@api.contoso.example/'
+	grep -q secret "$T/out" "$T/err" && bad 'the password of an API'
+done
 
 it 'target: whether the identity gets in, with the command that lets it in'
 expect 0 - '' -- mi-token doctor https://demo.vault.azure.net/secrets/hello

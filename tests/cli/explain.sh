@@ -326,7 +326,7 @@ for text in 'status 429 ' 'status 302 ' 'AADSTS' 'error_codes":[1234,' '"' 'code
 done
 
 it 'wrong usage is status 2'
-expect 2 '' "~mi-token: cannot open '/none': No such file or directory" -- mi-token explain /none
+expect 2 '' "~mi-token: cannot open '/none': No such file or directory; *pasted to standard input*" -- mi-token explain /none
 expect 2 '' "~mi-token: cannot read $T: Is a directory" -- mi-token explain "$T"
 expect 2 '' '~mi-token: more than one file*explain --help' -- mi-token explain a b
 expect 2 '' '~mi-token: *--frob*explain --help' -- mi-token explain --frob

@@ -72,6 +72,15 @@ vouched by   client-id:$user
 *" '' -- federated whoami vault
 expect 0 "~*\"identity\": \"application\"*\"vouched_by\": \"client-id:$user\"*" '' -- federated whoami vault -o json
 
+it 'an endpoint that wants to rest keeps nobody who needs nothing of it'
+fresh
+mi-token --client-id $user --resource $vault >"$T/warm" # the cloud is known
+mi-token --client-id $user token-exchange >"$T/warm"
+sim_faults '[{"service":"imds","status":429,"headers":{"Retry-After":"100"}}]'
+expect 6 '' '~*429*' -- mi-token --federate $app --tenant $partner --identity system --resource $vault
+expect 0 '~ey*' '' -- federated --resource $vault
+sim_faults '[]'
+
 it 'twenty at once make one request of each step'
 fresh
 sim_faults '[{"service":"imds","delay_ms":200},{"service":"entra","delay_ms":200}]'

@@ -141,6 +141,17 @@ target 6 https://demo.blob.core.windows.net -- 'fail  target'
 sim_faults '[]'
 target 6 https://nosuch.blob.core.windows.net -- 'the host name is not found' 'privatelink.blob.core.windows.net'
 
+it 'all that is asked takes no longer than --timeout allows'
+sim_faults '[{ "service": "vault", "delay_ms": 1500 }, { "service": "arm", "status": 429, "headers": { "Retry-After": "20" } }]'
+begin=$(date +%s%3N)
+target 5 https://other.vault.azure.net --timeout 2s -- 'the vault goes by roles' "--role 'Key Vault Secrets User'"
+took=$(($(date +%s%3N) - begin))
+[ "$took" -lt 5000 ] || bad "it took $took ms"
+sim_faults '[]'
+
+it 'another port is not asked'
+target 2 https://api.contoso.example:8443/v1 --resource api://contoso-api -- 'its port is not 443'
+
 it 'no token, and no secret, is told'
 : >"$T/all"
 for url in https://demo.vault.azure.net/secrets/db https://other.blob.core.windows.net/docs https://registry.azurecr.io/a; do

@@ -142,6 +142,9 @@ expect 0 '' '~mi-token: waiting, 1 min left: *role*az role assignment create*aft
 is 'reads' "$(sim_log storage | grep -c hello.txt)" '~[34]'
 expect 0 '' '' -- mi-token wait --for role "$blob"
 is 'tokens for Storage' "$(sim_log imds | grep -c 'resource=https%3A%2F%2Fstorage')" 1
+access '"access":{"mystorage":{"pending":1}}'
+expect 0 '' '~mi-token: waiting, 15 min left: *after [1-9] s: *' -- mi-token wait --for role "$blob"
+grep -q 'mi-token wait' "$T/err" && bad 'the advice to wait'
 
 it 'it waits until a role is assigned, to the object id that the cure names'
 access '"vaults":{"myvault":{"readers":[]}}'

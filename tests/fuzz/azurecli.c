@@ -18,8 +18,14 @@ struct input {
 static const char *env(void *self, const char *name)
 {
 	(void)self;
-	(void)name;
-	return NULL;
+	return strcmp(name, "HOME") == 0 ? "/home/me" : NULL;
+}
+
+static bool exists(void *self, const char *path)
+{
+	(void)self;
+	(void)path;
+	return false;
 }
 
 static bool find(void *self, const char *name, char ret[PATH_MAX])
@@ -55,9 +61,12 @@ static enum mitok_code run(void *self, const struct child_ask *a, struct child_r
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input in = { data, size };
-	const struct host h = {
-		.self = &in, .env = env, .find = find, .run = run, .now = now
-	};
+	const struct host h = { .self = &in,
+		.env = env,
+		.exists = exists,
+		.find = find,
+		.run = run,
+		.now = now };
 	const struct ask ask = { .resource = "https://vault.azure.net",
 		.deadline_ms = 5010000 };
 	AUTO_GRANT g = { 0 };

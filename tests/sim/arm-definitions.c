@@ -12,6 +12,7 @@ struct built_in {
 
 #define STORAGE "Microsoft.Storage/storageAccounts/"
 #define BLOBS   STORAGE "blobServices/containers/"
+#define QUEUES  STORAGE "queueServices/queues/"
 #define VAULTS  "Microsoft.KeyVault/vaults/"
 
 // clang-format off
@@ -29,6 +30,7 @@ static const struct built_in rows[] = {
 	{ "Storage Blob Data Owner", "b7e6dc6d-f1e8-4753-8033-0f276bb0955b", BLOBS "*", BLOBS "blobs/*", NULL },
 	{ "Storage Blob Data Contributor", "ba92f5b4-2d11-453d-a403-e96b0029c9fe", BLOBS "delete " BLOBS "read " BLOBS "write", BLOBS "blobs/delete " BLOBS "blobs/read " BLOBS "blobs/write", NULL },
 	{ "Storage Blob Data Reader", "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1", BLOBS "read", BLOBS "blobs/read", NULL },
+	{ "Storage Queue Data Reader", "19e7f393-937e-4f77-808e-94535e297925", QUEUES "read", QUEUES "messages/read", NULL },
 	{ "Key Vault Administrator", "00482a5a-887f-4fb3-b363-3b7fe8e74483", VAULTS "*/read", VAULTS "*", NULL },
 	{ "Key Vault Secrets User", "4633458b-17de-408a-b874-0445c86b69e6", "", VAULTS "secrets/getSecret/action " VAULTS "secrets/readMetadata/action", NULL },
 	{ "Key Vault Contributor", "f25e0fa2-a7c8-4377-a976-54943a77a395", "Microsoft.KeyVault/*", NULL, NULL },

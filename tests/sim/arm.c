@@ -29,11 +29,28 @@ static const char *tenant_of(const struct world *w, struct json_object *subscrip
 	return tenant ? tenant : scenario_tenant(w);
 }
 
+/* Of its own tenant, or delegated to it (Azure Lighthouse). */
+static bool is_admitted(const struct arm_call *c, struct json_object *subscription)
+{
+	const char *tid = json_text(c->claims, "tid");
+	struct json_object *list = json_member(subscription, "managedByTenants");
+
+	if (text_equal_nocase(tenant_of(c->w, subscription), tid))
+		return true;
+	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
+		const char *id =
+			json_text(json_object_array_get_idx(list, i), "tenantId");
+
+		if (id && text_equal_nocase(id, tid))
+			return true;
+	}
+	return false;
+}
+
 /* Only who has a role somewhere in a subscription knows that it exists. */
 static bool can_see(const struct arm_call *c, struct json_object *subscription)
 {
-	return text_equal_nocase(
-		       tenant_of(c->w, subscription), json_text(c->claims, "tid")) &&
+	return is_admitted(c, subscription) &&
 		azure_lists(json_member(subscription, "readers"),
 			json_text(c->claims, "oid"));
 }
@@ -234,7 +251,7 @@ static void answer_subscription(const struct arm_call *c)
 	}
 	if (!s)
 		fail_unknown(c, name ? name : "");
-	else if (!text_equal_nocase(tenant_of(c->w, s), json_text(c->claims, "tid")))
+	else if (!is_admitted(c, s))
 		fail_tenant(c, tenant_of(c->w, s));
 	else if (!can_see(c, s))
 		arm_fail_role(c, "Microsoft.Resources/subscriptions/read", c->path);

@@ -112,6 +112,21 @@ done | none "mi-token-serve(1) has the options of serve, exec and keep-fresh"
 pages | while read -r program; do
 	helped "libexec/mi-token/mi-token-$program" | undocumented "man/mi-token-$program.1"
 done | none "each command with a page of its own has its options there"
+
+# The short options that a page has: a capital letter in a program's table is none but -V.
+while read -r page names; do
+	for name in $names; do
+		"$B/$name" --help 2>/dev/null
+	done >"$TMPDIR/help"
+	sed -nE 's/^\.(It )?Fl ([A-Za-z]) , (Fl )?-([a-z-]*).*/-\2, --\4/p' "$page" | sort -u |
+		while read -r pair; do
+			grep -qF -e "$pair" "$TMPDIR/help" || echo "$page has $pair"
+		done
+done <<END | none "pages tell of no short option that there is not"
+man/mi-token.1 bin/mi-token
+man/mi-token-serve.1 libexec/mi-token/mi-token-exec libexec/mi-token/mi-token-serve libexec/mi-token/mi-token-keep-fresh
+$(pages | sed 's,.*,man/mi-token-&.1 libexec/mi-token/mi-token-&,')
+END
 both constants man/libmi-token.3 | none "each constant is in libmi-token(3)"
 
 # Completions offer what there is; a shell writes an option with or without its hyphens.

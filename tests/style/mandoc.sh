@@ -18,6 +18,11 @@ for page in $pages; do
 	mandoc -T lint -W style "$page" | grep -vE 'referenced manual not found: Xr ([a-z-]*mi-token|azkv)'
 done | none "mandoc finds nothing to complain about"
 
+# A macro that quotes goes on to the end of its line, and takes in those that follow.
+for page in $pages; do
+	mandoc -T utf8 -O width=1000 "$page" | LC_ALL=C.UTF-8 grep -E "‘[^’]*‘" | sed "s,^,$page: ,"
+done | none "no quotation in a manual stands inside of another"
+
 for page in $pages; do
 	for section in 'EXIT STATUS' ENVIRONMENT FILES EXAMPLES; do
 		case $page:$section in *.[357]:EXIT* | *.[357]:ENV* | *.7:* | *.3:FILES) continue ;; esac

@@ -186,6 +186,33 @@ static void a_stream_begins_anew(void)
 	EVP_PKEY_free(key);
 }
 
+/* The first time, and when what checks the signatures is kept already. */
+static void parameters_at_the_beginning(void)
+{
+	EVP_PKEY *key = fake_key(FAKE_VAULT, "rsa2048");
+	int salt = 20;
+	const OSSL_PARAM impossible[] = {
+		OSSL_PARAM_construct_utf8_string(
+			OSSL_SIGNATURE_PARAM_PAD_MODE, (char[]){ "pss" }, 0),
+		OSSL_PARAM_construct_int(OSSL_SIGNATURE_PARAM_PSS_SALTLEN, &salt),
+		OSSL_PARAM_construct_end(),
+	};
+
+	fake_reset(FAKE_GOOD);
+	for (int i = 0; i < 2; i++) {
+		EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+
+		CHECK(EVP_DigestSignInit_ex(ctx, NULL, "SHA256", fake_program, NULL, key,
+			      impossible) <= 0);
+		CHECK(fake_reason() == REASON_ALGORITHM);
+		EVP_MD_CTX_free(ctx);
+		EVP_MD_CTX_free(program_begin(key, "SHA256", NULL));
+		ERR_clear_error();
+	}
+	CHECK(fake_seen().requests == 0);
+	EVP_PKEY_free(key);
+}
+
 /* EVP_PKEY_sign(): a digest comes ready. */
 
 #define INFO_256 \
@@ -336,6 +363,8 @@ static const struct test tests[] = {
 	{ "every curve signs with every digest", every_curve_takes_every_digest },
 	{ "a stream that is copied costs one request", a_stream_is_copied },
 	{ "a stream begins anew with the same key", a_stream_begins_anew },
+	{ "parameters that a vault cannot are refused at the beginning",
+		parameters_at_the_beginning },
 	{ "digests that come ready are signed", digests_that_come_ready },
 	{ "raw bytes have a limit", raw_bytes_have_a_limit },
 	{ "asking for the size costs no request, and no room either", what_the_size_is },

@@ -12,6 +12,7 @@
 	{                     \
 		"/bin/az", "" \
 	}
+#define PROFILE "/home/me/.azure/azureProfile.json"
 #define RUN(more)                                                                     \
 	"run /bin/az with MI_TOKEN_AZURE_CLI=1: az account get-access-token -o json " \
 	"--resource https://vault.azure.net" more "\n"
@@ -112,6 +113,14 @@ static const struct script_row rows[] = {
 		.ask = { .resource = "--debug" }, .wire = "", .code = MITOK_E_ARG,
 		.message = "would be an option" },
 	{ "no az", .wire = "", .code = MITOK_E_NOIDENTITY, .message = "PATH has no az" },
+	{ "it is not known who is signed in",
+		.files = { AZ, { PROFILE, "", .error = EACCES } }, .wire = "",
+		.code = MITOK_E_CONF,
+		.message = "it is not known who is signed in to az: cannot open "
+			   "'" PROFILE "': Permission denied" },
+	{ "nor where", .env = { { "HOME", "" } }, .files = { AZ }, .wire = "",
+		.code = MITOK_E_NOIDENTITY,
+		.message = "HOME without it, is no absolute path" },
 	{ "asked by the az that it would run", .env = { { "MI_TOKEN_AZURE_CLI", "1" } },
 		.files = { AZ }, .wire = "", .code = MITOK_E_NOIDENTITY,
 		.message = "asked by the az that it would run" },
@@ -122,6 +131,12 @@ static const struct script_presence present[] = {
 	{ "no az", .want = "PATH has no az, but for mi-token's own" },
 	{ "asked by the az that it would run", .env = { { "MI_TOKEN_AZURE_CLI", "1" } },
 		.files = { AZ }, .want = "asked by the az that it would run" },
+	{ "no folder", .env = { { "HOME", "" } }, .files = { AZ },
+		.want = "AZURE_CONFIG_DIR, or HOME without it, is no absolute path" },
+	{ "a relative one", .env = { { "AZURE_CONFIG_DIR", ".azure" } }, .files = { AZ },
+		.want = "AZURE_CONFIG_DIR, or HOME without it, is no absolute path" },
+	{ "only az's own", .env = { { "AZURE_CONFIG_DIR", "/a" }, { "HOME", "" } },
+		.files = { AZ } },
 };
 
 static void exchanges(void)

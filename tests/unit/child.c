@@ -96,6 +96,80 @@ static void long_complaints(void)
 	CHECK_TEXT(secret_peek(&r.out), "ok\n");
 }
 
+/* Complaints without end: there is always something to read. */
+static void endless_complaints(void)
+{
+	int64_t start = clock_now().boot_ms;
+	AUTO_CHILD r = { .end = CHILD_EXITED };
+	struct mitok_err e = { 0 };
+
+	CHECK(run("for i in 1 2 3 4; do cat /dev/zero >&2 & done; wait", 300, &r, &e) ==
+		MITOK_OK);
+	CHECK(r.end == CHILD_TIMEOUT);
+	CHECK(clock_now().boot_ms - start < 5000);
+}
+
+/* Daemons close the first three, and other descriptors get their numbers. */
+static void without_standard_descriptors(void)
+{
+	AUTO_CHILD r = { .end = CHILD_EXITED };
+	struct mitok_err e = { 0 };
+	int kept[3];
+	enum mitok_code code;
+
+	for (int i = 0; i < 3; i++) {
+		kept[i] = fcntl(i, F_DUPFD_CLOEXEC, 10);
+		(void)close(i);
+	}
+	code = run("echo out; echo err >&2; ls /proc/self/fd | wc -l", 15000, &r, &e);
+	for (int i = 0; i < 3; i++) {
+		(void)dup2(kept[i], i);
+		(void)close(kept[i]);
+	}
+	CHECK(code == MITOK_OK && r.status == 0);
+	CHECK_TEXT(secret_peek(&r.out), "out\n4\n");
+	CHECK_TEXT(secret_peek(&r.err), "err\n");
+}
+
+/* As another user, who runs a program that becomes root, as sudo does. */
+static bool ends_in_time(const char *program)
+{
+	const char *argv[] = { "x", "--reuid", "0", "--regid", "0", "--clear-groups",
+		"sleep", "3", NULL };
+	const struct child_ask ask = { .path = program,
+		.argv = argv,
+		.mark = "A=1",
+		.timeout_ms = 300,
+		.out_max = 10 };
+	int64_t start = clock_now().boot_ms;
+	struct child_reply r = { .end = CHILD_EXITED };
+
+	return setgid(65534) == 0 && setuid(65534) == 0 &&
+		child_run(&ask, &r, NULL) == MITOK_OK && r.end == CHILD_TIMEOUT &&
+		clock_now().boot_ms - start < 2500;
+}
+
+static void may_not_be_killed(void)
+{
+	char dir[] = "/tmp/mi-token-child-XXXXXX", path[512], script[1200];
+	AUTO_CHILD r = { .end = CHILD_EXITED };
+	int status = 0;
+	pid_t pid;
+
+	if (geteuid() != 0 || access("/usr/bin/setpriv", X_OK) < 0)
+		return;
+	CHECK(mkdtemp(dir) && chmod(dir, 0755) == 0);
+	(void)snprintf(path, sizeof(path), "%s/x", dir);
+	(void)snprintf(script, sizeof(script), "cp /usr/bin/setpriv %s && chmod 4755 %s",
+		path, path);
+	CHECK(run(script, 15000, &r, NULL) == MITOK_OK && r.status == 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(!ends_in_time(path));
+	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
+	CHECK(unlink(path) == 0 && rmdir(dir) == 0);
+}
+
 static void not_started(void)
 {
 	const char *argv[] = { "x", NULL };
@@ -181,6 +255,11 @@ static const struct test tests[] = {
 	{ "output, complaints and status come back", answers },
 	{ "what takes too long or says too much is killed with its group", killed },
 	{ "of long complaints the beginning is kept", long_complaints },
+	{ "complaints without end take no longer than there is time",
+		endless_complaints },
+	{ "a host without standard descriptors is none to it",
+		without_standard_descriptors },
+	{ "what may not be killed is not waited for", may_not_be_killed },
 	{ "what cannot be started is told", not_started },
 	{ "a status that nobody keeps is not known", status_lost },
 	{ "no memory is an error, and answers are wiped", without_memory },

@@ -301,6 +301,27 @@ static void repeats_reads_only(void)
 	CHECK(client_json(&someone, &rq, &j, &e) == MITOK_E_LATER && sent == 1);
 }
 
+/* Neither a pause nor an exchange goes beyond the time when everything must be over. */
+static void keeps_its_time(void)
+{
+	static const struct script_answer busy[] = { { 503, "{}" }, { 0 } },
+					  long_ago[] = { { 200, "{}" }, { 0 } };
+	const struct client_request rq = { .method = "GET", .url = ARM, .resource = "r" };
+	struct client hasty = someone;
+	struct mitok_err e;
+	AUTO_JSON j = NULL;
+
+	start(busy);
+	hasty.deadline_ms = 2500; /* the pauses are 1 and 2 s */
+	CHECK(client_json(&hasty, &rq, &j, &e) == MITOK_E_LATER);
+	CHECK(sent == 2 && slept_ms == 1000 && waited_ms == 1500);
+	CHECK_TEXT(asked_for, "r|system|-|management.azure.com|/|1500");
+
+	start(long_ago);
+	slept_ms = 9000;
+	CHECK(client_json(&hasty, &rq, &j, &e) == MITOK_OK && waited_ms == 1);
+}
+
 static const struct client_request list_rq = { .url = ARM "list", .resource = "r" };
 
 static enum mitok_code collect(void *arg, const struct json *values, struct mitok_err *e)
@@ -442,6 +463,7 @@ static const struct test tests[] = {
 	{ "refusals have the service's words, and busy services their time",
 		answers_in_json },
 	{ "only what reads is repeated when a connection breaks", repeats_reads_only },
+	{ "all of it is over in time", keeps_its_time },
 	{ "pages come in their order, from one host", pages },
 	{ "a kept connection that was closed costs no time", kept_connections },
 	{ "services with one address are found by their alias", endpoints },

@@ -7,6 +7,8 @@
 #include "placed.h"
 #include "test.h"
 
+static const char *place = "imds|http://1";
+
 static void come(struct mitok *m, struct mitok_token *t, const char *identity,
 	const char *object_id, const char *resource_id)
 {
@@ -14,7 +16,7 @@ static void come(struct mitok *m, struct mitok_token *t, const char *identity,
 	CHECK(TEXT_COPY(t->identity, identity));
 	CHECK(TEXT_COPY(t->claims.object_id, object_id));
 	CHECK(TEXT_COPY(t->claims.resource_id, resource_id));
-	former_note(m, t);
+	former_note(m, place, t);
 }
 
 static void known(void)
@@ -71,8 +73,32 @@ static void read_only(void)
 	placed_end();
 }
 
+/* Who signs in elsewhere, or as another, is nobody's heir. */
+static void elsewhere(void)
+{
+	static const char *const places[] = { "azure-cli|1", "azure-cli|2", "imds|" };
+	struct mitok m = { .cache = { .dir = -1 } };
+	struct mitok_token t;
+
+	if (!placed_begin(""))
+		return;
+	m.cache = placed_cache;
+	for (size_t i = 0; i < COUNT(places); i++) {
+		char id[2] = { (char)('a' + (int)i), '\0' };
+
+		place = places[i];
+		come(&m, &t, "default", id, "");
+		CHECK_TEXT(t.former.object_id, "");
+	}
+	place = places[0];
+	come(&m, &t, "default", "z", "");
+	CHECK_TEXT(t.former.object_id, "a");
+	placed_end();
+}
+
 static const struct test tests[] = {
 	{ "the principal that came before is known until the machine starts", known },
+	{ "another account, variable or source is another identity", elsewhere },
 	{ "who only reads is told of it too, and leaves no trace", read_only },
 };
 TEST_MAIN(tests)

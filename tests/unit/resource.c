@@ -218,6 +218,9 @@ static void sentences(void)
 			"the URL 'https://a.vault.azure.net:8443' is refused: its port "
 			"is not 443",
 			"" },
+		{ "https://me:secret@a.vault.azure.net/b?sig=secret", CLOUD_PUBLIC,
+			"the URL 'https://a.vault.azure.net/b' is refused: it has a user",
+			"" },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {

@@ -114,7 +114,7 @@ static void words(void)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		AUTO_TEXT t = { 0 };
 
-		scope_add_word(&t, rows[i].word);
+		text_add_word(&t, rows[i].word);
 		CHECK_TEXT(text_peek(&t), rows[i].want);
 	}
 }

@@ -1,5 +1,6 @@
 /* The order of the sources: which one is asked on which machine.
  * SPDX-License-Identifier: MIT */
+#include "core/choose.h"
 #include "source/aadsts.h"
 #include "source/source.h"
 
@@ -79,6 +80,67 @@ static void names(void)
 	CHECK(source_find("IMDS") == NULL);
 }
 
+/* What is named goes before what is there, in the order of the names. */
+static void lists(void)
+{
+	static const struct {
+		const char *names, *want; /* the source, or the error */
+		const char *hint;
+		enum mitok_code code;
+	} lists[] = {
+		{ "imds", "imds" },
+		{ "arc,imds", "imds" },
+		{ "arc", "source 'arc' is not here: ", NULL, MITOK_E_NOIDENTITY },
+		{ "arc,workload", "none of the sources 'arc,workload' is here: arc: ",
+			NULL, MITOK_E_NOIDENTITY },
+		{ "imsd", "no source 'imsd'", "there are: auto, workload, ",
+			MITOK_E_ARG },
+		{ "", "no source ''", "there are: auto, ", MITOK_E_ARG },
+		{ "imds,", "no source ''", "there are: ", MITOK_E_ARG },
+		{ ",imds", "no source ''", "there are: ", MITOK_E_ARG },
+		{ "imds,,arc", "no source ''", "there are: ", MITOK_E_ARG },
+		{ "arc,auto", "'auto' is all sources that are not only asked by name",
+			"leave out auto", MITOK_E_ARG },
+	};
+	static struct script s;
+
+	for (size_t i = 0; i < COUNT(lists); i++) {
+		const struct source *got = NULL;
+		struct host h = script_host(&s);
+		struct mitok_err e = { 0 };
+
+		script_start(&s, NULL, NULL, NULL);
+		CHECK_ROW(lists[i].names,
+			choose_source(&h, lists[i].names, &got, &e) == lists[i].code);
+		CHECK_ROW(lists[i].names,
+			text_starts(got ? got->name : e.message, lists[i].want));
+		CHECK_ROW(lists[i].names,
+			!lists[i].hint || text_starts(e.hint, lists[i].hint));
+	}
+}
+
+static void without_memory(void)
+{
+	static struct script s;
+	static const char *const names[] = { "arc", "arc,workload", "imsd", "auto" };
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		for (unsigned n = 1; n < 20; n++) {
+			const struct source *got = NULL;
+			struct host h = script_host(&s);
+			struct mitok_err e = { 0 };
+			enum mitok_code r;
+
+			script_start(&s, NULL, NULL, NULL);
+			spy_fail(n);
+			r = choose_source(&h, names[i], &got, &e);
+			spy_fail(0);
+			CHECK_ROW(names[i], (r == MITOK_OK) == (got != NULL));
+			CHECK_ROW(names[i], !r || e.message[0]);
+			CHECK_ROW(names[i], text_is_utf8(e.message, strlen(e.message)));
+		}
+}
+
 static void numbers(void)
 {
 	static const struct {
@@ -104,6 +166,8 @@ static void numbers(void)
 static const struct test tests[] = {
 	{ "each platform is recognised as itself", order },
 	{ "sources are found by their names", names },
+	{ "of a list the first that is here is asked", lists },
+	{ "no memory is no other source", without_memory },
 	{ "Entra's numbers are read, and known once each with a cure", numbers },
 };
 TEST_MAIN(tests)

@@ -3,7 +3,9 @@
  * SPDX-License-Identifier: MIT */
 #include "target_world.h"
 
-#define BLOB "https://mystorage.blob.core.windows.net"
+#define BLOB      "https://mystorage.blob.core.windows.net"
+#define APPCONFIG "https://demo.azconfig.io"
+#define HTML      "Content-Type: text/html; charset=utf-8\n"
 #define STORAGE_SCOPE                                                             \
 	"/subscriptions/SUBSCRIPTION-ID/resourceGroups/RESOURCE-GROUP/providers/" \
 	"Microsoft.Storage/storageAccounts/mystorage"
@@ -72,6 +74,12 @@ static const struct target_row storage_rows[] = {
 		.word = "AuthorizationPermissionMismatch",
 		.role = "Storage Blob Data Reader",
 		.scope = STORAGE_SCOPE "/blobServices/default/containers/fs" },
+	{ "a signature in the URL is not printed", BLOB "/docs/a?sv=1&sig=secret",
+		.answers = { NO_PERMISSION }, .outcome = TARGET_NO_ROLE,
+		.code = MITOK_E_DENIED, .word = "AuthorizationPermissionMismatch",
+		.role = "Storage Blob Data Reader",
+		.scope = STORAGE_SCOPE "/blobServices/default/containers/docs",
+		.cure = { "wait --for role " BLOB "/docs/a" } },
 	{ "the name of a container is not one for a command line", BLOB "/do%27cs;x",
 		.answers = { NO_PERMISSION }, .outcome = TARGET_NO_ROLE,
 		.code = MITOK_E_DENIED, .word = "AuthorizationPermissionMismatch",
@@ -228,6 +236,12 @@ static const struct target_row assignments_rows[] = {
 				",\"condition\":\"(x)\"")),
 		.says = { "with a condition that does not allow this" },
 		.cure = { "az role assignment list --assignee " OBJECT } },
+	{ "a role of one's own",
+		NOT_THERE(SUBSCRIPTIONS, RESOURCES,
+			ASSIGNED_AS("assignedTo(", "c0570000-0000-4000-8000-000000000007",
+				STORAGE_SCOPE_REAL, "")),
+		.says = { "role c0570000-0000-4000-8000-000000000007 is assigned to it "
+			  "there: it does not allow this, or is not in force yet" } },
 	{ "on the machine",
 		NOT_THERE(SUBSCRIPTIONS, RESOURCES,
 			ASSIGNED_AS("assignedTo(", BLOB_READER,
@@ -591,6 +605,11 @@ static const struct target_row network_rows[] = {
 		.answers = { { .fault = HTTP_TIMEOUT } }, .address = ADDRESS_PRIVATE,
 		.outcome = TARGET_UNREACHABLE, .code = MITOK_E_LATER,
 		.cure = { "10.1.2.3 from here, a private endpoint's address" } },
+	{ "the zones of a vault in another cloud",
+		"https://myvault.vault.usgovcloudapi.net/keys",
+		.answers = { { .fault = HTTP_RESOLVE } }, .outcome = TARGET_UNREACHABLE,
+		.code = MITOK_E_LATER,
+		.cure = { "(privatelink.vaultcore.usgovcloudapi.net)" } },
 	{ "refused", BLOB, .answers = { { .fault = HTTP_CONNECT, .sys_errno = 111 } },
 		.address = ADDRESS_PUBLIC, .outcome = TARGET_UNREACHABLE,
 		.code = MITOK_E_LATER, .cure = { "HTTPS_PROXY" } },
@@ -607,6 +626,21 @@ static const struct target_row network_rows[] = {
 	{ "a redirect", BLOB, .answers = { { 302, .headers = "Location: https://x/\n" } },
 		.outcome = TARGET_UNKNOWN, .code = MITOK_E_REPLY,
 		.says = { "leads elsewhere" } },
+	{ "a gateway's page is no refusal of the service's", APPCONFIG,
+		.answers = { { 403, "<html>Blocked", .headers = HTML } },
+		.outcome = TARGET_UNKNOWN, .code = MITOK_E_DENIED,
+		.says = { "a page for people answers in place of the service" } },
+	{ "nor does it let in", VAULT "/secrets/db",
+		.answers = { { 404, "<html>Not Found", .headers = HTML } },
+		.outcome = TARGET_UNKNOWN, .code = MITOK_E_DENIED,
+		.says = { "a page for people answers" } },
+	{ "the service's words count on a page, too", VAULT "/keys",
+		.answers = { { 403, "<html>ForbiddenByFirewall", .headers = HTML } },
+		.outcome = TARGET_NETWORK, .code = MITOK_E_DENIED,
+		.word = "ForbiddenByFirewall" },
+	{ "a gateway that fails", VAULT "/keys", .answers = { { 502, "<html>" } },
+		.outcome = TARGET_BUSY, .code = MITOK_E_LATER,
+		.says = { "it does not do its work just now" } },
 	{ "words that nobody knows", VAULT "/keys",
 		.answers = { { 418, "{\"error\":{\"message\":\"a \\u001b[2Jtea\"}}" } },
 		.outcome = TARGET_UNKNOWN, .code = MITOK_E_DENIED,
@@ -639,6 +673,16 @@ static void nonsense(void)
 		{ VAULT "/keys/../secrets", NULL },
 		{ VAULT "/1/2/3/4/5/6/7/8/9/10/11/12/13", NULL },
 		{ "https://user@myvault.vault.azure.net/", NULL },
+		{ "https://me:secret@api.contoso.example/", "api://contoso-api" },
+		{ "https://api.contoso.example:8443/", "api://contoso-api" },
+		{ "https://api.contoso.example:443@other.example/", "api://contoso-api" },
+		{ "https://example.org:8443/", "https://example.org" },
+		{ "https://example.org:4431/", "api://x" },
+		{ "https://user@example.org/", "api://x" },
+		/* Graph, Azure DevOps, and what impersonates an application. */
+		{ "https://example.org/", "00000003-0000-0000-c000-000000000000" },
+		{ "https://example.org/", "499b84ac-1321-427f-aa17-267ca6975798" },
+		{ "https://example.org/", "api://AzureADTokenExchange" },
 		{ "frobnicate", NULL },
 	};
 

@@ -67,9 +67,11 @@ enum mitok_code client_endpoint(const struct client *c, const char *alias, char 
 	size_t size, struct mitok_err *e)
 {
 	(void)c;
-	CHECK_TEXT(alias, "arm");
-	return text_copy(ret, size, "https://management.azure.com/") ? MITOK_OK
-								     : err_memory(e);
+	return text_copy(ret, size,
+		       strcmp(alias, "arm") == 0 ? "https://management.azure.com/"
+						 : "https://graph.microsoft.us/")
+		? MITOK_OK
+		: err_memory(e);
 }
 
 enum address address_find(const char *host, char ret[ADDRESS_SIZE])

@@ -59,15 +59,46 @@ static void encodings(void)
 	AUTO_TEXT url = { 0 };
 	AUTO_TEXT json = { 0 };
 	AUTO_TEXT bytes = { 0 };
+	AUTO_TEXT word = { 0 };
 
 	text_add_url(&url, "https://vault.azure.net/a b&\xc3\xa4~");
 	CHECK_TEXT(text_peek(&url), "https%3A%2F%2Fvault.azure.net%2Fa%20b%26%C3%A4~");
 	text_add_json(&json, "a\"\\\n\x01\x7f");
 	CHECK_TEXT(text_peek(&json), "\"a\\\"\\\\\\n\\u0001\\u007f\"");
+	text_add_word(&word, "/sub/a_b-c.d:e=f,g@h%i+J9");
+	text_add_word(&word, "");
+	text_add_word(&word, "rg(x) $(id)`id`\\\n\x7f'\xc3\xa4");
+	CHECK_TEXT(text_peek(&word),
+		"/sub/a_b-c.d:e=f,g@h%i+J9'''rg(x) $(id)`id`\\?"
+		"?'\\''\xc3\xa4'");
 	CHECK(text_base64url("aGk_", 4, &bytes));
 	CHECK_TEXT(text_peek(&bytes), "hi?");
 	CHECK(!text_base64url("aGk=", 4, &bytes));
 	CHECK(!text_base64url("a", 1, &bytes));
+}
+
+static void urls(void)
+{
+	static const struct {
+		const char *url, *shown;
+	} rows[] = {
+		{ "https://a.example/b/c", "https://a.example/b/c" },
+		{ "https://a.example/b?sig=secret", "https://a.example/b" },
+		{ "https://a.example?sig=secret#x", "https://a.example" },
+		{ "https://a.example/b#token", "https://a.example/b" },
+		{ "https://me:secret@a.example/b@c", "https://a.example/b@c" },
+		{ "https://me:sec@ret@a.example", "https://a.example" },
+		{ "https://", "https://" },
+		{ "me:secret@a.example/", "a.example/" },
+		{ "", "" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		AUTO_TEXT t = { 0 };
+
+		text_add_shown_url(&t, rows[i].url);
+		CHECK_TEXT(text_peek(&t), rows[i].shown);
+	}
 }
 
 static void cleaning(void)
@@ -117,6 +148,7 @@ static const struct test tests[] = {
 	{ "numbers are whole, decimal and in range", numbers },
 	{ "time spans need a unit and have bounds", spans },
 	{ "percent, JSON and base64url encodings are exact", encodings },
+	{ "a URL is shown without what may be secret in it", urls },
 	{ "nothing that drives a terminal survives, and no token", cleaning },
 };
 TEST_MAIN(tests)
