@@ -28,7 +28,7 @@ static struct {
 	int64_t takes_s; /* by the clock */
 } entra;
 
-static int64_t clock_s;
+static _Atomic int64_t clock_s;
 static struct crypto crypto;
 static struct trust trust;
 
