@@ -126,11 +126,25 @@ static void set_deadline(struct facts *f)
 	f->deadline_ms = clock_now().boot_ms + timeout_ms;
 }
 
+/* The last line is seen at once, however long the ladder is. */
+static void add_verdict(struct report *r)
+{
+	if (r->json || r->markdown)
+		return;
+	text_add(&r->out, "\n");
+	if (r->first)
+		text_addf(&r->out, "it fails at: %s (status %d, %s)\n", r->failed,
+			(int)r->first, mitok_code_name(r->first));
+	else
+		text_add(&r->out, "nothing fails (status 0)\n");
+}
+
 static enum mitok_code print(struct facts *f, struct mitok_err *e)
 {
 	enum mitok_code r;
 
 	report_end(&f->rep);
+	add_verdict(&f->rep);
 	if (!text_ok(&f->rep.out))
 		return err_memory(e);
 	r = process_print(f->rep.out.p, f->rep.out.len, e);

@@ -166,8 +166,10 @@ void report_fail(struct report *r, const char *fact, const struct mitok_err *e)
 	add_fact(r, MARK_FAIL, fact, e->message);
 	if (e->hint[0])
 		report_advice(r, "%s", e->hint);
-	if (!r->first)
+	if (!r->first) {
 		r->first = e->code;
+		r->failed = r->under ? r->under : fact;
+	}
 }
 
 void report_skip(struct report *r, const char *fact, const char *fmt, ...)

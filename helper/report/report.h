@@ -17,7 +17,8 @@ struct report {
 
 	bool color;                /* set by report_begin() */
 	bool has_fact, has_advice; /* the last fact has some */
-	enum mitok_code first;     /* class of the first failure */
+	enum mitok_code first;     /* class of the first failure, */
+	const char *failed;        /* and the name it was told under */
 };
 
 /* url, what the check is about, may be NULL. */

@@ -221,6 +221,14 @@ void finding_cure(const struct roles *r, const struct assignment *a, enum findin
 		add_create(r, a, "TARGET-ID", ret);
 		add_delete(a, "\n", ret);
 		return;
+	case FINDING_DUPLICATE:
+		if (a->above && scope_read(a->above, &s) && s.kind < SCOPE_RESOURCE)
+			text_add(ret,
+				"one of the two is enough: where this is, delete the "
+				"broader one");
+		else
+			add_delete(a, "", ret);
+		return;
 	default:
 		add_delete(a, "", ret);
 	}

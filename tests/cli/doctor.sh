@@ -139,6 +139,12 @@ expect 2 '' '~mi-token: the URL does not begin with https://*' -- mi-token docto
 expect 2 '' '~mi-token: more than one URL*' -- mi-token doctor https://a https://b
 expect 2 '' '~mi-token: --timeout wants*' -- mi-token doctor --timeout 5
 
+it 'the last line says what fails first, and the status'
+mi-token doctor | tail -n 1 >"$T/out"
+is 'in order' "$(cat "$T/out")" 'nothing fails (status 0)'
+mi-token doctor --identity client-id:6f0c0000-0000-4000-8000-00000000dead | tail -n 1 >"$T/out"
+is 'no such identity' "$(cat "$T/out")" 'it fails at: identity (status 4, no-identity)'
+
 it 'configuration: a mistake with file and line, and what is above is not tried'
 sim_scenario vm-system
 printf 'identity = "system";\nnonsense = 1;\n' >/etc/mi-token/mi-token.conf

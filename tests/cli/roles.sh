@@ -202,6 +202,8 @@ world "$(assigned $me 'Managed Identity Operator' "$identity")" && finds ''
 
 it 'the same role from above is a duplicate, unless it has a condition of its own'
 world "$(assigned $app Reader $sub)$(assigned $app Reader "$vm")" && finds 'broad-scope low,duplicate low' --all
+# Whoever pastes all of the commands is left with one of the two.
+is 'deletions' "$(roles --all -o json | grep -o "assignment delete" | wc -l)" 1
 world "$(assigned $app Reader $mg)$(assigned $app Reader "$vm")" && finds 'broad-scope medium,duplicate low' --all
 world "$(assigned $app Reader $sub '"condition":"x"')$(assigned $app Reader "$vm")" && finds 'broad-scope low' --all
 world "$(assigned $app Reader $sub '"condition":"x"')$(assigned $app Reader "$vm" '"condition":"x"')" && finds 'broad-scope low,duplicate low' --all
