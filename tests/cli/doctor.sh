@@ -140,6 +140,7 @@ expect 2 '' '~mi-token: more than one URL*' -- mi-token doctor https://a https:/
 expect 2 '' '~mi-token: --timeout wants*' -- mi-token doctor --timeout 5
 
 it 'the last line says what fails first, and the status'
+sim_scenario vm-system
 mi-token doctor | tail -n 1 >"$T/out"
 is 'in order' "$(cat "$T/out")" 'nothing fails (status 0)'
 mi-token doctor --identity client-id:6f0c0000-0000-4000-8000-00000000dead | tail -n 1 >"$T/out"
