@@ -269,6 +269,8 @@ static void unasked(void)
 		ask(s, NULL, &r);
 		CHECK_TEXT(secret_peek(&r.body), "first");
 		go_on("two answers in one piece", s, false);
+		/* Else the poke may reach the connection that ends. */
+		CHECK(kept_wait(&server.closed, 1));
 		kept_poke(&server);
 		CHECK(kept_heard(&server));
 		go_on("one more on its own", s, false);
