@@ -99,23 +99,24 @@ static void advise_machine(struct facts *f)
 	const char *kind = set && *set ? "vmss" : "vm";
 	const char *id = strchr(f->identity, ':');
 	const bool is_resource = text_starts(f->identity, "resource-id:");
-	AUTO_TEXT where = { 0 };
+	AUTO_TEXT in = { 0 };
+	AUTO_TEXT named = { 0 };
 	AUTO_TEXT user = { 0 };
 
 	name = set && *set ? set : name;
 	if (!group || !*group || !name || !*name)
 		return;
-	text_add(&where, "--resource-group ");
-	text_add_word(&where, group);
-	text_add(&where, " --name ");
-	text_add_word(&where, name);
+	text_add_word(&in, group);
+	text_add_word(&named, name);
 	if (is_resource)
 		text_add_word(&user, id + 1);
 	if (strstr(f->err.hint, "identity assign") && (!id || is_resource))
-		report_advice(&f->rep, "az %s identity assign %s%s%s", kind,
-			text_peek(&where), is_resource ? " --identities " : "",
-			text_peek(&user));
-	report_advice(&f->rep, "az %s identity show %s", kind, text_peek(&where));
+		report_advice(&f->rep,
+			"az %s identity assign --resource-group %s --name %s%s%s", kind,
+			text_peek(&in), text_peek(&named),
+			is_resource ? " --identities " : "", text_peek(&user));
+	report_advice(&f->rep, "az %s identity show --resource-group %s --name %s", kind,
+		text_peek(&in), text_peek(&named));
 }
 
 static void fail_identity(struct facts *f)

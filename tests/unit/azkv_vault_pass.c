@@ -77,7 +77,7 @@ static void for_a_second(void)
 		{ -1, false } };
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct vault_shelf s = { 0 };
+		struct vault_shelf s = { .slots = { NULL } };
 		struct vault_pass *p;
 
 		spy_leaks = 0;
@@ -96,7 +96,7 @@ static void for_a_second(void)
 
 static void one_call(void)
 {
-	struct vault_shelf s = { 0 };
+	struct vault_shelf s = { .slots = { NULL } };
 	struct vault_pass *a, *b;
 
 	vault_pass_keep(&s, pass("a"));
@@ -113,7 +113,7 @@ static void one_call(void)
 
 static void another_user(void)
 {
-	struct vault_shelf s = { 0 };
+	struct vault_shelf s = { .slots = { NULL } };
 	struct vault_pass *p = pass("a");
 
 	spy_leaks = 0;
@@ -133,7 +133,7 @@ static void another_user(void)
 
 static void another_process(void)
 {
-	struct vault_shelf s = { 0 };
+	struct vault_shelf s = { .slots = { NULL } };
 	int status = -1;
 	pid_t child;
 
@@ -148,7 +148,7 @@ static void another_process(void)
 
 static void no_room(void)
 {
-	struct vault_shelf s = { 0 };
+	struct vault_shelf s = { .slots = { NULL } };
 	struct vault_pass *p;
 
 	spy_leaks = 0;
@@ -277,7 +277,7 @@ static void *take_often(void *arg)
 
 static void threads_share(void)
 {
-	struct vault_shelf s = { 0 };
+	struct vault_shelf s = { .slots = { NULL } };
 	pthread_t threads[THREADS];
 
 	spy_leaks = 0;
