@@ -27,28 +27,28 @@ static const struct flag rows[] = {
 
 const struct goal *const goals[] = { &goal_token, &goal_role, NULL };
 
-static enum mitok_code find_goal(struct options *o, struct mitok_err *e)
+/* NULL, and *e is filled, when there is none of that name; without one it is the first. */
+static const struct goal *find_goal(const char *name, struct mitok_err *e)
 {
 	AUTO_TEXT names = { 0 };
 
-	o->to = o->goal ? NULL : goals[0];
-	for (size_t i = 0; goals[i] && !o->to; i++) {
+	if (!name)
+		return goals[0];
+	for (size_t i = 0; goals[i]; i++) {
 		text_addf(&names, "%s%s", i ? ", " : "", goals[i]->name);
-		if (strcmp(goals[i]->name, o->goal) == 0)
-			o->to = goals[i];
+		if (strcmp(goals[i]->name, name) == 0)
+			return goals[i];
 	}
-	if (o->to)
-		return MITOK_OK;
-	(void)err_set(e, MITOK_E_ARG, "nothing called '%s' can be waited for", o->goal);
-	return err_hint(e, MITOK_E_ARG, "there are: %s", text_peek(&names));
+	(void)err_set(e, MITOK_E_ARG, "nothing called '%s' can be waited for", name);
+	(void)err_hint(e, MITOK_E_ARG, "there are: %s", text_peek(&names));
+	return NULL;
 }
 
 static enum mitok_code check(char *const *left, struct options *o, struct mitok_err *e)
 {
-	enum mitok_code r = find_goal(o, e);
-
-	if (r)
-		return r;
+	o->to = find_goal(o->goal, e);
+	if (!o->to)
+		return MITOK_E_ARG;
 	o->target = left[0];
 	if (o->target && left[1])
 		return err_set(e, MITOK_E_ARG, "more than one argument");

@@ -370,6 +370,7 @@ rung ok identity 'application 6f0c0000-0000-4000-8000-00000000dead, by AZURE_CLI
 
 it 'SDKs: a pod has another application than mi-token is told'
 sim_scenario workload
+# shellcheck disable=SC2119 # it has no arguments here
 sim_assertion >"$T/assertion"
 expect 5 - '' -- as workload mi-token doctor --identity client-id:6f0c0000-0000-4000-8000-00000000dead
 rung warn SDKs 'JavaScript, C++ is not this identity: WorkloadIdentityCredential'
