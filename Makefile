@@ -336,11 +336,13 @@ check-thread: deps
 	$(Q)tests/run build/san-thread unit/ cli/azkv-driver
 
 fuzz_names := $(patsubst tests/fuzz/%.c,%,$(fuzz_src))
+fuzz_make = $(MAKE) --no-print-directory B=build/fuzz CC=clang SAN=fuzzer-no-link,address,undefined
 fuzz: $(addprefix fuzz-,$(fuzz_names))
 $(addprefix fuzz-,$(fuzz_names)): fuzz-%: deps-ci
-	$(Q)$(MAKE) --no-print-directory B=build/fuzz CC=clang SAN=fuzzer-no-link,address,undefined \
-		build/fuzz/tests/fuzz/$*
+	$(Q)$(fuzz_make) build/fuzz/tests/fuzz/$*
 	$(Q)tests/fuzz/run build/fuzz $* $(SECONDS)
+fuzzers: deps-ci
+	$(Q)$(fuzz_make) $(addprefix build/fuzz/tests/fuzz/,$(fuzz_names))
 
 coverage: deps-ci
 	$(Q)$(MAKE) --no-print-directory COV=1 CC=gcc all tests
@@ -403,7 +405,7 @@ clean:
 
 FORCE:
 .PHONY: all units tests deps deps-ci gits demo bench check check-interop check-servers \
-        check-az check-debian13 check-san check-thread fuzz coverage lint \
+        check-az check-debian13 check-san check-thread fuzz fuzzers coverage lint \
         format install uninstall clean FORCE $(addprefix fuzz-,$(fuzz_names))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
