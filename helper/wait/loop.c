@@ -11,7 +11,8 @@
 
 /* So many tries that are in doubt, one after the other, are the end. */
 #define DOUBTS      4
-/* The last try begins so long before the time is up. */
+/* The last try begins so long before the time is up: one that has less fails for that, and what
+ * the one before it has found out would be lost. */
 #define LAST_TRY_MS 1000
 /* One try may not take longer than this: others of this machine want to ask, too. */
 #define TRY_MS      10000
@@ -132,14 +133,15 @@ enum mitok_code wait_for(const struct waiter *w, struct mitok_err *e)
 		if (v == VERDICT_NEVER || doubts >= DOUBTS)
 			return e->code;
 		left_ms = end_ms - now_ms();
-		pause_ms = wait_pause_ms(n, chance(), e->retry_after_s);
-		if (left_ms > LAST_TRY_MS && pause_ms > left_ms - LAST_TRY_MS)
-			pause_ms = left_ms - LAST_TRY_MS;
 		if (left_ms <= 0)
 			return time_is_up(w, e);
 		tell(w, &told, e, left_ms);
-		clock_sleep(pause_ms < left_ms ? pause_ms : left_ms);
-		if (now_ms() >= end_ms)
+		if (left_ms <= LAST_TRY_MS) {
+			clock_sleep(left_ms);
 			return time_is_up(w, e);
+		}
+		pause_ms = wait_pause_ms(n, chance(), e->retry_after_s);
+		clock_sleep(pause_ms < left_ms - LAST_TRY_MS ? pause_ms
+							     : left_ms - LAST_TRY_MS);
 	}
 }
