@@ -235,7 +235,7 @@ static void verify_row(size_t i, bool is_vaults)
 				1) == !damaged);
 		CHECK_ROW(row, begin(&a, VERIFY_MESSAGE_INIT, key) == 1);
 		CHECK_ROW(row, (compare(&a, &s, text, PROGRAM_LEN) == 1) == !damaged);
-		s.p[s.len / 2] ^= 1;
+		s.p[s.len - 1] ^= 1; /* within a number, in DER as well */
 	}
 	CHECK(fake_seen().requests == 0);
 	EVP_MD_CTX_free(stream);

@@ -142,7 +142,7 @@ static void compare_stream(size_t i)
 		CHECK_ROW(row, verify_stream(&a, i, &s) == want);
 		CHECK_ROW(row, verify_stream(&vaults, i, &s) == want);
 		CHECK_ROW(row, verify_stream(&vaults, i, &t) == verify_stream(&b, i, &t));
-		s.p[s.len / 2] ^= 1;
+		s.p[s.len - 1] ^= 1; /* within a number, in DER as well */
 	}
 	EVP_PKEY_free(a.key);
 	EVP_PKEY_free(b.key);
@@ -255,7 +255,7 @@ static void compare_single(size_t i)
 			CHECK_ROW(row, recover_single(&a, i, &s) == want);
 			CHECK_ROW(row, recover_single(&vaults, i, &s) == want);
 		}
-		s.p[s.len / 2] ^= 1;
+		s.p[s.len - 1] ^= 1; /* within a number, in DER as well */
 	}
 	EVP_PKEY_free(a.key);
 	EVP_PKEY_free(b.key);
