@@ -152,8 +152,7 @@ $(B)/libexec/mi-token/mi-token-keep-fresh: $(call objects,$(wildcard helper/keep
 $(B)/libexec/mi-token/mi-token-doctor: tool_libs := libcrypto
 $(B)/libexec/mi-token/mi-token-doctor: $(call objects,$(wildcard helper/doctor/*.c) $(tool_src) helper/report/report.c \
 	$(addprefix helper/git-admin/,chain.c helper.c section.c url.c) $(addprefix helper/azkv/,library.c section.c) \
-	$(filter-out helper/git/main.c,$(wildcard helper/git/*.c)) $(wildcard helper/client/*.c helper/target/*.c \
-	helper/registry/*.c) $(filter-out %/main.c,$(wildcard helper/explain/*.c))) $(B)/lib/libmi-token.a
+	$(filter-out helper/git/main.c,$(wildcard helper/git/*.c)) $(target_src)) $(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-explain: $(call objects,$(wildcard helper/explain/*.c) $(tool_src)) \
 	$(B)/lib/libmi-token.a
 $(B)/libexec/mi-token/mi-token-verify: tool_libs := libmicrohttpd libcrypto
@@ -235,13 +234,12 @@ $(B)/tests/unit/client: WRAP += $(patsubst %,-Wl$(comma)--wrap=%,http_exchange c
 $(B)/tests/unit/client: $(call objects,$(wildcard helper/client/*.c) $(tool_src))
 $(B)/tests/unit/wait: $(call objects,$(tool_src) $(target_src) $(filter-out %/main.c,$(wildcard helper/wait/*.c)))
 $(B)/tests/unit/serve_peer: $(call objects,$(addprefix helper/serve/,peer.c listen.c))
-$(B)/tests/fuzz/visit: $(call objects,$(filter-out %/main.c %/address.c,$(wildcard helper/target/*.c \
-	helper/client/*.c helper/explain/*.c helper/registry/*.c)) $(tool_src))
+$(B)/tests/fuzz/visit: $(call objects,$(filter-out %/address.c,$(target_src)) $(tool_src))
 $(B)/tests/unit/target_proxy: $(call objects,helper/target/proxy.c)
 # Requests and names are scripted.
 $(B)/tests/unit/target $(B)/tests/unit/target_services: WRAP += -Wl,--wrap=mitok_get
-$(B)/tests/unit/target $(B)/tests/unit/target_services: $(call objects,$(filter-out %/main.c %/address.c,$(wildcard helper/target/*.c \
-	helper/explain/*.c helper/registry/*.c)) $(tool_src))
+$(B)/tests/unit/target $(B)/tests/unit/target_services: $(call objects,$(filter-out \
+	%/address.c helper/client/%,$(target_src)) $(tool_src))
 
 # A vault with real keys, in the place of the client.
 $(addprefix $(B)/tests/unit/azkv_,sign sign_foreign message limits cipher programs): $(call objects,$(wildcard tests/unit/azkv/*.c))
